@@ -1,0 +1,143 @@
+"""What a person can ask of the station. Every command names what the person saw, so that a late press cannot hit
+something else: the session, and for alarms the occurrences. `id` makes it idempotent: the same id twice acts once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitor_app.core.events import UNIDENTIFIED
+from monitor_app.core.phases import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """Seat a patient. session: the new session's uuid, made by whoever asks. pseudonym: as typed, 1 to 64 characters."""
+
+    id: str
+    chair: int
+    session: str
+    pseudonym: str
+    profile: str = "iv_40"
+    weight_kg: float | None = None
+    session_number: int | None = None
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class TakeStep:
+    """One step of the treatment (not ADMIT). at_us: when it happened, None for now. override: soft guards accepted."""
+
+    id: str
+    chair: int
+    session: str
+    step: Step
+    reason: str = ""
+    at_us: int | None = None
+    override: bool = False
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class StartCuff:
+    """Blood pressure now."""
+
+    id: str
+    chair: int
+    session: str
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class StopCuff:
+    """Deflate now; the schedule stays."""
+
+    id: str
+    chair: int
+    session: str
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """I have seen these occurrences of this chair. An ended, latched one is closed by it."""
+
+    id: str
+    chair: int
+    occurrences: tuple[int, ...]
+    why: str = ""
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class PauseSound:
+    """Rest the tone of exactly what is open now, for 120 s."""
+
+    id: str
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeSound:
+    """End the pause at once."""
+
+    id: str
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class LogObservation:
+    """Note something. at_us: the moment of the press in station time, None for now. text: up to 500 characters."""
+
+    id: str
+    chair: int
+    session: str
+    code: str
+    text: str = ""
+    at_us: int | None = None
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeNotice:
+    """I have read the honest notice."""
+
+    id: str
+    version: int
+    name: str
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSession:
+    """Write the session log of `session` as a file into `folder`; answered when it is done."""
+
+    id: str
+    session: str
+    format: str = "csv"
+    folder: str = ""
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class ReportShown:
+    """A display painted these alarm occurrences for the first time."""
+
+    id: str
+    occurrences: tuple[int, ...]
+    actor: str = "display"
+
+
+Command = (
+    Admit | TakeStep | StartCuff | StopCuff | Acknowledge | PauseSound | ResumeSound | LogObservation
+    | AcknowledgeNotice | ExportSession | ReportShown
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a command. done: it is true now, and recorded. sentence: why not, or what to know."""
+
+    command: str
+    done: bool
+    sentence: str = ""

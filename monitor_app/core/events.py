@@ -1,0 +1,468 @@
+"""What can become true: the closed set of event payloads, and the envelope that carries one.
+
+A payload is a frozen dataclass with a KIND (`area.past_participle`, STORAGE section 2). Fields are only ever added, with
+defaults: a record of any release stays readable. The journal numbers, chains and stores them; review, export and resume
+fold them and never decide again. Times are station time in microseconds. Patient text stands only where a field says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from drivers.samples import Origin
+
+ENGINE = "engine"
+UNIDENTIFIED = "unidentified"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStarted:
+    """A run of the engine began. offset_us: station time minus the monotonic clock, constant for this run."""
+
+    KIND: ClassVar[str] = "engine.started"
+    run: str
+    version: str
+    offset_us: int
+    host: str = ""
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStopped:
+    """A clean end of a run."""
+
+    KIND: ClassVar[str] = "engine.stopped"
+    run: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockAnchored:
+    """Wall time at this event's station time. stepped_us: how far the wall clock jumped, 0 for a routine anchor."""
+
+    KIND: ClassVar[str] = "clock.anchored"
+    utc_us: int
+    utc_offset_s: int
+    stepped_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeAcknowledged:
+    """A person read the honest notice; `accepted` False when it was only printed. name is typed by the person."""
+
+    KIND: ClassVar[str] = "notice.acknowledged"
+    version: int
+    name: str
+    accepted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FaultFound:
+    """Our own bug, caught: where, and one sentence without patient text."""
+
+    KIND: ClassVar[str] = "station.fault_found"
+    where: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordGap:
+    """Nothing was recorded between these station times."""
+
+    KIND: ClassVar[str] = "record.gap"
+    from_us: int
+    to_us: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFound:
+    """A device spoke its first valid frame: live."""
+
+    KIND: ClassVar[str] = "link.found"
+    device: str
+    link: int
+    gap_from_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLost:
+    """A device is gone. hard: the port failed; otherwise it fell silent."""
+
+    KIND: ClassVar[str] = "link.lost"
+    device: str
+    link: int
+    hard: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceIdentified:
+    """What the device says of itself."""
+
+    KIND: ClassVar[str] = "device.identified"
+    device: str
+    link: int
+    model: str | None
+    serial: str | None
+    firmware: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceStatusChanged:
+    """Flags of one part of a device, as they hold now."""
+
+    KIND: ClassVar[str] = "device.status_changed"
+    device: str
+    of: str
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSaid:
+    """The device's own rhythm code or alarm: a second opinion, shown as such."""
+
+    KIND: ClassVar[str] = "device.said"
+    device: str
+    what: str
+    text: str
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionAdmitted:
+    """A patient sits at the chair. pseudonym: as typed. profile: the whole profile in force, as plain data."""
+
+    KIND: ClassVar[str] = "session.admitted"
+    pseudonym: str
+    profile_id: str
+    profile: dict[str, Any]
+    weight_kg: float | None = None
+    session_number: int | None = None
+    software: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseEntered:
+    """The treatment took a step. at_us: when it happened; limits change at the event's own time."""
+
+    KIND: ClassVar[str] = "phase.entered"
+    source: str
+    target: str
+    at_us: int
+    reason: str = ""
+    overridden: tuple[str, ...] = ()
+    planned_end_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineConfirmed:
+    """The nurse confirmed the patient's own values. readings: the station's ids of the cuff readings used."""
+
+    KIND: ClassVar[str] = "baseline.confirmed"
+    systolic: float
+    diastolic: float | None
+    mean: float | None
+    hr: float | None
+    spo2: float | None
+    readings: tuple[int, ...] = ()
+    overridden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InfusionPaused:
+    """The drug is held."""
+
+    KIND: ClassVar[str] = "infusion.paused"
+    at_us: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InfusionResumed:
+    """The drug runs again; the planned end has moved by the pause."""
+
+    KIND: ClassVar[str] = "infusion.resumed"
+    at_us: int
+    paused_us: int
+    planned_end_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDischarged:
+    """The patient left. open_items: what was not done, by name."""
+
+    KIND: ClassVar[str] = "session.discharged"
+    reason: str = ""
+    escort: str = ""
+    open_items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionAborted:
+    """The drug was stopped for good; monitoring goes on."""
+
+    KIND: ClassVar[str] = "session.aborted"
+    last_phase: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChairCleared:
+    """Trends, limits and baseline of that patient have left the chair."""
+
+    KIND: ClassVar[str] = "chair.cleared"
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationLogged:
+    """A person noted something. code: stable word; text: free text, may hold patient text."""
+
+    KIND: ClassVar[str] = "observation.logged"
+    code: str
+    at_us: int
+    text: str = ""
+    corrects_seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NibpStarted:
+    """An inflation was asked for. trigger: planned, manual, repeat, retry or device."""
+
+    KIND: ClassVar[str] = "nibp.started"
+    trigger: str
+    due_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NibpStopped:
+    """An inflation was ended before a reading."""
+
+    KIND: ClassVar[str] = "nibp.stopped"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NibpMeasured:
+    """A cuff reading: once per determination, with the station's own id, never reused. mmHg, bpm."""
+
+    KIND: ClassVar[str] = "nibp.measured"
+    id: int
+    measured_us: int
+    systolic: float | None
+    diastolic: float | None
+    mean: float | None
+    pulse: float | None
+    validity: int
+    trigger: str
+    started_us: int | None = None
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NibpFailed:
+    """A determination ended without a reading. failures: how many in a row. retry_us: when the next try comes."""
+
+    KIND: ClassVar[str] = "nibp.failed"
+    id: int
+    reason: str
+    validity: int
+    failures: int
+    trigger: str
+    retry_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NibpSkipped:
+    """A planned slot was fulfilled by another reading, or passed while it could not be started."""
+
+    KIND: ClassVar[str] = "nibp.skipped"
+    due_us: int
+    reason: str
+    reading: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRaised:
+    """A condition became PRESENT: an occurrence began (fields: ALARMS section 14)."""
+
+    KIND: ClassVar[str] = "alarm.raised"
+    occurrence: int
+    row: str
+    kind: str
+    priority: int
+    message: str
+    value: float | None
+    unit: str
+    limit: float | None
+    limit_origin: str
+    cross_us: int
+    delay_us: int
+    parameter: str | None = None
+    bypass: str = ""
+    suppressed_by: int | None = None
+    succeeds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmEscalated:
+    """The priority of an occurrence rose; it never falls again within it."""
+
+    KIND: ClassVar[str] = "alarm.escalated"
+    occurrence: int
+    row: str
+    source: int
+    target: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmAnnunciated:
+    """What people hear and see of an occurrence has changed. state: ALARMS section 5.1."""
+
+    KIND: ClassVar[str] = "alarm.annunciated"
+    occurrence: int
+    row: str
+    state: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmSounded:
+    """The first frame of its burst was consumed by the sound device, delay_us after the raise."""
+
+    KIND: ClassVar[str] = "alarm.sounded"
+    occurrence: int
+    delay_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmShown:
+    """A display painted it, delay_us after the raise."""
+
+    KIND: ClassVar[str] = "alarm.shown"
+    occurrence: int
+    delay_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmEnded:
+    """The condition ended. reason: cleared, no_data, limit_changed, phase_changed, disarmed or session_end."""
+
+    KIND: ClassVar[str] = "alarm.ended"
+    occurrence: int
+    row: str
+    reason: str
+    extremum: float | None
+    extremum_us: int | None
+    back_us: int | None
+    duration_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmAcknowledged:
+    """A person took these occurrences of one chair. why: optional tap (true, expected, motion, cuff, other)."""
+
+    KIND: ClassVar[str] = "alarm.acknowledged"
+    occurrences: tuple[int, ...]
+    after_us: tuple[int, ...]
+    why: str = ""
+    closed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmNearMissed:
+    """A breach shorter than its delay."""
+
+    KIND: ClassVar[str] = "alarm.near_missed"
+    row: str
+    depth: float
+    duration_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPaused:
+    """The tone of exactly these occurrences rests until `until_us`."""
+
+    KIND: ClassVar[str] = "sound.paused"
+    occurrences: tuple[int, ...]
+    until_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoundResumed:
+    """The pause ended. cause: expired, cancelled or nothing_left."""
+
+    KIND: ClassVar[str] = "sound.resumed"
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRefused:
+    """Somebody asked for what is not allowed now; `sentence` says why."""
+
+    KIND: ClassVar[str] = "command.refused"
+    action: str
+    sentence: str
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportWritten:
+    """The session left the station as a file."""
+
+    KIND: ClassVar[str] = "export.written"
+    format: str
+    identified: bool
+    sha256: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptLeft:
+    """A person has taken over a chair; the script leads it no longer."""
+
+    KIND: ClassVar[str] = "script.left"
+    script: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownPayload:
+    """A payload of a newer release: kept and shown as it is."""
+
+    KIND: ClassVar[str] = "unknown"
+    kind: str
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+Payload = (
+    EngineStarted | EngineStopped | ClockAnchored | NoticeAcknowledged | FaultFound | RecordGap
+    | LinkFound | LinkLost | DeviceIdentified | DeviceStatusChanged | DeviceSaid
+    | SessionAdmitted | PhaseEntered | BaselineConfirmed | InfusionPaused | InfusionResumed
+    | SessionDischarged | SessionAborted | ChairCleared | ObservationLogged
+    | NibpStarted | NibpStopped | NibpMeasured | NibpFailed | NibpSkipped
+    | AlarmRaised | AlarmEscalated | AlarmAnnunciated | AlarmSounded | AlarmShown | AlarmEnded
+    | AlarmAcknowledged | AlarmNearMissed | SoundPaused | SoundResumed
+    | CommandRefused | ExportWritten | ScriptLeft | UnknownPayload
+)  # fmt: skip
+
+PAYLOADS: dict[str, type[Any]] = {cls.KIND: cls for cls in Payload.__args__ if cls is not UnknownPayload}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something became true. chair and session are None for events of the station. actor: `nurse:K`, `engine`, ..."""
+
+    t_us: int
+    payload: Payload
+    chair: int | None = None
+    session: str | None = None
+    actor: str = ENGINE
+    origin: Origin | None = None
+
+    @property
+    def kind(self) -> str:
+        """`area.past_participle`, as stored."""
+        return self.payload.kind if isinstance(self.payload, UnknownPayload) else self.payload.KIND

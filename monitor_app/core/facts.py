@@ -1,0 +1,102 @@
+"""Everything an alarm rule may know of one chair at one moment: frozen, complete, without a clock or a port.
+
+The station fills it after every sample and at every deadline; `alarms` judges it. A rule never sees a sample, only what
+holds now: a value until it blanks, a cuff reading once, a state with the time since when it lasts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from drivers.samples import NibpReading, Origin, Parameter, Source, Validity
+from monitor_app.core.chair import LinkState
+from monitor_app.core.findings import RhythmWord
+from monitor_app.core.limits import Limit
+from monitor_app.core.phases import LimitPhase, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A vital sign as rules may use it now. value: None when there is no number that may be used.
+
+    at_us: station time of the newest update. valid_since_us: start of the present unbroken run of numbers, None without.
+    expired: the number is older than its greatest age, while its link is alive (VALUE_EXPIRED).
+    """
+
+    value: float | None
+    validity: Validity
+    at_us: int
+    source: Source | None = None
+    valid_since_us: int | None = None
+    expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cuff:
+    """The newest cuff reading that still counts, and the plan. fresh: it arrived in this very step.
+
+    id: the station's own number of the reading, never reused. failures: determinations that failed in a row.
+    """
+
+    reading: NibpReading | None = None
+    id: int = 0
+    measured_us: int | None = None
+    due_us: int | None = None
+    interval_us: int | None = None
+    overdue_us: int | None = None  # when the reading counts as overdue
+    last_valid_us: int | None = None
+    failures: int = 0
+    failure_reason: str = ""
+    measuring_since_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One device of the chair. since_us: when `state` began. hard: lost by an error of the port, not by silence."""
+
+    device: str
+    state: LinkState
+    since_us: int
+    hard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The patient's own values, confirmed by the nurse: mmHg, bpm, %."""
+
+    systolic: float
+    diastolic: float | None
+    mean: float | None
+    hr: float | None
+    spo2: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChairFacts:
+    """One chair now. phase_since_us: when the present phase began for limits. flags_since: state -> since when it holds.
+
+    flags holds words such as `ecg_lead_off`, `spo2_probe_off`, `spo2_unplugged`, `ecg_noisy`, `ecg_attached`,
+    `spo2_searching`, `saturated`: part, underscore, flag. rhythm: findings that are present, with their onset.
+    limits: effective limits by alarm row id; a row without an entry uses none.
+    """
+
+    chair: int
+    session: str | None
+    phase: Phase
+    limit_phase: LimitPhase | None
+    admitted_us: int | None
+    phase_since_us: int
+    origin: Origin
+    values: dict[Parameter, Value] = field(default_factory=dict)
+    flags_since: dict[str, int] = field(default_factory=dict)
+    rhythm: dict[RhythmWord, int] = field(default_factory=dict)
+    cuff: Cuff = field(default_factory=Cuff)
+    links: tuple[Link, ...] = ()
+    limits: dict[str, Limit] = field(default_factory=dict)
+    baseline: Baseline | None = None
+    fitted: frozenset[Parameter] = frozenset()
+    required: frozenset[Parameter] = frozenset()
+    beat_us: int | None = None  # the newest beat, whoever saw it
+    planned_end_us: int | None = None
+    paused: bool = False
+    required_since_us: int | None = None

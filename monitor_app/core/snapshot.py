@@ -1,0 +1,313 @@
+"""What people see: the whole room at one moment, decided, in words and tokens ready to paint.
+
+A view maps tokens to colours and places. It never compares, rounds, times or decides: if a view needs to know something,
+a field is missing here. Times ending in `_us` are station time; `utc_us` of the snapshot turns them into clock times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from drivers.samples import Origin, Parameter
+from monitor_app.core.phases import Phase, Step
+from monitor_app.core.priority import Kind, Priority
+
+
+class Look(StrEnum):
+    """How a number stands: as measured, grey with its age, or blank with its reason."""
+
+    NORMAL = "normal"
+    STALE = "stale"
+    BLANK = "blank"
+
+
+class AlarmState(StrEnum):
+    """What of an occurrence is annunciated now (ALARMS section 5.1)."""
+
+    SIGNALLING = "signalling"
+    AUDIO_PAUSED = "audio_paused"
+    ACKNOWLEDGED = "acknowledged"
+    SUPPRESSED = "suppressed"
+    LATCHED = "latched"
+    RECENT = "recent"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberView:
+    """One vital sign of a tile. text: rounded, or `---`. why: reason word when blank. alarm: None when inside.
+
+    acknowledged: its alarm is steady. low, high: effective limits as text, empty when there is none. edited: by a person.
+    armed: False shows "not yet monitored". arrow: -1 below, 1 above, 0.
+    """
+
+    parameter: Parameter
+    label: str
+    text: str
+    unit: str
+    look: Look
+    role: str
+    source: str = ""
+    why: str = ""
+    age_s: float | None = None
+    alarm: Priority | None = None
+    acknowledged: bool = False
+    arrow: int = 0
+    low: str = ""
+    high: str = ""
+    edited: bool = False
+    armed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CuffView:
+    """Blood pressure of a tile. sys, dia, mean: text or `---`. status: plain, pending, confirmed, failed...
+
+    measuring: the cuff is at work, with cuff_text its pressure. next_us: station time of the next planned reading.
+    queued: start as soon as the rest is over, at that time. fitted: a device here can measure it.
+    """
+
+    sys: str = "---"
+    dia: str = "---"
+    mean: str = "---"
+    look: Look = Look.BLANK
+    age_s: float | None = None
+    status: str = ""
+    measuring: bool = False
+    cuff_text: str = ""
+    next_us: int | None = None
+    queued_us: int | None = None
+    alarm: Priority | None = None
+    acknowledged: bool = False
+    arrow: int = 0
+    sys_low: str = ""
+    sys_high: str = ""
+    fitted: bool = True
+    trigger: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    """One open occurrence. message: whole grammar without the chair, with its prefix. extremum: in words, or empty.
+
+    since_us: raise; ended_us: when its condition ended (latched, recent). ack_by: who and ack_us when. until_us: end of
+    the pause. because: rule, value, limit, delay in a sentence.
+    """
+
+    occurrence: int
+    row: str
+    chair: int | None
+    priority: Priority
+    kind: Kind
+    message: str
+    state: AlarmState
+    since_us: int
+    extremum: str = ""
+    ended_us: int | None = None
+    ack_by: str = ""
+    ack_us: int | None = None
+    until_us: int | None = None
+    first_out: bool = False
+    because: str = ""
+    parameter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step of the treatment that is possible or nearly so. sentence: the guard that stands in the way, or empty.
+
+    soft: the guard may be overridden with a reason. primary: the next big button.
+    """
+
+    step: Step
+    label: str
+    enabled: bool
+    sentence: str = ""
+    soft: bool = False
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseView:
+    """Where the treatment stands. elapsed_s: of the phase (infusing time for infusion). progress: 0 to 1, or None.
+
+    remaining_s may be negative: past the plan. paused_s: of all pauses. planned_end_us: station time.
+    """
+
+    phase: Phase
+    word: str
+    paused: bool = False
+    elapsed_s: float = 0
+    planned_s: float | None = None
+    remaining_s: float | None = None
+    progress: float | None = None
+    paused_s: float = 0
+    planned_end_us: int | None = None
+    steps: tuple[StepView, ...] = ()
+    baseline: str = ""
+    prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """One device of the chair, in words. quality: share of good frames of the last 10 s, 0 to 1, or None."""
+
+    device: str
+    title: str
+    state: str
+    sentence: str = ""
+    quality: float | None = None
+    bytes_age_s: float | None = None
+    identity: str = ""
+    use: str = "alarms"
+
+
+@dataclass(frozen=True, slots=True)
+class WaveView:
+    """One wave channel of a chair. channel: stable number in the chair. state: live, no_signal, lead_off, off.
+
+    word: what to write in its strip when it is not live ("LEAD OFF", "NO SIGNAL 0:04"). scale: units per step.
+    """
+
+    channel: int
+    parameter: Parameter
+    label: str
+    role: str
+    rate_hz: float
+    unit: str
+    scale: float
+    state: str = "live"
+    word: str = ""
+    speed_mm_s: float = 25
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingView:
+    """One line of the cuff list."""
+
+    id: int
+    measured_us: int
+    text: str
+    trigger: str
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of the chair's event log, in words."""
+
+    t_us: int
+    text: str
+    priority: Priority | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChairView:
+    """One chair, complete. title: what stands beside its number (pseudonym as privacy allows).
+
+    worst: highest open alarm, worst_kind its kind. info: a neutral line (next due item) when there is no alarm.
+    rhythm: word beside the rate ("RHYTHM NOT MONITORED"). script: led by a script, by name.
+    """
+
+    number: int
+    name: str
+    origin: Origin
+    session: str | None
+    title: str
+    phase: PhaseView
+    numbers: tuple[NumberView, ...]
+    cuff: CuffView
+    alarms: tuple[AlarmView, ...]
+    links: tuple[LinkView, ...]
+    waves: tuple[WaveView, ...]
+    worst: Priority | None = None
+    worst_kind: Kind | None = None
+    profile: str = ""
+    approved: bool = False
+    rhythm: str = ""
+    info: str = ""
+    readings: tuple[ReadingView, ...] = ()
+    log: tuple[LogLine, ...] = ()
+    script: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundView:
+    """The station's sound. state: ok, paused, failed, off (switched off on purpose: tests, speed above 1).
+
+    paused_until_us: end of the pause. voice: the priority that sounds now. sentence: what is wrong.
+    """
+
+    state: str = "ok"
+    paused_until_us: int | None = None
+    voice: Priority | None = None
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """The recorder. state: ok, behind, failed. committed_us: station time up to which all is on disk."""
+
+    state: str = "ok"
+    committed_us: int | None = None
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DueItem:
+    """Something that will be due, for the room's strip of the next hour."""
+
+    at_us: int
+    chair: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The whole room at `station_us`. sequence grows by one with every snapshot of a run.
+
+    utc_us and utc_offset_s: wall time at station_us. alarms: all open ones, worst first, as the banner orders them.
+    counts: open occurrences by priority (low, medium, high). banner: calm words when there is no alarm.
+    marks: room marks such as SIMULATED, in order. notice_needed: the honest notice has not been acknowledged.
+    """
+
+    sequence: int
+    run: str
+    station_us: int
+    utc_us: int
+    utc_offset_s: int
+    version: str
+    chairs: tuple[ChairView, ...]
+    alarms: tuple[AlarmView, ...]
+    counts: tuple[int, int, int]
+    banner: str
+    sound: SoundView
+    record: RecordView
+    due: tuple[DueItem, ...] = ()
+    marks: tuple[str, ...] = ()
+    speed: float = 1.0
+    notice_needed: bool = False
+    profiles: tuple[str, ...] = ()
+    supervisor: str = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class WaveChunk:
+    """Consecutive samples of one channel of one chair, placed on station time.
+
+    t_us: station time of the first sample, by the sample clock. data: little-endian int16, `scale` `unit`s a step.
+    gap: the samples before it are missing. beats: sample indices of beats decided since the last chunk, class letters.
+    """
+
+    chair: int
+    channel: int
+    parameter: Parameter
+    rate_hz: float
+    unit: str
+    scale: float
+    t_us: int
+    first_index: int
+    data: bytes
+    gap: bool = False
+    clipped: bool = False
+    beats: tuple[tuple[int, str], ...] = ()
