@@ -100,3 +100,33 @@ class ChairFacts:
     planned_end_us: int | None = None
     paused: bool = False
     required_since_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StationFacts:
+    """The station's own health, as the engine reports it; each `_since_us` is None while all is well.
+
+    active: somebody is in our care. treating: a chair is in infusion or recovery. memory_left_s: how long the recorder's
+    memory lasts while the disk takes nothing. fault: sentence of our newest own bug.
+    """
+
+    active: bool = False
+    treating: bool = False
+    sound_failed_since_us: int | None = None
+    sound_sentence: str = ""
+    record_held_since_us: int | None = None
+    record_sentence: str = ""
+    memory_left_s: float | None = None
+    display_missing_since_us: int | None = None
+    supervisor_lost_since_us: int | None = None
+    clock_stepped_since_us: int | None = None
+    clock_stepped_s: float = 0
+    suspended_since_us: int | None = None
+    suspended_s: float = 0
+    config_since_us: int | None = None
+    config_sentence: str = ""
+    late_since_us: int | None = None
+    fault_since_us: int | None = None
+    fault_sentence: str = ""
+    disk_low_since_us: int | None = None
+    disk_sentence: str = ""

@@ -297,6 +297,7 @@ class WaveChunk:
 
     t_us: station time of the first sample, by the sample clock. data: little-endian int16, `scale` `unit`s a step.
     gap: the samples before it are missing. beats: sample indices of beats decided since the last chunk, class letters.
+    session: whose record it belongs to, None when nobody is admitted.
     """
 
     chair: int
@@ -311,3 +312,4 @@ class WaveChunk:
     gap: bool = False
     clipped: bool = False
     beats: tuple[tuple[int, str], ...] = ()
+    session: str | None = None
