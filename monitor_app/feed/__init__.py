@@ -1,1 +1,1 @@
-"""placeholder"""
+"""The one local, authenticated connection between the engine and whoever shows what it knows."""

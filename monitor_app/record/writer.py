@@ -1,1 +1,254 @@
-"""placeholder"""
+"""How does a batch of facts get onto the disk, whole or not at all? The one writer of the record (STORAGE section 3).
+
+One transaction a batch in each file it touches: facts first (events, numbers, observations), waves after, so that no
+wave belongs to a session that was never admitted. After an error the files are as before or hold a whole file's part
+of the batch; committing the same batch again completes it and doubles nothing. Used by one thread; never by two.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from monitor_app.core.events import EngineStarted
+from monitor_app.core.invariant import invariant
+from monitor_app.core.parameters import NO_SOURCE_CODE, NUMERICS, SOURCE_CODES
+from monitor_app.core.second import ChairSecond, NumericRow
+from monitor_app.core.session import Session, applied
+from monitor_app.core.snapshot import WaveChunk
+from monitor_app.record import schema, sessions
+from monitor_app.record.codec import decode_payload, encode_observations
+from monitor_app.record.journal import Entry, event_of, genesis
+from monitor_app.record.sessions import SessionFold, SessionRow
+from monitor_app.record.wave_file import WaveFile
+
+SECOND_US = 1_000_000
+WAVE_FILES_OPEN_MAX = 3
+"""Sessions of today, of yesterday over midnight, and one forgotten: more open files mean a fault, the oldest is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is to be stored together. entries: chained, in order. waves: chunks with their session; others are left."""
+
+    entries: Sequence[Entry] = ()
+    seconds: Sequence[ChairSecond] = ()
+    waves: Sequence[WaveChunk] = ()
+
+
+class Writer:
+    """The record of one data folder, open for writing. Whoever opens it holds the folder's lock."""
+
+    def __init__(self, folder: Path, station_uuid_if_new: str = "") -> None:
+        """Open, or begin with `station_uuid_if_new`. Raises StoreError, in one sentence, when that cannot be done."""
+        self._folder = folder
+        self._path = folder / schema.STATION_FILE
+        self._db = schema.open_for_writing(self._path, schema.STATION, station_uuid_if_new)
+        self._wave_files: dict[str, WaveFile] = {}
+        self._rows: dict[str, SessionRow] = {}
+        self._sessions: dict[str, Session | None] = {}
+        with schema.speaking_of(self._path):
+            self._load()
+
+    def _load(self) -> None:
+        self.station_uuid = schema.station_uuid_of(self._db)
+        last = self._db.execute("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+        self.last_seq: int = last[0] if last else 0
+        self._head: bytes = last[1] if last else genesis(self.station_uuid)
+        self.last_t_us = self._stored_until_us()
+        self._rows = {row.uuid: row for row in sessions.stored(self._db)}
+        self._run = self._newest_run()
+
+    @property
+    def head(self) -> bytes | None:
+        """Hash of the newest entry, None while there is none."""
+        return self._head if self.last_seq else None
+
+    def _stored_until_us(self) -> int:
+        event = self._db.execute("SELECT max(t_us) FROM event").fetchone()[0] or 0
+        second = self._db.execute("SELECT max(second) FROM observation").fetchone()[0]
+        return max(event, 0 if second is None else (second + 1) * SECOND_US)
+
+    def _newest_run(self) -> str:
+        found = self._db.execute(
+            "SELECT payload FROM event WHERE kind = ? ORDER BY seq DESC LIMIT 1", (EngineStarted.KIND,)
+        ).fetchone()
+        return _run_of(found[0]) if found else ""
+
+    # ------------------------------------------------------------------ one batch
+
+    def commit(self, batch: Batch) -> None:
+        """Store a batch durably. Raises StoreError and may then be called again with the same batch.
+
+        Raises InvariantBroken for entries that do not continue the journal and for numbers of an unknown session.
+        """
+        with schema.speaking_of(self._path):
+            self._commit_facts(batch)
+        for name, chunks in self._by_wave_file(batch.waves).items():
+            self._wave_file(name).commit(chunks, self._rows)
+        self.last_t_us = max([self.last_t_us, *(chunk.t_us for chunk in batch.waves)])
+
+    def _commit_facts(self, batch: Batch) -> None:
+        fold = SessionFold(self._rows.get, self._session_of, self._next_session_id())
+        run = self._run
+        with schema.transaction(self._db):
+            entries = self._new_entries(batch.entries)
+            for entry in entries:
+                fold.fold(entry)
+                run = _run_of(entry.payload) if entry.kind == EngineStarted.KIND else run
+            self._insert_entries(entries)
+            self._upsert_sessions(fold.changed.values())
+            self._insert_seconds(batch.seconds, self._rows | fold.changed, run)
+        self._rows.update(fold.changed)
+        self._sessions.update(fold.sessions)
+        self._run = run
+        self._moved_on(entries, batch.seconds)
+
+    def _moved_on(self, entries: Sequence[Entry], seconds: Sequence[ChairSecond]) -> None:
+        if entries:
+            self.last_seq, self._head = entries[-1].seq, entries[-1].hash
+        times = [entry.t_us for entry in entries] + [(second.second + 1) * SECOND_US for second in seconds]
+        self.last_t_us = max([self.last_t_us, *times])
+
+    def _new_entries(self, entries: Sequence[Entry]) -> list[Entry]:
+        """The entries that are not stored yet; those that are must be the very same ones."""
+        new: list[Entry] = []
+        seq, head = self.last_seq, self._head
+        for entry in entries:
+            if entry.seq <= self.last_seq:
+                self._require_same(entry)
+                continue
+            invariant(entry.seq == seq + 1, f"entry {entry.seq} cannot follow entry {seq} in the journal")
+            invariant(entry.prev_hash == head, f"entry {entry.seq} does not continue the journal's chain")
+            seq, head = entry.seq, entry.hash
+            new.append(entry)
+        return new
+
+    def _require_same(self, entry: Entry) -> None:
+        stored = self._db.execute("SELECT hash FROM event WHERE seq = ?", (entry.seq,)).fetchone()
+        invariant(stored is not None and stored[0] == entry.hash, f"another entry {entry.seq} is already recorded")
+
+    def _insert_entries(self, entries: Iterable[Entry]) -> None:
+        self._db.executemany(
+            f"INSERT INTO event ({schema.ENTRY_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)",  # noqa: S608
+            (astuple(entry) for entry in entries),
+        )
+
+    # ------------------------------------------------------------------ sessions
+
+    def _next_session_id(self) -> int:
+        return max((row.id for row in self._rows.values()), default=0) + 1
+
+    def _session_of(self, uuid: str) -> Session | None:
+        """How a session stands in the journal; read once after an opening, then kept."""
+        if uuid not in self._sessions:
+            session: Session | None = None
+            for entry in self._folded_entries(uuid):
+                session = applied(session, event_of(entry))
+            self._sessions[uuid] = session
+        return self._sessions[uuid]
+
+    def _folded_entries(self, uuid: str) -> list[Entry]:
+        marks = ",".join("?" * len(sessions.FOLDED_KINDS))
+        found = self._db.execute(
+            f"SELECT {schema.ENTRY_COLUMNS} FROM event WHERE session_id = ? AND kind IN ({marks}) ORDER BY seq",  # noqa: S608
+            (uuid, *sessions.FOLDED_KINDS),
+        )
+        return [Entry(*row) for row in found]
+
+    def _upsert_sessions(self, rows: Iterable[SessionRow]) -> None:
+        columns = sessions.COLUMNS
+        updates = ", ".join(f"{name} = excluded.{name}" for name in columns if name != "id")
+        self._db.executemany(
+            f"INSERT INTO session ({', '.join(columns)}) VALUES ({','.join('?' * len(columns))}) "  # noqa: S608
+            f"ON CONFLICT (id) DO UPDATE SET {updates}",
+            (astuple(row) for row in rows),
+        )
+
+    def rebuild_sessions(self) -> int:
+        """Write the `session` table anew from the journal; how many sessions it then has. For unclean starts."""
+        with schema.speaking_of(self._path), schema.transaction(self._db):
+            found = self._db.execute(f"SELECT {schema.ENTRY_COLUMNS} FROM event ORDER BY seq")  # noqa: S608
+            rows = sessions.replayed(Entry(*row) for row in found)
+            self._db.execute("PRAGMA defer_foreign_keys=ON")
+            self._delete_sessions_except({row.id for row in rows.values()})
+            self._upsert_sessions(rows.values())
+        self._rows = rows
+        self._sessions.clear()
+        return len(rows)
+
+    def _delete_sessions_except(self, ids: set[int]) -> None:
+        stored = {row[0] for row in self._db.execute("SELECT id FROM session")}
+        self._db.executemany("DELETE FROM session WHERE id = ?", ((row_id,) for row_id in stored - ids))
+
+    # ------------------------------------------------------------------ seconds
+
+    def _insert_seconds(self, seconds: Iterable[ChairSecond], rows: dict[str, SessionRow], run: str) -> None:
+        for second in seconds:
+            row = rows.get(second.session)
+            invariant(row is not None, f"a second of session {second.session}, which was never admitted")
+            if row is not None:
+                self._insert_numerics(row.id, second.numerics)
+                self._insert_observations(row.id, second, run)
+
+    def _insert_numerics(self, session_id: int, numerics: Iterable[NumericRow]) -> None:
+        self._db.executemany(
+            "INSERT INTO numeric (session_id, parameter, source, t_us, value, validity, origin) "
+            "VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+            ((session_id, *_numeric_fields(row)) for row in numerics),
+        )
+
+    def _insert_observations(self, session_id: int, second: ChairSecond, run: str) -> None:
+        blob = encode_observations(second.observations)
+        self._db.execute(
+            "INSERT INTO observation (session_id, second, run, crc32, blob) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
+            (session_id, second.second, run, zlib.crc32(blob), blob),
+        )
+
+    # ------------------------------------------------------------------ waves
+
+    def _by_wave_file(self, chunks: Iterable[WaveChunk]) -> dict[str, list[WaveChunk]]:
+        found: dict[str, list[WaveChunk]] = {}
+        for chunk in chunks:
+            if chunk.session is None:
+                continue  # nobody is admitted: it belongs to no record
+            invariant(chunk.session in self._rows, f"waves of session {chunk.session}, which was never admitted")
+            found.setdefault(self._rows[chunk.session].waves_file, []).append(chunk)
+        return found
+
+    def _wave_file(self, name: str) -> WaveFile:
+        known = self._wave_files.pop(name, None)
+        if known is None:
+            known = WaveFile(self._folder / schema.WAVES_FOLDER / name, self.station_uuid)
+        self._wave_files[name] = known  # newest last
+        if len(self._wave_files) > WAVE_FILES_OPEN_MAX:
+            self._wave_files.pop(next(iter(self._wave_files))).close()
+        return known
+
+    # ------------------------------------------------------------------ housekeeping
+
+    def checkpoint(self) -> None:
+        """Move the WAL into the files without waiting for readers. Each minute: a bit flip in a WAL costs all after it."""
+        with schema.speaking_of(self._path):
+            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        for wave_file in self._wave_files.values():
+            wave_file.checkpoint()
+
+    def close(self) -> None:
+        """Leave whole files with empty WALs. Never raises: what is committed is safe with or without this."""
+        for wave_file in self._wave_files.values():
+            wave_file.close()
+        self._wave_files.clear()
+        schema.close_tidily(self._db)
+
+
+def _numeric_fields(row: NumericRow) -> tuple[int, int, int, float | None, int, int]:
+    source = NO_SOURCE_CODE if row.source is None else SOURCE_CODES[row.source]
+    return NUMERICS[row.parameter].code, source, row.t_us, row.value, int(row.validity), int(row.origin)
+
+
+def _run_of(payload: bytes) -> str:
+    started = decode_payload(EngineStarted.KIND, payload)
+    return started.run if isinstance(started, EngineStarted) else ""

@@ -1,0 +1,200 @@
+"""Where does everything stand? Grids, tiles and their rows in pixels (DISPLAY sections 3 and 4). Pure arithmetic.
+
+Reference is 1920 × 1080 with a content of 1920 × 920; smaller and larger windows scale, but the chair number and the
+shape of its priority keep the size that is read from four metres.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from monitor_app.display.theme import PX_PER_MM
+
+REFERENCE = (1920, 1080)
+BANNER_PX, FOOTER_PX = 96, 64
+NUMBER_CAP_LEAST = 67
+"""Cap height of the chair number: 16 minutes of arc from 4 m on a 24-inch panel."""
+SWEEP_LEAST_S = 5.0
+"""A strip that would show less than this is swept at half the speed."""
+SPEED_MM_S = 25.0
+
+
+class Rect(NamedTuple):
+    """Whole pixels."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+    @property
+    def right(self) -> int:
+        """First column to the right of it."""
+        return self.x + self.w
+
+    @property
+    def bottom(self) -> int:
+        """First row below it."""
+        return self.y + self.h
+
+
+def scale_of(width: int, height: int) -> float:
+    """How much larger than the reference screen a window is."""
+    return min(width / REFERENCE[0], height / REFERENCE[1])
+
+
+def grid(chairs: int, width: int, height: int) -> tuple[int, int]:
+    """Columns and rows for that many chairs; from the table on usual screens, by tile shape on unusual ones."""
+    columns, rows = next(((c, r) for most, c, r in _GRIDS if chairs <= most), (4, 4))
+    if chairs <= 1 or _is_usual(width / columns, height / rows):
+        return columns, rows
+    return min(
+        ((c, -(-chairs // c)) for c in range(1, chairs + 1)),
+        key=lambda cell: abs((width / cell[0]) / (height / cell[1]) - _SHAPE_BEST),
+    )
+
+
+_GRIDS = ((1, 1, 1), (2, 2, 1), (4, 2, 2), (6, 3, 2), (9, 3, 3), (12, 4, 3), (16, 4, 4))
+_SHAPE_LEAST, _SHAPE_MOST, _SHAPE_BEST = 1.0, 2.4, 1.85
+
+
+def _is_usual(width: float, height: float) -> bool:
+    return _SHAPE_LEAST <= width / height <= _SHAPE_MOST
+
+
+def places(chairs: int, width: int, height: int) -> tuple[Rect, ...]:
+    """The tiles' places, all of one size, row by row; what does not divide evenly stays at the right and below."""
+    columns, rows = grid(chairs, width, height)
+    w, h = width // columns, height // rows
+    return tuple(Rect((n % columns) * w, (n // columns) * h, w, h) for n in range(chairs))
+
+
+@dataclass(frozen=True, slots=True)
+class TileClass:
+    """The rows of a tile at its reference size, in pixels; caps are cap heights."""
+
+    most: int
+    w: int
+    h: int
+    left: int
+    header: int
+    numbers: int
+    cuff: int
+    strip: int
+    waves: tuple[float, ...]
+    number_cap: int
+    digit_cap: int
+    cuff_cap: int
+    small_cap: int
+    header_cap: int
+    strip_cap: int
+
+
+_CLASSES = (
+    TileClass(1, 1920, 920, 200, 64, 168, 0, 64, (0.58, 0.42), 120, 96, 66, 18, 19, 24),
+    TileClass(2, 960, 920, 160, 52, 132, 96, 56, (0.58, 0.42), 100, 80, 56, 16, 15, 22),
+    TileClass(4, 960, 460, 156, 42, 112, 0, 46, (0.58, 0.42), 80, 64, 42, 14, 14, 20),
+    TileClass(6, 640, 460, 136, 38, 84, 62, 42, (0.6, 0.4), 80, 56, 36, 14, 12, 17),
+    TileClass(9, 640, 306, 132, 34, 68, 48, 38, (0.64, 0.36), 72, 46, 31, 13, 12, 16),
+    TileClass(12, 480, 306, 116, 30, 64, 46, 36, (1.0,), 68, 43, 29, 13, 11, 15),
+    TileClass(16, 480, 230, 116, 28, 60, 42, 34, (1.0,), 67, 41, 27, 12, 11, 15),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TileLayout:
+    """Every part of a tile, relative to the tile. cuff is a cell of the numbers' row where there is room for three."""
+
+    bar: Rect
+    left: Rect
+    header: Rect
+    cells: tuple[Rect, Rect]
+    cuff: Rect
+    waves: tuple[Rect, ...]
+    strip: Rect
+    number_cap: float
+    digit_cap: float
+    cuff_cap: float
+    small_cap: float
+    header_cap: float
+    strip_cap: float
+    shape_px: int
+
+    @property
+    def wave_area(self) -> Rect:
+        """The hole of the tile through which the canvas is seen."""
+        first, last = self.waves[0], self.waves[-1]
+        return Rect(first.x, first.y, first.w, last.bottom - first.y)
+
+
+INSET = 3
+"""Half the seam between two tiles."""
+BORDER = 4
+BAR = 6
+
+
+def tile_layout(chairs: int, w: int, h: int) -> TileLayout:
+    """The parts of a tile of w × h pixels in a room of that many chairs."""
+    kind = next((row for row in _CLASSES if chairs <= row.most), _CLASSES[-1])
+    k = min(w / kind.w, h / kind.h)
+    edge = INSET + BORDER
+    inner = Rect(edge, edge, w - 2 * edge, h - 2 * edge)
+    bar = Rect(edge, edge, BAR, inner.h)
+    x0 = bar.right + round(6 * k)
+    number_cap = max(NUMBER_CAP_LEAST, round(kind.number_cap * k))
+    left_w = max(round(kind.left * k), round(number_cap * 1.62))
+    header_h, numbers_h, cuff_h, strip_h = (
+        round(px * k) for px in (kind.header, kind.numbers, kind.cuff, kind.strip)
+    )  # fmt: skip
+    content_x = x0 + left_w + round(8 * k)
+    content_w = inner.right - content_x - round(4 * k)
+    top_h = header_h + numbers_h + cuff_h
+    strip = Rect(x0, inner.bottom - strip_h, inner.right - x0, strip_h)
+    header = Rect(content_x, inner.y, content_w, header_h)
+    numbers = Rect(content_x, header.bottom, content_w, numbers_h)
+    under = number_cap + _shape_least(number_cap) + round(16 * k) <= top_h
+    gap = round(5 * k)
+    wave_x = x0 if under else content_x
+    waves = Rect(wave_x, inner.y + top_h + gap, inner.right - wave_x - 1, strip.y - inner.y - top_h - 2 * gap)
+    left_bottom = inner.y + top_h if under else strip.y - gap
+    left = Rect(x0, inner.y, left_w, left_bottom - inner.y)
+    cells, cuff = _cells(numbers, cuff_h, k)
+    return TileLayout(
+        bar, left, header, cells, cuff, _split(waves, kind.waves, k), strip,
+        number_cap, kind.digit_cap * k, kind.cuff_cap * k, max(9.0, kind.small_cap * k),
+        max(8.5, kind.header_cap * k), max(10.0, kind.strip_cap * k),
+        min(round(number_cap * 0.72), left.h - number_cap - round(14 * k)),
+    )  # fmt: skip
+
+
+def _shape_least(number_cap: float) -> int:
+    return round(number_cap * 0.5)
+
+
+def _cells(numbers: Rect, cuff_h: int, k: float) -> tuple[tuple[Rect, Rect], Rect]:
+    gap = round(10 * k)
+    if cuff_h:
+        w = (numbers.w - gap) // 2
+        pair = (Rect(numbers.x, numbers.y, w, numbers.h), Rect(numbers.x + w + gap, numbers.y, w, numbers.h))
+        return pair, Rect(numbers.x, numbers.bottom, numbers.w, cuff_h)
+    w = round((numbers.w - 2 * gap) * 0.3)
+    first, second = Rect(numbers.x, numbers.y, w, numbers.h), Rect(numbers.x + w + gap, numbers.y, w, numbers.h)
+    x = second.right + gap
+    return (first, second), Rect(x, numbers.y, numbers.right - x, numbers.h)
+
+
+def _split(area: Rect, shares: tuple[float, ...], k: float) -> tuple[Rect, ...]:
+    gap = round(4 * k)
+    room = area.h - gap * (len(shares) - 1)
+    rects, y = [], area.y
+    for share in shares:
+        h = int(room * share)
+        rects.append(Rect(area.x, y, area.w, h))
+        y += h + gap
+    return tuple(rects)
+
+
+def sweep_speed(width_px: int, wanted_mm_s: float = SPEED_MM_S, px_per_mm: float = PX_PER_MM) -> float:
+    """The paper speed in mm/s: the wanted one, or half of it where a strip would show less than five seconds."""
+    return wanted_mm_s if width_px / (wanted_mm_s * px_per_mm) >= SWEEP_LEAST_S else wanted_mm_s / 2

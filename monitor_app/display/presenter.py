@@ -1,0 +1,349 @@
+"""What does a tile say? A chair of the snapshot as words, shapes and tokens, ready to paint. Pure: no Qt, no clock.
+
+Nothing is decided here: which alarm is worst, whether a number is stale and how it is rounded stands in the snapshot.
+Two equal results paint the same picture, so a tile repaints only when its result differs from the last one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from drivers.samples import Origin, Parameter
+from monitor_app.core.phases import Phase
+from monitor_app.core.priority import Kind, Priority
+from monitor_app.core.snapshot import AlarmState, AlarmView, ChairView, CuffView, Look, NumberView, PhaseView, Snapshot
+from monitor_app.display import words
+
+TICK_US = 250_000
+"""One step of the room's flash: HIGH is on at even ticks, MEDIUM at the first four of every eight (ALARMS section 13)."""
+
+UNSEEN = frozenset({AlarmState.SIGNALLING, AlarmState.AUDIO_PAUSED})
+OPEN_TO_ACKNOWLEDGE = UNSEEN | {AlarmState.LATCHED}
+QUIET = frozenset({AlarmState.SUPPRESSED, AlarmState.RECENT})
+ORIGIN_WORDS = {Origin.SIMULATED: "SIMULATED", Origin.TEST: "TEST", Origin.RECORDED: "RECORDED"}
+
+
+class Shape(StrEnum):
+    """The shape that says a priority without colour; a wrench says it is about the equipment."""
+
+    TRIANGLE = "triangle"
+    DIAMOND = "diamond"
+    SQUARE = "square"
+    WRENCH = "wrench"
+
+
+SHAPES = {Priority.HIGH: Shape.TRIANGLE, Priority.MEDIUM: Shape.DIAMOND, Priority.LOW: Shape.SQUARE}
+GLYPHS = {Priority.HIGH: "▲", Priority.MEDIUM: "◆", Priority.LOW: "■"}
+
+
+class Fill(StrEnum):
+    """How an alarm's box is painted now."""
+
+    NONE = "none"
+    FULL = "full"
+    DIM = "dim"
+    OUTLINED = "outlined"
+    NEUTRAL = "neutral"
+
+
+class TileState(StrEnum):
+    """What a place in the room is, before any number is read."""
+
+    FREE = "free"
+    NOT_MONITORED = "not_monitored"
+    DISCHARGED = "discharged"
+    WATCHED = "watched"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberText:
+    """One number. note: age, reason or `not yet monitored`. fill: of the box behind the digits."""
+
+    label: str
+    text: str
+    unit: str
+    role: str
+    look: Look
+    low: str
+    high: str
+    note: str
+    arrow: int
+    alarm: Priority | None
+    fill: Fill
+    edited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CuffText:
+    """Blood pressure. note: age or status. next: countdown to the next reading or what the cuff does now."""
+
+    reading: str
+    mean: str
+    look: Look
+    note: str
+    next: str
+    busy: bool
+    low: str
+    high: str
+    arrow: int
+    alarm: Priority | None
+    fill: Fill
+
+
+@dataclass(frozen=True, slots=True)
+class StripText:
+    """The alarm line of a tile, or its information line when `priority` is None."""
+
+    text: str
+    since: str = ""
+    standing: str = ""
+    more: str = ""
+    priority: Priority | None = None
+    fill: Fill = Fill.NONE
+    pin: bool = False
+    recorded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseText:
+    """The phase pill and what stands beside it. filled: the drug runs. progress: 0 to 1, or None."""
+
+    word: str
+    filled: bool
+    paused: bool
+    elapsed: str
+    remaining: str
+    progress: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TileText:
+    """Everything a tile shows but its waves."""
+
+    number: int
+    state: TileState
+    title: str
+    phase: PhaseText
+    marks: tuple[str, ...]
+    numbers: tuple[NumberText, ...]
+    cuff: CuffText | None
+    strip: StripText
+    worst: Priority | None
+    shape: Shape | None
+    fill: Fill
+    bell: str
+    notice: str
+    rhythm: str
+
+
+def shape_of(priority: Priority | None, kind: Kind | None) -> Shape | None:
+    """The shape of a priority. The wrench stands for technical alarms below HIGH: HIGH keeps its triangle."""
+    if priority is None:
+        return None
+    if kind is Kind.TECHNICAL and priority is not Priority.HIGH:
+        return Shape.WRENCH
+    return SHAPES[priority]
+
+
+def flash_on(priority: Priority | None, station_us: int) -> bool:
+    """Whether the flash of this priority is in its bright phase at this moment, the same for the whole room."""
+    tick = station_us // TICK_US
+    if priority is Priority.HIGH:
+        return tick % 2 == 0
+    if priority is Priority.MEDIUM:
+        return tick % 8 < 4
+    return True
+
+
+def fill_of(alarm: AlarmView, station_us: int) -> Fill:
+    """The box of one alarm now: flashing while unseen, steady when taken, outlined when it has ended unseen."""
+    if alarm.state in QUIET:
+        return Fill.NEUTRAL
+    if alarm.state is AlarmState.LATCHED:
+        return Fill.OUTLINED
+    if alarm.state in UNSEEN and not flash_on(alarm.priority, station_us):
+        return Fill.DIM
+    return Fill.FULL
+
+
+def loudest(alarms: tuple[AlarmView, ...]) -> AlarmView | None:
+    """The first that is annunciated; else the first of the quiet ones; the order is the snapshot's."""
+    return next((alarm for alarm in alarms if alarm.state not in QUIET), alarms[0] if alarms else None)
+
+
+def unseen(alarms: tuple[AlarmView, ...], chair: int | None) -> tuple[AlarmView, ...]:
+    """What an acknowledgement of this chair would be about."""
+    return tuple(alarm for alarm in alarms if alarm.chair == chair and alarm.state in OPEN_TO_ACKNOWLEDGE)
+
+
+def room_words(snapshot: Snapshot) -> str:
+    """What the banner says while nothing is wrong; the snapshot's own words come first."""
+    return snapshot.banner or "No alarms"
+
+
+def tile_text(chair: ChairView, snapshot: Snapshot, now_us: int) -> TileText:
+    """The whole tile at station time `now_us`."""
+    worst = loudest(chair.alarms)
+    return TileText(
+        number=chair.number,
+        state=tile_state(chair),
+        title=chair.title,
+        phase=phase_text(chair.phase),
+        marks=marks_of(chair),
+        numbers=tuple(number_text(view, chair.alarms, now_us) for view in tile_numbers(chair.numbers)),
+        cuff=cuff_text(chair.cuff, chair.alarms, now_us) if chair.cuff.fitted else None,
+        strip=strip_text(chair, snapshot, now_us),
+        worst=chair.worst,
+        shape=shape_of(chair.worst, chair.worst_kind),
+        fill=fill_of(worst, now_us) if worst is not None and chair.worst is not None else Fill.NONE,
+        bell=bell_text(chair.alarms, now_us),
+        notice=link_notice(chair),
+        rhythm=chair.rhythm,
+    )
+
+
+def tile_state(chair: ChairView) -> TileState:
+    """Free, somebody's data without a session, finished, or watched."""
+    if chair.phase.phase is Phase.DISCHARGED:
+        return TileState.DISCHARGED
+    if chair.session is not None:
+        return TileState.WATCHED
+    speaks = any(number.look is not Look.BLANK for number in chair.numbers)
+    return TileState.NOT_MONITORED if speaks else TileState.FREE
+
+
+def marks_of(chair: ChairView) -> tuple[str, ...]:
+    """Words that stay on every view of the chair: where its data come from."""
+    word = ORIGIN_WORDS.get(chair.origin)
+    return (word,) if word else ()
+
+
+def phase_text(phase: PhaseView) -> PhaseText:
+    """The pill: `INFUSION 23:40 of 40:00`, filled while the drug runs."""
+    planned = f" of {words.duration(phase.planned_s)}" if phase.planned_s else ""
+    running = phase.phase.is_monitored and phase.phase is not Phase.ADMITTED
+    return PhaseText(
+        word=phase.word,
+        filled=phase.phase is Phase.INFUSION and not phase.paused,
+        paused=phase.paused,
+        elapsed=f"{words.duration(phase.elapsed_s)}{planned}" if running else "",
+        remaining=words.minutes_left(phase.remaining_s),
+        progress=phase.progress,
+    )
+
+
+def tile_numbers(numbers: tuple[NumberView, ...]) -> tuple[NumberView, ...]:
+    """The two large numbers of a tile: the heart rate, or the pulse rate where only that is there, and SpO2."""
+    by_name = {number.parameter: number for number in numbers}
+    chosen = (_rate(by_name), by_name.get(Parameter.SPO2))
+    return tuple(number for number in chosen if number is not None)
+
+
+def _rate(by_name: dict[Parameter, NumberView]) -> NumberView | None:
+    heart, pulse = by_name.get(Parameter.HR), by_name.get(Parameter.PULSE_RATE)
+    if heart is None or (heart.look is Look.BLANK and heart.alarm is None and pulse and pulse.look is not Look.BLANK):
+        return pulse or heart
+    return heart
+
+
+def number_text(view: NumberView, alarms: tuple[AlarmView, ...], now_us: int) -> NumberText:
+    """One number with its limits, its box and the word that explains it."""
+    return NumberText(
+        label=view.label,
+        text=view.text,
+        unit=view.unit,
+        role=view.role,
+        look=view.look,
+        low=view.low,
+        high=view.high,
+        note=_number_note(view),
+        arrow=view.arrow,
+        alarm=view.alarm,
+        fill=_box(view.alarm, view.acknowledged, now_us),
+        edited=view.edited,
+    )
+
+
+def _number_note(view: NumberView) -> str:
+    if view.look is Look.BLANK:
+        return view.why
+    if view.look is Look.STALE and view.age_s is not None:
+        return f"{int(view.age_s)} s"
+    if not view.armed:
+        return "not yet monitored"
+    return view.source
+
+
+def _box(alarm: Priority | None, acknowledged: bool, now_us: int) -> Fill:
+    if alarm is None:
+        return Fill.NONE
+    return Fill.FULL if acknowledged or flash_on(alarm, now_us) else Fill.DIM
+
+
+def cuff_text(cuff: CuffView, alarms: tuple[AlarmView, ...], now_us: int) -> CuffText:
+    """Blood pressure with its age, and what the cuff does now or will do next."""
+    measured = cuff.look is not Look.BLANK
+    return CuffText(
+        reading=f"{cuff.sys}/{cuff.dia}" if measured else words.ABSENT,
+        mean=f"({cuff.mean})" if measured and cuff.mean != words.ABSENT else "",
+        look=cuff.look,
+        note=" · ".join(part for part in (words.age(cuff.age_s), cuff.status) if part and part != "plain"),
+        next=_cuff_next(cuff, now_us),
+        busy=cuff.measuring,
+        low=cuff.sys_low,
+        high=cuff.sys_high,
+        arrow=cuff.arrow,
+        alarm=cuff.alarm,
+        fill=_box(cuff.alarm, cuff.acknowledged, now_us),
+    )
+
+
+def _cuff_next(cuff: CuffView, now_us: int) -> str:
+    if cuff.measuring:
+        return f"measuring {cuff.cuff_text}".strip()
+    if cuff.queued_us is not None:
+        return f"starts in {words.between(now_us, cuff.queued_us)}"
+    if cuff.next_us is None:
+        return ""
+    return "due now" if cuff.next_us <= now_us else f"next {words.between(now_us, cuff.next_us)}"
+
+
+def strip_text(chair: ChairView, snapshot: Snapshot, now_us: int) -> StripText:
+    """The worst alarm of the chair, who took it and how many more there are; else the line of information."""
+    alarm = loudest(chair.alarms)
+    if alarm is None:
+        return StripText(chair.phase.prompt or chair.info)
+    return StripText(
+        text=words.headline(alarm),
+        since=words.between(alarm.since_us, now_us) if alarm.ended_us is None else "",
+        standing=words.standing(alarm, snapshot, now_us),
+        more=f"+{len(chair.alarms) - 1}" if len(chair.alarms) > 1 else "",
+        priority=alarm.priority,
+        fill=fill_of(alarm, now_us),
+        pin=alarm.state is AlarmState.LATCHED,
+    )
+
+
+def bell_text(alarms: tuple[AlarmView, ...], now_us: int) -> str:
+    """Countdown beside the crossed bell while the sound of this chair rests; empty otherwise."""
+    ends = [a.until_us for a in alarms if a.state is AlarmState.AUDIO_PAUSED and a.until_us is not None]
+    return words.between(now_us, max(ends)) if ends else ""
+
+
+def link_notice(chair: ChairView) -> str:
+    """One line when a device of the chair is not there: `LINK LOST` with its sentence; empty when all are."""
+    lost = next((link for link in chair.links if link.state not in ("live", "ok", "")), None)
+    if lost is None:
+        return ""
+    return {"lost": "LINK LOST", "connecting": "CONNECTING"}.get(lost.state, lost.state.replace("_", " ").upper())
+
+
+def spoken_tile(text: TileText) -> str:
+    """What a screen reader says of a tile."""
+    if text.state is not TileState.WATCHED:
+        return f"Chair {text.number}, {text.state.value.replace('_', ' ')}"
+    numbers = [f"{n.label} {n.text}{' alarming' if n.alarm is not None else ''}" for n in text.numbers]
+    cuff = [f"blood pressure {text.cuff.reading.replace('/', ' over ')}, {text.cuff.note}"] if text.cuff else []
+    parts = [f"Chair {text.number}", *text.marks, f"{text.phase.word.lower()} {text.phase.elapsed}", *numbers, *cuff]
+    return ", ".join(part.strip() for part in parts if part.strip())

@@ -1,0 +1,212 @@
+"""Which colour, font and size has a thing? Design tokens of DISPLAY sections 9 and 10; the only file with colours in it.
+
+Themes change surfaces, texts and parameter colours. Alarm tokens are the same in every theme: red, yellow and cyan fills
+mean alarms and nothing else. Type sizes are asked for as cap heights in pixels, measured in the font that is really there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetricsF, QPalette
+
+from monitor_app.assets import resources
+from monitor_app.core.priority import Priority
+
+FAMILY = "Inter"
+PX_PER_MM = 3.61
+"""Nominal: a 24-inch 1920 × 1080 panel. The screen's own dpi is too often wrong to be believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One set of surfaces, texts and parameter colours, all as #RRGGBB."""
+
+    name: str
+    app: str
+    tile: str
+    raised: str
+    line: str
+    text1: str
+    text2: str
+    text3: str
+    ecg: str
+    spo2: str
+    nibp: str
+    resp: str
+    temperature: str
+    focus: str
+    stale: str
+    grid: str
+    simulated: str
+    high_text: str
+
+    def role(self, role: str) -> str:
+        """Colour of a parameter's digits and traces by its role; text 1 for a role this theme does not know."""
+        return {
+            "ecg": self.ecg,
+            "spo2": self.spo2,
+            "nibp": self.nibp,
+            "resp": self.resp,
+            "temperature": self.temperature,
+        }.get(role, self.text1)
+
+
+DARK = Theme(
+    "dark", "#0B0F14", "#121820", "#1B2430", "#2A3644", "#E8EDF2", "#A7B3C0", "#7C8896", "#35E06F", "#3FD0FF",
+    "#F2F4F7", "#F5E663", "#FFB067", "#7AA2F7", "#8A95A1", "#1F2A36", "#FF5CD6", "#FF6B6B",
+)  # fmt: skip
+LIGHT = Theme(
+    "light", "#E6EAEE", "#FFFFFF", "#F2F5F8", "#C3CCD5", "#10161C", "#46525E", "#5F6B77", "#00702C", "#00608C",
+    "#10161C", "#7A5B00", "#9A4A00", "#2456C8", "#5F6B77", "#D5DCE3", "#A3007C", "#B80022",
+)  # fmt: skip
+NIGHT = Theme(
+    "night", "#000000", "#07090C", "#0D1116", "#1A2027", "#A3A9B0", "#7B828A", "#7B828A", "#25984C", "#2E8FB0",
+    "#A8ABAE", "#A79E45", "#B27B49", "#6480C4", "#7B828A", "#11161B", "#C24AA4", "#FF6B6B",
+)  # fmt: skip
+THEMES: tuple[Theme, ...] = (DARK, LIGHT, NIGHT)
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmColour:
+    """Fill, the text on it, and the dark fill of the flash's off phase with its text."""
+
+    fill: str
+    text: str
+    dim: str
+    dim_text: str
+
+
+ALARM: dict[Priority, AlarmColour] = {
+    Priority.HIGH: AlarmColour("#E5002B", "#FFFFFF", "#3A0810", "#FFFFFF"),
+    Priority.MEDIUM: AlarmColour("#FFD60A", "#000000", "#332B04", "#FFE873"),
+    Priority.LOW: AlarmColour("#32D3F0", "#000000", "#0A2B33", "#9BEBFA"),
+}
+WHITE = "#FFFFFF"
+OUTLINE = "#1A1A1A"
+"""Border of a fill that would not stand out of a light surface."""
+STOPPED_FILL = ALARM[Priority.HIGH].fill
+REGULAR, MEDIUM, BOLD = QFont.Weight.Normal, QFont.Weight.Medium, QFont.Weight.DemiBold
+
+
+def load_fonts() -> list[str]:
+    """Bring the bundled family into Qt. Returns a sentence for every file that could not be read; none stops a start."""
+    troubles = []
+    folder = resources() / "fonts"
+    for file in sorted(folder.glob("*.otf")):
+        if QFontDatabase.addApplicationFont(str(file)) < 0:
+            troubles.append(f"The font {file.name} cannot be read; the system's own is used.")
+    font.cache_clear()
+    if QFontInfo(QFont(FAMILY)).family() != FAMILY:
+        troubles.append(f"The font family {FAMILY} is not installed; the system's own is used.")
+    return troubles
+
+
+def _raw(pixels: int, weight: QFont.Weight) -> QFont:
+    made = QFont(FAMILY)
+    made.setStyleHint(QFont.StyleHint.SansSerif)
+    made.setPixelSize(max(1, pixels))
+    made.setWeight(weight)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return made
+
+
+@lru_cache(maxsize=512)
+def font(cap_px: float, weight: QFont.Weight = REGULAR) -> QFont:
+    """The font whose capital letters are `cap_px` pixels high, with digits of equal width."""
+    trial = QFontMetricsF(_raw(100, weight)).capHeight() / 100
+    return _raw(max(8, round(cap_px / trial)), weight)
+
+
+@lru_cache(maxsize=512)
+def metrics(cap_px: float, weight: QFont.Weight = REGULAR) -> QFontMetricsF:
+    """The measures of `font(cap_px, weight)`."""
+    return QFontMetricsF(font(cap_px, weight))
+
+
+def text_width(text: str, cap_px: float, weight: QFont.Weight = REGULAR) -> float:
+    """How wide `text` is, in pixels."""
+    return metrics(cap_px, weight).horizontalAdvance(text)
+
+
+def fitting_cap(text: str, cap_px: float, least_px: float, width_px: float, weight: QFont.Weight = REGULAR) -> float:
+    """The largest cap height from `cap_px` down to `least_px` at which `text` fits into `width_px`."""
+    width = text_width(text, cap_px, weight)
+    if width <= width_px or width == 0:
+        return cap_px
+    return max(least_px, int(cap_px * width_px / width * 2) / 2)
+
+
+def mixed(front: str, back: str, share: float) -> str:
+    """`front` at `share` opacity over `back`, as an opaque #RRGGBB."""
+    a, b = QColor(front), QColor(back)
+    channels = ((a.red(), b.red()), (a.green(), b.green()), (a.blue(), b.blue()))
+    return "#" + "".join(f"{round(over * share + under * (1 - share)):02X}" for over, under in channels)
+
+
+def contrast(front: str, back: str) -> float:
+    """WCAG contrast ratio of two colours, 1 to 21."""
+    bright, dark = sorted((_luminance(front), _luminance(back)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    def linear(value: float) -> float:
+        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+    made = QColor(colour)
+    return 0.2126 * linear(made.redF()) + 0.7152 * linear(made.greenF()) + 0.0722 * linear(made.blueF())
+
+
+def palette(theme: Theme) -> QPalette:
+    """Qt's own palette for ordinary controls in this theme."""
+    made = QPalette()
+    roles = QPalette.ColorRole
+    for role, colour in (
+        (roles.Window, theme.app), (roles.WindowText, theme.text1), (roles.Base, theme.tile),
+        (roles.AlternateBase, theme.raised), (roles.Text, theme.text1), (roles.Button, theme.raised),
+        (roles.ButtonText, theme.text1), (roles.Highlight, theme.focus), (roles.HighlightedText, theme.tile),
+        (roles.PlaceholderText, theme.text3), (roles.ToolTipBase, theme.raised), (roles.ToolTipText, theme.text1),
+    ):  # fmt: skip
+        made.setColor(role, QColor(colour))
+    return made
+
+
+def style_sheet(theme: Theme, scale: float) -> str:
+    """The look of buttons, fields and lists. Set once per theme and size, never per frame."""
+    body, small, large = (round(cap * scale / 0.727) for cap in (13, 11, 16))
+    pad, round_px = round(8 * scale), max(3, round(5 * scale))
+    return f"""
+    QWidget {{ color: {theme.text1}; font-family: "{FAMILY}"; font-size: {body}px; }}
+    QLabel {{ background: transparent; }}
+    QLabel[role="hint"] {{ color: {theme.text2}; font-size: {small}px; }}
+    QLabel[role="title"] {{ font-size: {large + 4}px; font-weight: 600; }}
+    QLabel[role="refused"] {{ color: {theme.high_text}; }}
+    QFrame[role="card"] {{ background: {theme.tile}; border: 1px solid {theme.line}; border-radius: {round_px}px; }}
+    QPushButton {{ background: {theme.raised}; border: 1px solid {theme.line}; border-radius: {round_px}px;
+        padding: {pad}px {pad * 2}px; min-height: {round(26 * scale)}px; font-weight: 500; }}
+    QPushButton:hover {{ background: {theme.line}; }}
+    QPushButton:pressed {{ background: {theme.grid}; }}
+    QPushButton:focus {{ border: 3px solid {theme.focus}; padding: {pad - 2}px {pad * 2 - 2}px; }}
+    QPushButton:disabled {{ color: {theme.text3}; background: {theme.tile}; }}
+    QPushButton[role="primary"] {{ background: {theme.focus}; color: {theme.app}; border-color: {theme.focus};
+        font-weight: 600; }}
+    QPushButton[role="primary"]:focus {{ border: 3px solid {theme.text1}; }}
+    QPushButton[role="primary"]:disabled {{ background: {theme.raised}; color: {theme.text3};
+        border-color: {theme.line}; }}
+    QPushButton[role="tab"] {{ min-height: {round(20 * scale)}px; padding: {pad // 2}px {pad}px; color: {theme.text2}; }}
+    QPushButton[role="tab"]:checked {{ background: {theme.line}; color: {theme.text1}; font-weight: 600; }}
+    QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit {{ background: {theme.raised};
+        border: 1px solid {theme.line}; border-radius: {round_px}px; padding: {pad}px; min-height: {round(26 * scale)}px;
+        selection-background-color: {theme.focus}; selection-color: {theme.app}; }}
+    QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus {{
+        border: 3px solid {theme.focus}; padding: {pad - 2}px; }}
+    QComboBox QAbstractItemView {{ background: {theme.raised}; color: {theme.text1}; border: 1px solid {theme.line};
+        selection-background-color: {theme.focus}; selection-color: {theme.app}; }}
+    QScrollBar:vertical {{ background: {theme.tile}; width: {round(10 * scale)}px; margin: 0; }}
+    QScrollBar::handle:vertical {{ background: {theme.line}; border-radius: {round_px - 1}px; min-height: 24px; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+    QCheckBox::indicator {{ width: {round(20 * scale)}px; height: {round(20 * scale)}px; }}
+    """

@@ -1,0 +1,88 @@
+"""Does another station already hold this data folder? An operating-system lock, never a pid file.
+
+The lock ends with its process, however that ends. What is written into the file only names the holder to people.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+LOCK_FILE = "station.lock"
+_LOCKED_BYTE = 1 << 20
+"""On Windows a locked byte cannot be read by others: it lies behind the words that name the holder."""
+
+
+class FolderTaken(Exception):
+    """Another station works in this folder; the message is a sentence for people."""
+
+
+class FolderLock:
+    """Holds `folder` until `release` or the end of the process. Raises FolderTaken when somebody else does."""
+
+    def __init__(self, folder: Path, started_utc_us: int) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._path = folder / LOCK_FILE
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._file: BinaryIO = os.fdopen(descriptor, "r+b")
+        try:
+            _lock(self._file)
+        except OSError:
+            sentence = _taken(self._path, self._file)
+            self._file.close()
+            raise FolderTaken(sentence) from None
+        self._name_holder(started_utc_us)
+
+    def release(self) -> None:
+        """Let the folder go."""
+        with suppress(OSError):
+            self._file.truncate(0)
+        self._file.close()
+
+    def _name_holder(self, started_utc_us: int) -> None:
+        holder = {"pid": os.getpid(), "host": socket.gethostname(), "started_utc_us": started_utc_us}
+        self._file.seek(0)
+        self._file.truncate(0)
+        self._file.write(json.dumps(holder).encode())
+        self._file.flush()
+
+
+def is_taken(folder: Path) -> str | None:
+    """The sentence that names who holds `folder`, or None when nobody does."""
+    if not (folder / LOCK_FILE).exists():
+        return None
+    try:
+        FolderLock(folder, 0).release()
+    except FolderTaken as taken:
+        return str(taken)
+    return None
+
+
+def _taken(path: Path, file: BinaryIO) -> str:
+    who = "another process"
+    with suppress(ValueError, KeyError, TypeError, OSError):
+        file.seek(0)
+        holder = json.loads(file.read(4096))
+        since = datetime.fromtimestamp(holder["started_utc_us"] / 1e6, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        who = f"process {holder['pid']} on {holder['host']} since {since}"
+    return f"the data folder {path.parent} is in use by {who}: stop that station first, or choose another with --data"
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: BinaryIO) -> None:
+        file.seek(_LOCKED_BYTE)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(file: BinaryIO) -> None:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)

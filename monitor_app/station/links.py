@@ -1,0 +1,103 @@
+"""Is the device there? A link is live from its first valid frame and lost by an error of its port or by silence (ALARMS 9.2)."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from drivers.driver import DriverSpec
+from drivers.samples import Identity, LinkQuality, Sample
+from monitor_app.core.chair import LinkSpec, LinkState
+from monitor_app.core.parameters import SECOND_US
+
+SILENCE_US = 5 * SECOND_US
+SILENCE_US_MAX = 30 * SECOND_US
+QUALITY_WINDOW = 10
+"""Link quality is the share of good frames of the last ten reports, one a second."""
+
+
+def silence_us(spec: DriverSpec) -> int:
+    """How long this device may say nothing: 5 s, longer only for one that by its own row speaks more rarely."""
+    if spec.waves or not spec.numerics:
+        return SILENCE_US
+    return min(SILENCE_US_MAX, max(SILENCE_US, 5 * min(spec.numerics.values())))
+
+
+@dataclass(slots=True)
+class LinkStatus:
+    """One device of a chair. heard_us: its newest valid frame, None before the first of this connection."""
+
+    index: int
+    spec: LinkSpec
+    driver: DriverSpec
+    state: LinkState = LinkState.CONNECTING
+    since_us: int = 0
+    hard: bool = False
+    sentence: str = ""
+    heard_us: int | None = None
+    gap_from_us: int | None = None
+    identity: Identity | None = None
+    frames_good: int = 0
+    reports: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=QUALITY_WINDOW + 1))
+    reading_id: int | None = None
+
+    @property
+    def live(self) -> bool:
+        """True from the first valid frame until the link is lost."""
+        return self.state is LinkState.LIVE
+
+    @property
+    def silent_at_us(self) -> int | None:
+        """When it counts as lost unless it speaks."""
+        return self.heard_us + silence_us(self.driver) if self.live and self.heard_us is not None else None
+
+    @property
+    def quality(self) -> float | None:
+        """Share of good frames over the window, 0 to 1, or None before two reports."""
+        if len(self.reports) < 2:
+            return None
+        good, bad = (new - old for new, old in zip(self.reports[-1], self.reports[0], strict=True))
+        return good / (good + bad) if good + bad > 0 else None
+
+    def opened(self, now_us: int) -> None:
+        """The port is open; that says nothing yet about the device."""
+        if not self.live:
+            self.state, self.since_us, self.sentence = LinkState.CONNECTING, now_us, ""
+        self._new_stream()
+
+    def hears(self, samples: tuple[Sample, ...], now_us: int) -> bool:
+        """Take note of life; True when the link has just become live."""
+        spoke = any(self._is_life(sample) for sample in samples)
+        if not spoke and not (self.live and self._more_frames(samples)):
+            return False
+        self.heard_us = now_us
+        if self.live:
+            return False
+        self.state, self.since_us, self.hard, self.sentence = LinkState.LIVE, now_us, False, ""
+        return True
+
+    def note(self, sample: LinkQuality) -> None:
+        """Counters since the start of the stream; they begin anew with a new one."""
+        if sample.frames_good < self.frames_good:
+            self.reports.clear()
+        self.frames_good = sample.frames_good
+        self.reports.append((sample.frames_good, sample.frames_bad))
+
+    def lose(self, hard: bool, sentence: str, now_us: int) -> None:
+        """The device is gone."""
+        if self.live:
+            self.gap_from_us = self.heard_us
+        self.state, self.since_us, self.hard, self.sentence = LinkState.LOST, now_us, hard, sentence
+        if hard:
+            self._new_stream()
+
+    def _new_stream(self) -> None:
+        self.frames_good, self.reading_id = 0, None
+        self.reports.clear()
+
+    def _more_frames(self, samples: tuple[Sample, ...]) -> bool:
+        return any(isinstance(s, LinkQuality) and s.frames_good > self.frames_good for s in samples)
+
+    @staticmethod
+    def _is_life(sample: Sample) -> bool:
+        return not isinstance(sample, (LinkQuality, Identity))
