@@ -1,1 +1,155 @@
-"""placeholder"""
+"""What can be typed after `chairside`? The command line of the contract (CLI): arguments in, exit code out.
+
+Exit 0: done. 1: a problem of the data or the environment, said in one sentence on standard error. 2: wrong usage. No
+traceback ever reaches a person. Everything heavy is imported by the command that needs it, so that `--help` is instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from monitor_app import __version__
+
+CHAIRS_MAX = 16
+SPEED_MAX = 1000.0
+FAULT = 70
+"""How the station's own processes end after a fault of ours: the supervisor restarts them, unlike after exit 1 or 2."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parsed = _parser().parse_args(arguments)
+    from monitor_app import app
+
+    try:
+        return app.COMMANDS[parsed.command](parsed)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return _reader_gone()
+    except Exception as error:  # noqa: BLE001 - the last boundary: a person reads one sentence, never a traceback
+        if app.explained(error):
+            print(f"chairside: {error}", file=sys.stderr)
+            return 1
+        print(f"chairside: {app.apologise(error, getattr(parsed, 'data', None))}", file=sys.stderr)
+        return FAULT if parsed.command.startswith("_") else 1
+
+
+def _reader_gone() -> int:
+    sys.stdout = None  # type: ignore[assignment]  # what read our output is gone: write nothing more at exit
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="chairside",
+        description="Vital signs, alarms and records for infusion rooms. Not a certified medical device.",
+    )
+    parser.add_argument("--version", action="version", version=f"chairside {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_run(commands.add_parser("run", help="the station"))
+    _add_simulate(commands.add_parser("simulate", help="simulated devices alone, one JSON line each"))
+    _add_line_tools(commands)
+    _add_record_tools(commands)
+    doctor = commands.add_parser("doctor", help="versions, libraries, ports, sound, disk")
+    doctor.add_argument("--data", type=Path)
+    _json(doctor)
+    _add_bench(commands.add_parser("bench", help="the benchmarks"))
+    for name in ("_engine", "_display"):
+        hidden = commands.add_parser(name)
+        _add_run(hidden)
+        hidden.add_argument("--folder", type=Path, required=True, help=argparse.SUPPRESS)
+        hidden.add_argument("beats", type=int, nargs="?", help=argparse.SUPPRESS)
+    return parser
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the room: chairs, devices, ports (TOML)")
+    parser.add_argument("--simulate", type=_chairs, metavar="N", help=f"N virtual chairs, 1 to {CHAIRS_MAX}")
+    parser.add_argument("--scenario", metavar="NAME", help="what the simulated patients go through")
+    parser.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="time runs X times as fast, 1 to 1000")
+    parser.add_argument("--seed", type=int, metavar="S", help="the same seed, the same patients")
+    parser.add_argument("--record", metavar="WFDB", help="the simulated devices play this recording")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the record")
+    parser.add_argument("--headless", action="store_true", help="no window; alarms, recording and sound go on")
+    parser.add_argument("--for", type=_seconds, dest="for_s", metavar="SECONDS", help="stop cleanly after that time")
+    parser.add_argument("--mute-for-tests", action="store_true", help=argparse.SUPPRESS)
+
+
+def _add_simulate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--device", action="append", required=True, metavar="ID", help="may be given several times")
+    parser.add_argument("--port", choices=("pty", "tcp"), help="pty where there is one, else tcp")
+    parser.add_argument("--scenario", metavar="NAME")
+    parser.add_argument("--record", metavar="WFDB")
+    parser.add_argument("--seed", type=int, metavar="S")
+    parser.add_argument("--fault", action="append", metavar="NAME", help="a fault of the line")
+
+
+def _add_line_tools(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    devices = commands.add_parser("devices", help="supported devices, and the ports found")
+    devices.add_argument("--config", type=Path, metavar="FILE")
+    _json(devices)
+    decode = commands.add_parser("decode", help="a raw capture through a driver")
+    decode.add_argument("--device", required=True, metavar="ID")
+    decode.add_argument("file", metavar="FILE", help="`-` for standard input")
+    _json(decode)
+    capture = commands.add_parser("capture", help="raw bytes of a port, with their times, to a file")
+    capture.add_argument("--port", required=True, metavar="URL")
+    capture.add_argument("--device", required=True, metavar="ID")
+    capture.add_argument("--out", required=True, type=Path, metavar="FILE")
+    capture.add_argument("--for", type=_seconds, dest="for_s", metavar="SECONDS")
+    replay = commands.add_parser("replay", help="such a file back onto a port")
+    replay.add_argument("file", type=Path, metavar="FILE")
+    replay.add_argument("--port", choices=("pty", "tcp"), default="pty")
+
+
+def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    sessions = commands.add_parser("sessions", help="recorded sessions")
+    review = commands.add_parser("review", help="the review window")
+    review.add_argument("session", nargs="?")
+    export = commands.add_parser("export", help="a session as a file")
+    export.add_argument("session")
+    export.add_argument("--format", required=True)
+    export.add_argument("--waves", action="store_true")
+    export.add_argument("--out", type=Path, metavar="PATH")
+    verify = commands.add_parser("verify", help="is the record complete and unchanged?")
+    verify.add_argument("session", nargs="?")
+    for parser in (sessions, review, export, verify):
+        parser.add_argument("--data", type=Path, metavar="DIR")
+    for parser in (sessions, verify):
+        _json(parser)
+
+
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="*")
+    parser.add_argument("--quick", action="store_true")
+    _json(parser)
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="JSON on standard output")
+
+
+def _chairs(text: str) -> int:
+    return int(_within(text, 1, CHAIRS_MAX, "chairs"))
+
+
+def _speed(text: str) -> float:
+    return _within(text, 1, SPEED_MAX, "times")
+
+
+def _seconds(text: str) -> float:
+    return _within(text, 0.1, 31_536_000, "seconds")
+
+
+def _within(text: str, low: float, high: float, unit: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from None
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"{text} is outside {low:g} to {high:g} {unit}")
+    return value

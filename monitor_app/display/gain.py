@@ -39,20 +39,23 @@ class AutoGain:
         self._past: deque[tuple[float, float]] = deque(maxlen=SPAN_S)
         self.gain: Gain | None = None
 
-    def see(self, value: float, t_us: int) -> None:
-        """One sample in its unit, in order of time."""
+    def see(self, low: float, high: float, t_us: int) -> None:
+        """The least and greatest value of a stretch within one second, in order of time."""
         second = t_us // 1_000_000
         if second != self._second and self._now is not None:
             self._past.append(self._now)
             self._now = None
         self._second = second
-        low, high = self._now if self._now is not None else (value, value)
-        self._now = (min(low, value), max(high, value))
+        least, most = self._now if self._now is not None else (low, high)
+        self._now = (min(low, least), max(high, most))
 
     def settle(self) -> bool:
-        """Choose again. True when the gain has changed and the strip must be drawn anew."""
+        """Choose again. True when the gain has changed and the strip must be drawn anew.
+
+        The first choice waits until a second has been seen: a flat tenth of a second says nothing about a heart.
+        """
         spans = [*self._past, self._now] if self._now is not None else list(self._past)
-        if not spans:
+        if not self._past and self.gain is None:
             return False
         low, high = min(span[0] for span in spans), max(span[1] for span in spans)
         if self.gain is not None and self._holds(self.gain, low, high):

@@ -15,8 +15,6 @@ from monitor_app.assets import resources
 from monitor_app.core.priority import Priority
 
 FAMILY = "Inter"
-PX_PER_MM = 3.61
-"""Nominal: a 24-inch 1920 × 1080 panel. The screen's own dpi is too often wrong to be believed."""
 
 
 @dataclass(frozen=True, slots=True)

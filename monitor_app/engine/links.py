@@ -55,10 +55,11 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The port failed, or could not be opened."""
+    """The port failed, or could not be opened. hard: False when we closed it ourselves because it was silent."""
 
     at_us: int
     sentence: str
+    hard: bool = True
 
 
 Notice = Opened | Arrived | Lost
@@ -138,7 +139,8 @@ class PortLink:
     def _read_until_stopped(self, line: Line) -> None:
         while not self._stop.is_set():
             if self._reopen.is_set():
-                raise LineLost("the line is opened anew")
+                self._put(Lost(self._now(), "The line is silent and is opened anew.", hard=False))
+                return
             while self._outbox:
                 line.write(self._outbox.popleft())
             data = line.read(READ_WAIT_US)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-import socket
+import platform
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -46,7 +46,7 @@ class FolderLock:
         self._file.close()
 
     def _name_holder(self, started_utc_us: int) -> None:
-        holder = {"pid": os.getpid(), "host": socket.gethostname(), "started_utc_us": started_utc_us}
+        holder = {"pid": os.getpid(), "host": platform.node(), "started_utc_us": started_utc_us}
         self._file.seek(0)
         self._file.truncate(0)
         self._file.write(json.dumps(holder).encode())

@@ -20,6 +20,7 @@ from monitor_app.record.journal import Entry
 from monitor_app.record.writer import Batch
 
 COMMIT_US = 1_000_000
+CHECKPOINT_US = 60_000_000
 MEMORY_MAX = 256_000_000
 """Bytes of waves kept while the disk takes nothing: over four hours of 16 chairs."""
 BYTES_PER_CHAIR_S = 1_750
@@ -37,6 +38,9 @@ class Store(Protocol):
     def commit(self, batch: Batch) -> None:
         """Write and make durable. Raises StoreError."""
 
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the files."""
+
     def close(self) -> None:
         """Seal what can be sealed and let go."""
 
@@ -53,12 +57,20 @@ class RecordHealth:
     memory_left_s: float | None = None
     lost: int = 0
     waiting: int = 0
+    free_bytes: int | None = None
 
 
 class Recorder:
-    """writer: used by this thread alone, once `start` was called. now: station time."""
+    """writer: used by this thread alone, once `start` was called. now: station time. free: room left on the disk."""
 
-    def __init__(self, writer: Store, now: Callable[[], int], chairs: int, committed_seq: int = 0) -> None:
+    def __init__(
+        self,
+        writer: Store,
+        now: Callable[[], int],
+        chairs: int,
+        committed_seq: int = 0,
+        free: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self._writer = writer
         self._now = now
         self._chairs = max(1, chairs)
@@ -77,6 +89,9 @@ class Recorder:
         self._sentence = ""
         self._fault = ""
         self._since_us: int | None = None
+        self._checkpoint_us = now()
+        self._free = free
+        self._free_bytes: int | None = None
         self._thread = threading.Thread(target=self._live, name="recorder", daemon=True)
 
     def start(self) -> None:
@@ -116,6 +131,7 @@ class Recorder:
             left,
             self._lost,
             len(self._entries),
+            self._free_bytes,
         )
 
     def close(self, seconds: float = 5) -> bool:
@@ -134,6 +150,7 @@ class Recorder:
                 self._urgent = False
                 closing = self._closing
             done = self._commit_once()
+            self._free_bytes = self._free()
             if closing and (not done or not self._waits()):
                 break
             if not done:
@@ -171,10 +188,16 @@ class Recorder:
         """All of it; when our own numbers or waves do not fit the record, the events alone: they are the truth."""
         try:
             self._writer.commit(batch)
+            self._checkpoint()
         except InvariantBroken as broken:
             self._fault = str(broken)
             self._lost += len(batch.waves) + len(batch.seconds)
             self._writer.commit(Batch(batch.entries))
+
+    def _checkpoint(self) -> None:
+        if self._now() - self._checkpoint_us > CHECKPOINT_US:
+            self._checkpoint_us = self._now()
+            self._writer.checkpoint()
 
     def take_fault(self) -> str:
         """The newest broken invariant of the record since the last call, or an empty string."""

@@ -136,7 +136,7 @@ class FeedServer:
             display.offer(lambda outbox: outbox.offer_snapshot(frame))
 
     def offer_waves(self, chunks: Iterable[WaveChunk], now_us: int) -> None:
-        """One bundle for all chairs; also kept for who attaches within the next ten seconds."""
+        """One bundle for all chairs; also kept for who attaches within ten seconds of station time `now_us`."""
         bundle = tuple(chunks)
         if not bundle:
             return
@@ -144,9 +144,9 @@ class FeedServer:
             self._backfill.push(bundle, now_us)
             displays = list(self._displays.values())
         if displays:
-            frame = encode(WaveBundle(bundle))
+            frame, at_us = encode(WaveBundle(bundle)), self._clock()
             for display in displays:
-                display.offer(lambda outbox: outbox.offer_waves(frame, now_us))
+                display.offer(lambda outbox: outbox.offer_waves(frame, at_us))
 
     def reply(self, display: int, reply: Reply) -> None:
         """Answer the display that asked; it is dropped when it reads none of its answers."""
@@ -164,8 +164,12 @@ class FeedServer:
                 found.append(self._commands.get_nowait())
         return found
 
-    def tend(self, now_us: int) -> None:
-        """Drop displays whose sender has been stuck for 2 s, and peers that knock without the key. Never waits."""
+    def tend(self, now_us: int | None = None) -> None:
+        """Drop displays whose sender has been stuck for 2 s, and peers that knock without the key. Never waits.
+
+        now_us: of the feed's own clock, which is asked when it is left out.
+        """
+        now_us = self._clock() if now_us is None else now_us
         with self._lock:
             displays = list(self._displays.values())
             late = [peer for peer, since in self._knocking.items() if now_us - since > HANDSHAKE_US]

@@ -31,6 +31,9 @@ class StoreError(Exception):
         self.trouble = trouble
 
 
+DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What reading a damaged file raises; the second when the database's own message holds the damaged bytes."""
+
 _SENTENCES = {
     Trouble.FULL: "{path}: the disk is full; free some space on it, recording goes on by itself",
     Trouble.READ_ONLY: "{path}: cannot be written (read-only); make the folder writable for this user",
@@ -62,7 +65,7 @@ _BY_ERRNO = {
 }
 
 
-def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
+def store_error(error: sqlite3.Error | OSError | UnicodeDecodeError, path: Path) -> StoreError:
     """The sentence for an error that the database or the system gave for `path`."""
     trouble = _trouble(error)
     return StoreError(trouble, _SENTENCES[trouble].format(path=path, detail=error))
@@ -73,7 +76,9 @@ def not_ours(path: Path) -> StoreError:
     return StoreError(Trouble.NOT_OURS, _SENTENCES[Trouble.NOT_OURS].format(path=path))
 
 
-def _trouble(error: sqlite3.Error | OSError) -> Trouble:
+def _trouble(error: sqlite3.Error | OSError | UnicodeDecodeError) -> Trouble:
+    if isinstance(error, UnicodeDecodeError):
+        return Trouble.DAMAGED
     if isinstance(error, OSError):
         return _BY_ERRNO.get(error.errno or 0, Trouble.IO)
     return _BY_SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, Trouble.IO)

@@ -8,14 +8,29 @@ are never encoded again. A chain alone does not find a cut-off tail: compare its
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from drivers.samples import Origin
 from monitor_app.core.events import Event
 from monitor_app.core.invariant import invariant
 from monitor_app.record.codec import decode_payload, encode_payload
 
+_NOTHING = type(None)
+_TYPES: tuple[Any, ...] = (
+    int,
+    int,
+    int,
+    (str, _NOTHING),
+    (int, _NOTHING),
+    str,
+    str,
+    (int, _NOTHING),
+    bytes,
+    bytes,
+    bytes,
+)
 _ABSENT = b"\xff\xff\xff\xff"
 """In place of a length: the field is absent, which is not the same as empty."""
 
@@ -105,6 +120,20 @@ def _sealed(bare: Entry) -> Entry:
         bare.seq, bare.t_us, bare.utc_us, bare.session, bare.chair, bare.kind, bare.actor, bare.origin, bare.payload,
         bare.prev_hash, entry_hash(bare),
     )  # fmt: skip
+
+
+def entries_of(rows: Iterable[tuple[Any, ...]]) -> Iterator[Entry]:
+    """The entries in stored rows. A row whose values have lost their types to damage is left out; `verify` names it."""
+    for row in rows:
+        entry = entry_of(row)
+        if entry is not None:
+            yield entry
+
+
+def entry_of(row: tuple[Any, ...]) -> Entry | None:
+    """The entry in one stored row, its columns in the order of Entry; None when damage changed their types."""
+    whole = all(isinstance(value, kind) for value, kind in zip(row, _TYPES, strict=True))
+    return Entry(*row) if whole else None
 
 
 def event_of(entry: Entry) -> Event:

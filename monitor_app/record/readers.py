@@ -1,1 +1,327 @@
-"""placeholder"""
+"""What does the record hold? Sessions, events, numbers, cuff readings, waves and gaps, read-only.
+
+Every answer is read in short transactions, so that a reader never makes the writer's WAL grow; iterators may be left
+half-way. Damaged rows are left out here; `verify` names them. Station time becomes UTC by the newest clock anchor at or
+before it (STORAGE section 2).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from drivers.samples import Origin, Parameter, Validity
+from monitor_app.core.events import ClockAnchored, LinkFound, LinkLost, NibpMeasured, Payload, RecordGap
+from monitor_app.core.parameters import NUMERICS, SECOND_US, SOURCE_CODES
+from monitor_app.core.second import NumericRow, Observation
+from monitor_app.record import schema, sessions
+from monitor_app.record.anchors import Anchor, Anchors
+from monitor_app.record.checksums import observation_crc, wave_crc
+from monitor_app.record.codec import decode_observations, decode_payload
+from monitor_app.record.faults import StoreError, Trouble
+from monitor_app.record.gaps import Gap, link_gaps, record_gaps
+from monitor_app.record.journal import Entry, entries_of, event_of
+from monitor_app.record.sessions import SessionRow
+
+ROWS_A_READ = 2000
+"""Rows of one short transaction: some milliseconds of holding the WAL."""
+WAVE_ROWS_A_READ = 200
+"""Seconds of waves of one short transaction."""
+_PARAMETERS = {spec.code: parameter for parameter, spec in NUMERICS.items()}
+_SOURCES = {code: source for source, code in SOURCE_CODES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A journal entry with what it says. payload: UnknownPayload for kinds this release does not know."""
+
+    entry: Entry
+    payload: Payload
+
+    @property
+    def t_us(self) -> int:
+        """Station time."""
+        return self.entry.t_us
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """One channel of one session. Physical value = scale x stored, in `unit`. file: where it is."""
+
+    id: int
+    session_id: int
+    session: str
+    channel: int
+    parameter: str
+    rate_hz: float
+    scale: float
+    unit: str
+    origin: int
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaveSegment:
+    """Consecutive samples. t_us: station time of the first, the others follow at rate_hz. samples: int16, shape (n,).
+
+    first_index: number of the first sample in its channel; a jump from segment to segment is a gap.
+    """
+
+    t_us: int
+    rate_hz: float
+    scale: float
+    unit: str
+    samples: npt.NDArray[np.int16]
+    first_index: int
+
+    @property
+    def end_us(self) -> int:
+        """Station time just after the last sample."""
+        return self.t_us + round(len(self.samples) * SECOND_US / self.rate_hz)
+
+
+class Reader:
+    """The record of one data folder, read-only; it may be written at the same time."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises StoreError when there is no record in `folder`, or none of ours."""
+        self.folder = folder
+        self._path = folder / schema.STATION_FILE
+        self._db = schema.open_for_reading(self._path, schema.STATION)
+        self._waves: dict[str, sqlite3.Connection] = {}
+        with schema.speaking_of(self._path):
+            self.station_uuid = schema.station_uuid_of(self._db)
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for db in (*self._waves.values(), self._db):
+            db.close()
+        self._waves.clear()
+
+    def _all(self, query: str, *values: Any) -> list[Any]:
+        with schema.speaking_of(self._path):
+            return self._db.execute(query, values).fetchall()
+
+    # ------------------------------------------------------------------ sessions and events
+
+    def sessions(self) -> list[SessionRow]:
+        """All sessions, in the order of admission."""
+        with schema.speaking_of(self._path):
+            return sessions.stored(self._db)
+
+    def session(self, name: str) -> SessionRow:
+        """The session whose uuid is, or alone begins with, `name`. Raises StoreError otherwise."""
+        rows = self.sessions()
+        found = [row for row in rows if row.uuid == name] or [row for row in rows if row.uuid.startswith(name)]
+        if len(found) != 1:
+            sentence = f"{len(found) or 'no'} sessions begin with {name!r}; `chairside sessions` lists them"
+            raise StoreError(Trouble.MISSING, sentence)
+        return found[0]
+
+    def head(self) -> tuple[int, bytes] | None:
+        """Sequence number and hash of the newest entry."""
+        found = self._all("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1")
+        return (found[0][0], found[0][1]) if found else None
+
+    def entries(self, session: str | None = None, after_seq: int = 0) -> Iterator[Entry]:
+        """Journal entries in order, of one session or all."""
+        while True:
+            rows = self._entry_rows(session, after_seq)
+            yield from entries_of(rows)
+            if len(rows) < ROWS_A_READ:
+                return
+            after_seq = rows[-1][0]
+
+    def _entry_rows(self, session: str | None, after_seq: int) -> list[Any]:
+        where, values = ("", ()) if session is None else ("AND session_id = ?", (session,))
+        return self._all(
+            f"SELECT {schema.ENTRY_COLUMNS} FROM event WHERE seq > ? {where} ORDER BY seq LIMIT ?",  # noqa: S608
+            after_seq, *values, ROWS_A_READ,
+        )  # fmt: skip
+
+    def events(self, session: str | None = None, after_seq: int = 0) -> Iterator[Stored]:
+        """Events in order with their decoded payloads."""
+        for entry in self.entries(session, after_seq):
+            yield Stored(entry, decode_payload(entry.kind, entry.payload))
+
+    def events_of_kind(self, *kinds: str) -> list[Stored]:
+        """All events of these kinds of the whole record, in order; for the few that belong to the station."""
+        marks = ",".join("?" * len(kinds))
+        found = self._all(
+            f"SELECT {schema.ENTRY_COLUMNS} FROM event WHERE kind IN ({marks}) ORDER BY seq",  # noqa: S608
+            *kinds,
+        )
+        return [Stored(entry, decode_payload(entry.kind, entry.payload)) for entry in entries_of(found)]
+
+    def nibp(self, session: str) -> list[tuple[Entry, NibpMeasured]]:
+        """The cuff readings of a session, in the order of the journal."""
+        return [(e.entry, e.payload) for e in self.events(session) if isinstance(e.payload, NibpMeasured)]
+
+    # ------------------------------------------------------------------ numbers
+
+    def numerics(self, session: str, *parameters: Parameter) -> Iterator[NumericRow]:
+        """The numbers of a session, by parameter and source, each in order of time; all parameters when none is named."""
+        session_id = self.session(session).id
+        for parameter in parameters or tuple(NUMERICS):
+            yield from self._numerics_of(session_id, NUMERICS[parameter].code)
+
+    def _numerics_of(self, session_id: int, code: int) -> Iterator[NumericRow]:
+        after = (-1, -1)
+        while True:
+            found = self._all(
+                "SELECT source, t_us, value, validity, origin FROM numeric WHERE session_id = ? AND parameter = ? "
+                "AND (source, t_us) > (?, ?) ORDER BY source, t_us LIMIT ?",
+                session_id, code, *after, ROWS_A_READ,
+            )  # fmt: skip
+            for row in found:
+                with suppress(KeyError, ValueError, TypeError):  # damaged: `verify` names it
+                    yield _numeric(code, *row)
+            if len(found) < ROWS_A_READ:
+                return
+            after = (found[-1][0], found[-1][1])
+
+    def observations(self, session: str) -> Iterator[Observation]:
+        """The station's own inputs of a session, in order, as the live code had them; damaged seconds are left out."""
+        session_id = self.session(session).id
+        after = -1
+        while True:
+            found = self._all(
+                "SELECT rowid, second, run, crc32, blob FROM observation WHERE session_id = ? AND rowid > ? "
+                "ORDER BY rowid LIMIT ?",
+                session_id, after, ROWS_A_READ,
+            )  # fmt: skip
+            for _, second, run, crc, blob in found:
+                if observation_crc((session_id, second, run), blob) == crc:
+                    yield from decode_observations(blob)
+            if len(found) < ROWS_A_READ:
+                return
+            after = found[-1][0]
+
+    # ------------------------------------------------------------------ waves
+
+    def channels(self, session: str) -> list[ChannelRow]:
+        """The wave channels of a session; empty when it has none or their file is gone."""
+        row = self.session(session)
+        db = self._wave_db(row.waves_file)
+        if db is None:
+            return []
+        with schema.speaking_of(self._wave_path(row.waves_file)):
+            found = db.execute(
+                "SELECT id, session_id, session, channel, parameter, 1.0 * rate_num / rate_den, gain, unit, origin "
+                "FROM channel WHERE session = ? ORDER BY channel, id",
+                (row.uuid,),
+            ).fetchall()
+        return [_channel_row(values, row.waves_file) for values in found]
+
+    def waves(self, session: str, parameter: Parameter | str) -> Iterator[WaveSegment]:
+        """The samples of one wave, in order, in segments that are continuous in themselves."""
+        for channel in self.channels(session):
+            if channel.parameter == parameter:
+                yield from self.segments(channel)
+
+    def segments(self, channel: ChannelRow) -> Iterator[WaveSegment]:
+        """The samples of one channel; rows whose checksum is wrong are left out, as a gap."""
+        after = -1
+        while True:
+            found = self._tail_rows(channel, after)
+            for first_index, t_us, n, crc, blob in found:
+                if wave_crc((channel.session_id, channel.id, t_us, first_index, n), blob) == crc:
+                    samples = np.frombuffer(blob, dtype="<i2")
+                    yield WaveSegment(t_us, channel.rate_hz, channel.scale, channel.unit, samples, first_index)
+            if len(found) < WAVE_ROWS_A_READ:
+                return
+            after = found[-1][0]
+
+    def _tail_rows(self, channel: ChannelRow, after: int) -> list[Any]:
+        db = self._wave_db(channel.file)
+        if db is None:
+            return []
+        with schema.speaking_of(self._wave_path(channel.file)):
+            return db.execute(
+                "SELECT first_index, t_us, n, crc32, blob FROM wave_tail WHERE session_id = ? AND channel = ? "
+                "AND first_index > ? ORDER BY first_index LIMIT ?",
+                (channel.session_id, channel.id, after, WAVE_ROWS_A_READ),
+            ).fetchall()
+
+    def _wave_path(self, name: str) -> Path:
+        return self.folder / schema.WAVES_FOLDER / name
+
+    def _wave_db(self, name: str) -> sqlite3.Connection | None:
+        if name not in self._waves:
+            with suppress(StoreError):  # the day may have been dropped by retention, or no wave ever came
+                self._waves[name] = schema.open_for_reading(self._wave_path(name), schema.WAVES)
+        return self._waves.get(name)
+
+    def row_counts(self, session: str) -> tuple[int, int]:
+        """How many numbers and how many wave samples a session has, for the progress of long work."""
+        row = self.session(session)
+        numbers = self._all("SELECT count(*) FROM numeric WHERE session_id = ?", row.id)[0][0]
+        db = self._wave_db(row.waves_file)
+        if db is None:
+            return numbers, 0
+        with schema.speaking_of(self._wave_path(row.waves_file)):
+            samples = db.execute("SELECT sum(n) FROM wave_tail WHERE session_id = ?", (row.id,)).fetchone()[0]
+        return numbers, samples or 0
+
+    # ------------------------------------------------------------------ time and gaps
+
+    def span_us(self, row: SessionRow) -> tuple[int, int]:
+        """Station time of a session's admission and of its end: discharge, or what was recorded last."""
+        last = self._all("SELECT max(t_us) FROM event WHERE session_id = ?", row.uuid)[0][0]
+        second = self._all("SELECT max(second) FROM observation WHERE session_id = ?", row.id)[0][0]
+        end_us = max(last or row.admitted_t_us, 0 if second is None else (second + 1) * SECOND_US)
+        return row.admitted_t_us, row.ended_t_us if row.ended_t_us is not None else end_us
+
+    def gaps(self, session: str) -> list[Gap]:
+        """Where nothing was recorded of a session: the station, its devices, its waves; in order of time."""
+        row = self.session(session)
+        from_us, to_us = self.span_us(row)
+        stopped = [event_of(e.entry) for e in self.events_of_kind(RecordGap.KIND)]
+        links = [event_of(e.entry) for e in self.events_of_kind(LinkLost.KIND, LinkFound.KIND)]
+        found = [*record_gaps(stopped, from_us, to_us), *link_gaps(links, row.chair, from_us, to_us)]
+        for channel in self.channels(session):
+            found += self._wave_gaps(channel)
+        return sorted(found, key=lambda gap: (gap.from_us, gap.what))
+
+    def _wave_gaps(self, channel: ChannelRow) -> Iterator[Gap]:
+        before: WaveSegment | None = None
+        for segment in self.segments(channel):
+            if before is not None and segment.first_index != before.first_index + len(before.samples):
+                yield Gap(before.end_us, segment.t_us, channel.parameter, "samples missing")
+            before = segment
+
+    def anchors(self) -> Anchors:
+        """How station time becomes UTC in this record. Without an anchor, the wall time of the first entry serves."""
+        found = [
+            Anchor(e.t_us, e.payload.utc_us, e.payload.utc_offset_s)
+            for e in self.events_of_kind(ClockAnchored.KIND)
+            if isinstance(e.payload, ClockAnchored)
+        ]
+        return Anchors(
+            found or [Anchor(entry.t_us, entry.utc_us) for entry in entries_of(self._entry_rows(None, 0)[:1])]
+        )
+
+    def utc_of(self, t_us: int) -> int | None:
+        """UTC in microseconds of a station time, None in an empty record."""
+        return self.anchors().utc_us(t_us)
+
+
+def _channel_row(values: tuple[Any, ...], file: str) -> ChannelRow:
+    return ChannelRow(*(*values, file))
+
+
+def _numeric(code: int, source: int, t_us: int, value: float | None, validity: int, origin: int) -> NumericRow:
+    return NumericRow(t_us, _PARAMETERS[code], _SOURCES.get(source), value, Validity(validity), Origin(origin))

@@ -48,7 +48,8 @@ _STATION_TABLES = (
         BEGIN SELECT RAISE(ABORT, 'the journal is never deleted from'); END""",
     f"""CREATE TABLE observation (
         session_id INTEGER NOT NULL REFERENCES session (id), second INTEGER NOT NULL, run TEXT NOT NULL,
-        crc32 INTEGER NOT NULL, blob BLOB NOT NULL, UNIQUE (session_id, second, run)){_STRICT}""",
+        numerics_crc32 INTEGER NOT NULL, crc32 INTEGER NOT NULL, blob BLOB NOT NULL,
+        UNIQUE (session_id, second, run)){_STRICT}""",
     "CREATE INDEX observation_second ON observation (second)",
     f"""CREATE TABLE numeric (
         session_id INTEGER NOT NULL REFERENCES session (id), parameter INTEGER NOT NULL, source INTEGER NOT NULL,
@@ -61,7 +62,8 @@ _WAVES_TABLES = (
         id INTEGER PRIMARY KEY, session_id INTEGER NOT NULL, session TEXT NOT NULL, channel INTEGER NOT NULL,
         parameter TEXT NOT NULL, rate_num INTEGER NOT NULL, rate_den INTEGER NOT NULL, gain REAL NOT NULL,
         offset REAL NOT NULL, unit TEXT NOT NULL, bits INTEGER NOT NULL, filter TEXT NOT NULL, device TEXT NOT NULL,
-        origin INTEGER NOT NULL, UNIQUE (session, channel, rate_num, rate_den, gain, unit)){_STRICT}""",
+        origin INTEGER NOT NULL, crc32 INTEGER NOT NULL,
+        UNIQUE (session, channel, rate_num, rate_den, gain, unit)){_STRICT}""",
     f"""CREATE TABLE wave_tail (
         session_id INTEGER NOT NULL, channel INTEGER NOT NULL REFERENCES channel (id), t_us INTEGER NOT NULL,
         first_index INTEGER NOT NULL, n INTEGER NOT NULL, crc32 INTEGER NOT NULL, blob BLOB NOT NULL,
@@ -75,6 +77,10 @@ _WAVES_TABLES = (
 
 ENTRY_COLUMNS = "seq, t_us, utc_us, session_id, chair, kind, actor, origin, payload, prev_hash, hash"
 """The columns of `event` in the order of journal.Entry."""
+CHANNEL_COLUMNS = (
+    "session_id, session, channel, parameter, rate_num, rate_den, gain, offset, unit, bits, filter, device, origin"
+)
+"""The columns of `channel` that its checksum covers, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def speaking_of(path: Path) -> Iterator[None]:
     """Turns errors of the database and the system into a StoreError that names `path`."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         raise store_error(error, path) from error
 
 
@@ -137,6 +143,7 @@ def open_for_writing(path: Path, kind: FileKind, station_uuid_if_new: str) -> sq
         _make_private(path)
         # one connection may be handed to the recorder's thread after it was opened; it is never used by two at once
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        db.text_factory = _patient_text
         try:
             _prepare(db, path, kind, station_uuid_if_new)
         except BaseException:
@@ -158,6 +165,11 @@ def _prepare(db: sqlite3.Connection, path: Path, kind: FileKind, station_uuid_if
     set_pragmas(db, WRITER_PRAGMAS)
     if is_new:
         _create(db, path, kind, station_uuid_if_new)
+
+
+def _patient_text(data: bytes) -> str:
+    """Damage can leave bytes that are no UTF-8: they are read, differ from what was written, and are found so."""
+    return data.decode("utf-8", "replace")
 
 
 def set_pragmas(db: sqlite3.Connection, pragmas: tuple[tuple[str, str | int, str | int], ...]) -> None:
@@ -213,6 +225,7 @@ def open_for_reading(path: Path, kind: FileKind) -> sqlite3.Connection:
 
 def _reading(path: Path, kind: FileKind, how: str) -> sqlite3.Connection:
     db = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, isolation_level=None, check_same_thread=False)
+    db.text_factory = _patient_text
     try:
         set_pragmas(db, READER_PRAGMAS)
         if _recognised(db, path, kind) == 0:
@@ -225,7 +238,8 @@ def _reading(path: Path, kind: FileKind, how: str) -> sqlite3.Connection:
 
 def station_uuid_of(db: sqlite3.Connection) -> str:
     """Whose record it is."""
-    return str(db.execute("SELECT value FROM schema WHERE key = 'station_uuid'").fetchone()[0])
+    found = db.execute("SELECT value FROM schema WHERE key = 'station_uuid'").fetchone()
+    return str(found[0]) if found else ""
 
 
 def close_tidily(db: sqlite3.Connection) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.record import schema
+from monitor_app.record.checksums import channel_crc, wave_crc
 from monitor_app.record.sessions import SessionRow
 from monitor_app.record.wave_rows import ChannelEnd, ChannelKey, TailRow, assembled, channel_key
 
@@ -44,35 +45,37 @@ class WaveFile:
     def _insert(self, session_id: int, rows: Sequence[TailRow]) -> None:
         self._db.executemany(
             "INSERT INTO wave_tail (session_id, channel, t_us, first_index, n, crc32, blob) VALUES (?,?,?,?,?,?,?)",
-            ((session_id, row.channel, row.t_us, row.first_index, row.n, row.crc32, row.data) for row in rows),
+            (_tail_fields(session_id, row) for row in rows),
         )
 
     def _end_on_disk(self, key: ChannelKey) -> ChannelEnd | None:
         found = self._db.execute(
-            "SELECT id FROM channel WHERE (session, channel, parameter, rate_num, rate_den, gain, unit) = (?,?,?,?,?,?,?)",
+            "SELECT id, session_id FROM channel "
+            "WHERE (session, channel, parameter, rate_num, rate_den, gain, unit) = (?,?,?,?,?,?,?)",
             astuple(key),
         ).fetchone()
-        return None if found is None else self._stored_end(found[0], key)
+        return None if found is None else self._stored_end(found[0], found[1], key)
 
-    def _stored_end(self, channel: int, key: ChannelKey) -> ChannelEnd:
+    def _stored_end(self, channel: int, session_id: int, key: ChannelKey) -> ChannelEnd:
         period_us = 1_000_000 * key.rate_den / key.rate_num
         tail = self._db.execute(
-            "SELECT first_index + n, t_us, n FROM wave_tail WHERE channel = ? ORDER BY first_index DESC LIMIT 1",
-            (channel,),
+            "SELECT first_index + n, t_us, n FROM wave_tail WHERE session_id = ? AND channel = ? "
+            "ORDER BY first_index DESC LIMIT 1",
+            (session_id, channel),
         ).fetchone()
         if tail is not None:
-            return ChannelEnd(channel, tail[0], tail[1] + round(tail[2] * period_us))
+            return ChannelEnd(channel, tail[0], tail[1] + round(tail[2] * period_us), chunk_us=tail[1])
         return ChannelEnd(channel)
 
     def _new_channel(self, key: ChannelKey, session: SessionRow) -> ChannelEnd:
-        cursor = self._db.execute(
-            "INSERT INTO channel (session_id, session, channel, parameter, rate_num, rate_den, gain, offset, unit, bits, "
-            "filter, device, origin) VALUES (?,?,?,?,?,?,?,0.0,?,?,'','',?)",
-            (
-                session.id, key.session, key.channel, key.parameter, key.rate_num, key.rate_den, key.gain, key.unit,
-                WAVE_BITS, session.origin,
-            ),
+        fields = (
+            session.id, key.session, key.channel, key.parameter, key.rate_num, key.rate_den, key.gain, 0.0, key.unit,
+            WAVE_BITS, "", "", session.origin,
         )  # fmt: skip
+        cursor = self._db.execute(
+            f"INSERT INTO channel ({schema.CHANNEL_COLUMNS}, crc32) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",  # noqa: S608
+            (*fields, channel_crc(fields)),
+        )
         return ChannelEnd(cursor.lastrowid or 0)
 
     def checkpoint(self) -> None:
@@ -91,3 +94,8 @@ def _by_channel(chunks: Sequence[WaveChunk]) -> dict[ChannelKey, list[WaveChunk]
         if chunk.session is not None and chunk.data:
             found.setdefault(channel_key(chunk, chunk.session), []).append(chunk)
     return found
+
+
+def _tail_fields(session_id: int, row: TailRow) -> tuple[int | bytes, ...]:
+    where = (session_id, row.channel, row.t_us, row.first_index, row.n)
+    return *where, wave_crc(where, row.data), row.data

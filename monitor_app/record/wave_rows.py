@@ -6,7 +6,6 @@ that in one channel a sample number means one moment for ever. Missing samples a
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -35,13 +34,15 @@ class ChannelKey:
 class ChannelEnd:
     """Where a channel stands. next_index: after its last stored sample, end_us: that moment, None without any.
 
-    base: record index less the device's index, None until this run has seen the stream.
+    base: record index less the device's index, None until this run has seen the stream. chunk_us: start of the newest
+    stored chunk, by which a batch that is committed again is recognised.
     """
 
     id: int
     next_index: int = 0
     end_us: int | None = None
     base: int | None = None
+    chunk_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,6 @@ class TailRow:
     def n(self) -> int:
         """Samples in the row."""
         return len(self.data) // 2
-
-    @property
-    def crc32(self) -> int:
-        """Of the data as stored."""
-        return zlib.crc32(self.data)
 
 
 def rate_fraction(rate_hz: float) -> Fraction:
@@ -93,16 +89,22 @@ def assembled(end: ChannelEnd, chunks: Iterable[WaveChunk]) -> tuple[list[TailRo
     """The rows of one channel's chunks, in order, and where the channel stands after them."""
     rows: list[TailRow] = []
     for chunk in chunks:
+        if end.chunk_us is not None and chunk.t_us <= end.chunk_us:
+            continue  # station time never goes back: this chunk came before, in a batch whose other file failed
         end = placed(end, chunk)
         for piece in _pieces(end, chunk):
             if rows and _continues(rows[-1], piece, chunk):
                 rows[-1] = replace(rows[-1], data=rows[-1].data + piece.data)
             else:
                 rows.append(piece)
-        n = len(chunk.data) // 2
-        length_us = round(n * _SECOND_US / chunk.rate_hz)
-        end = replace(end, next_index=(end.base or 0) + chunk.first_index + n, end_us=chunk.t_us + length_us)
+        end = _after(end, chunk)
     return rows, end
+
+
+def _after(end: ChannelEnd, chunk: WaveChunk) -> ChannelEnd:
+    n = len(chunk.data) // 2
+    end_us = chunk.t_us + round(n * _SECOND_US / chunk.rate_hz)
+    return replace(end, next_index=(end.base or 0) + chunk.first_index + n, end_us=end_us, chunk_us=chunk.t_us)
 
 
 def _pieces(end: ChannelEnd, chunk: WaveChunk) -> Iterator[TailRow]:

@@ -7,8 +7,8 @@ of the batch; committing the same batch again completes it and doubles nothing. 
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -19,12 +19,16 @@ from monitor_app.core.second import ChairSecond, NumericRow
 from monitor_app.core.session import Session, applied
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.record import schema, sessions
+from monitor_app.record.checksums import NumericFields, numerics_crc, observation_crc
 from monitor_app.record.codec import decode_payload, encode_observations
-from monitor_app.record.journal import Entry, event_of, genesis
+from monitor_app.record.faults import StoreError
+from monitor_app.record.journal import Entry, entries_of, event_of, genesis
 from monitor_app.record.sessions import SessionFold, SessionRow
 from monitor_app.record.wave_file import WaveFile
 
 SECOND_US = 1_000_000
+CHECKPOINT_EACH_US = 60 * SECOND_US
+"""A flipped bit in a WAL silently costs everything after it: it is kept short."""
 WAVE_FILES_OPEN_MAX = 3
 """Sessions of today, of yesterday over midnight, and one forgotten: more open files mean a fault, the oldest is closed."""
 
@@ -60,6 +64,7 @@ class Writer:
         self.last_t_us = self._stored_until_us()
         self._rows = {row.uuid: row for row in sessions.stored(self._db)}
         self._run = self._newest_run()
+        self._checkpoint_us = self.last_t_us
 
     @property
     def head(self) -> bytes | None:
@@ -89,6 +94,7 @@ class Writer:
         for name, chunks in self._by_wave_file(batch.waves).items():
             self._wave_file(name).commit(chunks, self._rows)
         self.last_t_us = max([self.last_t_us, *(chunk.t_us for chunk in batch.waves)])
+        self._checkpoint_when_due()
 
     def _commit_facts(self, batch: Batch) -> None:
         fold = SessionFold(self._rows.get, self._session_of, self._next_session_id())
@@ -156,7 +162,7 @@ class Writer:
             f"SELECT {schema.ENTRY_COLUMNS} FROM event WHERE session_id = ? AND kind IN ({marks}) ORDER BY seq",  # noqa: S608
             (uuid, *sessions.FOLDED_KINDS),
         )
-        return [Entry(*row) for row in found]
+        return list(entries_of(found))
 
     def _upsert_sessions(self, rows: Iterable[SessionRow]) -> None:
         columns = sessions.COLUMNS
@@ -171,7 +177,7 @@ class Writer:
         """Write the `session` table anew from the journal; how many sessions it then has. For unclean starts."""
         with schema.speaking_of(self._path), schema.transaction(self._db):
             found = self._db.execute(f"SELECT {schema.ENTRY_COLUMNS} FROM event ORDER BY seq")  # noqa: S608
-            rows = sessions.replayed(Entry(*row) for row in found)
+            rows = sessions.replayed(entries_of(found))
             self._db.execute("PRAGMA defer_foreign_keys=ON")
             self._delete_sessions_except({row.id for row in rows.values()})
             self._upsert_sessions(rows.values())
@@ -189,22 +195,37 @@ class Writer:
         for second in seconds:
             row = rows.get(second.session)
             invariant(row is not None, f"a second of session {second.session}, which was never admitted")
-            if row is not None:
-                self._insert_numerics(row.id, second.numerics)
-                self._insert_observations(row.id, second, run)
+            if row is not None and not self._has_second(row.id, second.second, run):
+                stored = self._insert_numerics(row.id, second)
+                self._insert_observations(row.id, second, run, numerics_crc(row.id, stored))
 
-    def _insert_numerics(self, session_id: int, numerics: Iterable[NumericRow]) -> None:
-        self._db.executemany(
-            "INSERT INTO numeric (session_id, parameter, source, t_us, value, validity, origin) "
-            "VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-            ((session_id, *_numeric_fields(row)) for row in numerics),
-        )
+    def _has_second(self, session_id: int, second: int, run: str) -> bool:
+        """True when a batch that is committed again brings a second that is already stored."""
+        query = "SELECT 1 FROM observation WHERE (session_id, second, run) = (?,?,?)"
+        return self._db.execute(query, (session_id, second, run)).fetchone() is not None
 
-    def _insert_observations(self, session_id: int, second: ChairSecond, run: str) -> None:
+    def _insert_numerics(self, session_id: int, second: ChairSecond) -> list[NumericFields]:
+        """The rows that went in: a second that two runs share keeps the first number of each moment."""
+        stored: list[NumericFields] = []
+        for row in second.numerics:
+            belongs = row.t_us // SECOND_US == second.second
+            invariant(belongs, f"a number at {row.t_us} us does not belong to second {second.second}")
+            fields = _numeric_fields(row)
+            cursor = self._db.execute(
+                "INSERT INTO numeric (session_id, parameter, source, t_us, value, validity, origin) "
+                "VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+                (session_id, *fields),
+            )
+            if cursor.rowcount == 1:
+                stored.append(fields)
+        return stored
+
+    def _insert_observations(self, session_id: int, second: ChairSecond, run: str, numerics: int) -> None:
         blob = encode_observations(second.observations)
+        crc = observation_crc((session_id, second.second, run), blob)
         self._db.execute(
-            "INSERT INTO observation (session_id, second, run, crc32, blob) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
-            (session_id, second.second, run, zlib.crc32(blob), blob),
+            "INSERT INTO observation (session_id, second, run, numerics_crc32, crc32, blob) VALUES (?,?,?,?,?,?)",
+            (session_id, second.second, run, numerics, crc, blob),
         )
 
     # ------------------------------------------------------------------ waves
@@ -229,8 +250,14 @@ class Writer:
 
     # ------------------------------------------------------------------ housekeeping
 
+    def _checkpoint_when_due(self) -> None:
+        if self.last_t_us - self._checkpoint_us >= CHECKPOINT_EACH_US:
+            self._checkpoint_us = self.last_t_us
+            with suppress(StoreError):  # the batch is safe; a disk in trouble says so at the next commit
+                self.checkpoint()
+
     def checkpoint(self) -> None:
-        """Move the WAL into the files without waiting for readers. Each minute: a bit flip in a WAL costs all after it."""
+        """Move the WALs into the files without waiting for readers. `commit` does it each minute of station time."""
         with schema.speaking_of(self._path):
             self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
         for wave_file in self._wave_files.values():
@@ -244,9 +271,12 @@ class Writer:
         schema.close_tidily(self._db)
 
 
-def _numeric_fields(row: NumericRow) -> tuple[int, int, int, float | None, int, int]:
+def _numeric_fields(row: NumericRow) -> NumericFields:
     source = NO_SOURCE_CODE if row.source is None else SOURCE_CODES[row.source]
-    return NUMERICS[row.parameter].code, source, row.t_us, row.value, int(row.validity), int(row.origin)
+    value = (
+        None if row.value is None else float(row.value) + 0.0
+    )  # SQLite keeps no minus zero: neither does its checksum
+    return NUMERICS[row.parameter].code, source, row.t_us, value, int(row.validity), int(row.origin)
 
 
 def _run_of(payload: bytes) -> str:

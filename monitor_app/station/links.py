@@ -1,4 +1,4 @@
-"""Is the device there? A link is live from its first valid frame and lost by an error of its port or by silence (ALARMS 9.2)."""
+"""Is the device there? Live from its first valid frame, lost by an error of its port or by silence (ALARMS 9.2)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from drivers.driver import DriverSpec
 from drivers.samples import Identity, LinkQuality, Sample
 from monitor_app.core.chair import LinkSpec, LinkState
 from monitor_app.core.parameters import SECOND_US
+from monitor_app.station.placing import StreamClock
 
 SILENCE_US = 5 * SECOND_US
 SILENCE_US_MAX = 30 * SECOND_US
@@ -40,6 +41,7 @@ class LinkStatus:
     frames_good: int = 0
     reports: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=QUALITY_WINDOW + 1))
     reading_id: int | None = None
+    clock: StreamClock = field(default_factory=StreamClock)
 
     @property
     def live(self) -> bool:
@@ -93,6 +95,7 @@ class LinkStatus:
 
     def _new_stream(self) -> None:
         self.frames_good, self.reading_id = 0, None
+        self.clock.reset()
         self.reports.clear()
 
     def _more_frames(self, samples: tuple[Sample, ...]) -> bool:

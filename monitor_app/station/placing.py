@@ -77,3 +77,29 @@ class SampleClock:
         if self._late_since_us is None:
             self._late_since_us = now_us
         return now_us - self._late_since_us >= LATE_FOR_US
+
+
+STREAM_DRIFT = 0.001
+"""How fast the least delay may grow back: a device's clock slower than ours by more than a per mille is broken."""
+
+
+class StreamClock:
+    """Station time of what a device stamps with its own time: the least delay seen is taken for the true one."""
+
+    def __init__(self) -> None:
+        self._offset_us: float | None = None
+        self._last_us = 0
+
+    def reset(self) -> None:
+        """A new stream counts from 0 again."""
+        self._offset_us = None
+
+    def place(self, t_us: int, now_us: int) -> int:
+        """Station time of device time `t_us` heard at `now_us`; never later than now."""
+        delay_us = now_us - t_us
+        if self._offset_us is None or delay_us - self._offset_us > LATE_FOR_US:
+            self._offset_us = delay_us
+        else:
+            self._offset_us = min(delay_us, self._offset_us + STREAM_DRIFT * (now_us - self._last_us))
+        self._last_us = now_us
+        return min(now_us, round(t_us + self._offset_us))

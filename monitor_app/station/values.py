@@ -61,7 +61,9 @@ class Held:
     @property
     def has_verdict(self) -> bool:
         """True when this source knows that there is no number, so that no lesser source may claim one."""
-        return self.source is Source.ANALYSIS and self.number is None and self.validity not in _YIELDS and not self.lapsed
+        return (
+            self.source is Source.ANALYSIS and self.number is None and self.validity not in _YIELDS and not self.lapsed
+        )
 
     def is_grey(self, now_us: int) -> bool:
         """True from the stale age until the number blanks."""
@@ -97,7 +99,13 @@ class Values:
         self._chosen: dict[Parameter, Held] = {}
 
     def take(
-        self, parameter: Parameter, source: Source | None, link: int | None, value: float | None, validity: Validity, now_us: int
+        self,
+        parameter: Parameter,
+        source: Source | None,
+        link: int | None,
+        value: float | None,
+        validity: Validity,
+        now_us: int,
     ) -> None:
         """A source said a number, or why it has none. link None: our own analysis, once a second."""
         if parameter not in NUMERICS:
@@ -127,7 +135,9 @@ class Values:
     def next_deadline_us(self) -> int | None:
         """When the next number blanks."""
         if self._blank_at_us is None:
-            self._blank_at_us = min((h.number_us + h.blank_us for h in self.each() if h.number is not None), default=None)
+            self._blank_at_us = min(
+                (h.number_us + h.blank_us for h in self.each() if h.number is not None), default=None
+            )
         return self._blank_at_us
 
     def new_patient(self, now_us: int) -> None:

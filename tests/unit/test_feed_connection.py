@@ -94,9 +94,7 @@ def test_a_command_comes_in_and_its_answer_goes_back(server: FeedServer, client:
     assert replies == [Reply("a", True)]
 
 
-def test_a_display_that_stops_reading_costs_the_engine_nothing_and_is_dropped(
-    server: FeedServer, folder: Path
-) -> None:
+def test_a_display_that_stops_reading_costs_the_engine_nothing_and_is_dropped(server: FeedServer, folder: Path) -> None:
     stopped = Client(address_of(folder), authkey=read_key(key_file_of(folder)))
     stopped.send_bytes(encode(Hello("stopped", "1")))
     until(lambda: server.displays == 1)
@@ -115,17 +113,13 @@ def test_a_display_that_stops_reading_costs_the_engine_nothing_and_is_dropped(
     stopped.close()
 
 
-def test_a_wrong_key_is_refused_and_others_still_attach(
-    server: FeedServer, client: FeedClient, folder: Path
-) -> None:
+def test_a_wrong_key_is_refused_and_others_still_attach(server: FeedServer, client: FeedClient, folder: Path) -> None:
     with pytest.raises((AuthenticationError, OSError, EOFError)):
         Client(address_of(folder), authkey=b"x" * 32)
     until(lambda: server.displays == 1)
 
 
-def test_a_mute_peer_keeps_nobody_out_and_is_shut_out_after_two_seconds(
-    server: FeedServer, folder: Path
-) -> None:
+def test_a_mute_peer_keeps_nobody_out_and_is_shut_out_after_two_seconds(server: FeedServer, folder: Path) -> None:
     with socket.socket(socket.AF_UNIX) as mute:
         mute.connect(address_of(folder))
         client = FeedClient.at(folder, clock.monotonic_us)

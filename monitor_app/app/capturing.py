@@ -1,0 +1,113 @@
+"""`chairside capture` and `replay`: the raw bytes of a port with their times, to a file and back onto a port.
+
+The file is JSON Lines, so that it can be read, cut and mailed: a first line that says what it is, then one line per read:
+`{"t_us": 0, "hex": "..."}`. While capturing, the driver speaks to the device as the station would.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from drivers import catalog
+from drivers.samples import Origin
+from monitor_app import clock
+from monitor_app.app.faults import Problem
+from monitor_app.app.showing import put, tell
+from monitor_app.app.wires import open_port
+from monitor_app.core.chair import LinkSpec
+
+FORMAT = 1
+KEY = "chairside_capture"
+READ_US = 20_000
+LINE_MAX = 1_000_000
+
+
+def capture(arguments: Namespace) -> int:
+    """The command: until Ctrl-C, or for so many seconds."""
+    spec = catalog.spec(arguments.device)
+    stop = _stopped_by_signal()
+    line = open_port(LinkSpec(spec.id, arguments.port, Origin.TEST))
+    try:
+        with _new_file(arguments.out) as file:
+            file.write(json.dumps({KEY: FORMAT, "device": spec.id, "port": arguments.port}) + "\n")
+            driver, began_us, total = spec.make(), clock.monotonic_us(), 0
+            driver.start(0)
+            while not stop.is_set():
+                now_us = clock.monotonic_us() - began_us
+                if arguments.for_s is not None and now_us > arguments.for_s * 1e6:
+                    break
+                data = line.read(READ_US)
+                if data:
+                    file.write(json.dumps({"t_us": now_us, "hex": data.hex()}) + "\n")
+                    driver.feed(data, now_us)
+                    total += len(data)
+                driver.advance(now_us)
+                answer = driver.outgoing()
+                if answer:
+                    line.write(answer)
+    finally:
+        line.close()
+    tell(f"{total} bytes of {arguments.port} in {arguments.out}")
+    return 0 if total else 1
+
+
+def replay(arguments: Namespace) -> int:
+    """The command: the file once, at its own pace, onto a new port whose address is printed."""
+    from monitor_app.app.simulating import serve_bytes
+
+    header, pieces = read_capture(arguments.file)
+    stop = _stopped_by_signal()
+
+    def announce(url: str) -> None:
+        put(json.dumps({"device": header.get("device"), "url": url}))
+
+    serve_bytes(pieces, arguments.port, announce, stop)
+    return 0
+
+
+def is_capture(first_bytes: bytes) -> bool:
+    """True when a file that begins so was written by `capture`."""
+    return first_bytes.startswith(b'{"' + KEY.encode() + b'"')
+
+
+def read_capture(path: Path) -> tuple[dict[str, Any], list[tuple[int, bytes]]]:
+    """The header, and every read with its time in us. Raises Problem for what is no capture."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            header = json.loads(file.readline(LINE_MAX))
+            if header.get(KEY) != FORMAT:
+                raise Problem(f"{path} is no capture of format {FORMAT}")
+            return header, list(_pieces(file))
+    except OSError as error:
+        raise Problem(f"{path} cannot be read: {error.strerror}") from None
+    except (ValueError, KeyError, AttributeError, TypeError):
+        raise Problem(f"{path} is no capture: `chairside capture` writes such files") from None
+
+
+def _pieces(file: TextIO) -> Iterator[tuple[int, bytes]]:
+    while line := file.readline(LINE_MAX):
+        row = json.loads(line)
+        yield int(row["t_us"]), bytes.fromhex(row["hex"])
+
+
+def _new_file(path: Path) -> TextIO:
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8")
+    except FileExistsError:
+        raise Problem(f"{path} already exists and is not overwritten; name another with --out") from None
+    except OSError as error:
+        raise Problem(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _stopped_by_signal() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

@@ -1,0 +1,89 @@
+"""`chairside doctor`: is everything here that the station needs? One line each; exit 1 when something is missing."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+import shutil
+import subprocess
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from monitor_app import __version__
+from monitor_app.app.places import data_folder
+from monitor_app.app.showing import put
+from monitor_app.app.wires import port_rows
+
+PACKAGES = ("PySide6-Essentials", "pyqtgraph", "pyserial", "numpy", "scipy", "msgspec", "miniaudio", "platformdirs")
+DISK_GB = 1
+WINDOW_TEST = "from PySide6.QtGui import QGuiApplication; QGuiApplication(['doctor', '-platform', 'offscreen'])"
+SOUND_TEST = (
+    "import miniaudio; b=[x for x in miniaudio.Backend if x.name not in ('NULL','CUSTOM')];"
+    "d=miniaudio.PlaybackDevice(nchannels=1, backends=b); print(d.backend); d.close()"
+)
+TRY_S = 15
+"""Seconds for a trial in a process of its own: a stopped sound server would hold it for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ok: False asks a person to do what `text` says."""
+
+    what: str
+    ok: bool
+    text: str
+
+
+def doctor(arguments: Namespace) -> int:
+    """The command."""
+    found = list(_findings(arguments.data))
+    ok = all(finding.ok for finding in found)
+    if arguments.json:
+        put(json.dumps({"ok": ok, "version": __version__, "findings": [asdict(finding) for finding in found]}))
+    else:
+        for finding in found:
+            put(f"{'ok ' if finding.ok else 'NO '} {finding.what:<20} {finding.text}")
+    return 0 if ok else 1
+
+
+def _findings(named: Path | None) -> Iterator[Finding]:
+    yield Finding("chairside", True, __version__)
+    yield Finding("python", sys.version_info >= (3, 11), platform.python_version())
+    for package in PACKAGES:
+        yield _package(package)
+    yield _trial("sqlite", "import sqlite3; print(sqlite3.sqlite_version)", "this Python has no sqlite3 module")
+    yield _trial("window", WINDOW_TEST, "Qt's system libraries are missing: run `python3 start.py`, which names them")
+    yield _trial("sound", SOUND_TEST, "no sound device answers: connect loudspeakers; the station alarms about it")
+    yield _ports()
+    yield _disk(data_folder(named))
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, True, importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(name, False, "is not installed: run `python3 start.py`")
+
+
+def _trial(what: str, code: str, otherwise: str) -> Finding:
+    try:
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=TRY_S, check=False)
+    except subprocess.TimeoutExpired:
+        return Finding(what, False, f"does not answer in {TRY_S} s")
+    text = done.stdout.strip() or "works"
+    return Finding(what, done.returncode == 0, text if done.returncode == 0 else otherwise)
+
+
+def _ports() -> Finding:
+    found = port_rows()
+    return Finding("ports", True, ", ".join(row["url"] for row in found) or "no serial ports found")
+
+
+def _disk(folder: Path) -> Finding:
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(there).free / 1e9
+    return Finding("disk", free > DISK_GB, f"{free:.0f} GB free for {folder}")

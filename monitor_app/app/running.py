@@ -1,0 +1,193 @@
+"""`chairside run`: which processes make up this station, and what does each of them run?
+
+The supervisor's process plans the run and starts the others; they find each other in one private folder: the feed's
+socket and key, and a link per simulated port, so that a restarted simulator is found under the same name.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import sys
+import threading
+from argparse import Namespace
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor_app import __version__
+from monitor_app.app.faults import Problem
+from monitor_app.app.places import data_folder, site_profiles
+from monitor_app.app.showing import tell
+from monitor_app.app.simulating import Play, SimulatedRoom, in_engine, ports_of, simulator_arguments
+from monitor_app.app.wires import open_port
+from monitor_app.assets import resources
+from monitor_app.config.profiles import Profiles
+from monitor_app.config.profiles import load as load_profiles
+from monitor_app.config.room import read_room
+from monitor_app.core.chair import ChairSpec
+from monitor_app.engine.links import LinkEnd, PortLink
+from monitor_app.engine.lock import is_taken
+from monitor_app.engine.process import RunSettings, run_engine
+from monitor_app.engine.runner import StationClock
+from monitor_app.engine.sounder import SoundMode
+from monitor_app.feed.address import address_of, key_file_of, new_folder
+from monitor_app.supervisor import ChildSpec, Supervisor, own_path, python
+
+LAST_GOOD = "profiles"
+NOTICE = (
+    "Chairside is not a certified medical device. It is made for research, training and evaluation. It must never be the "
+    "only or the primary monitor of a patient: a certified bedside monitor with its own alarms switched on must watch "
+    "every patient."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run, as typed and checked. room: None for real devices."""
+
+    arguments: Namespace
+    data: Path
+    profiles: Profiles
+    chairs: tuple[ChairSpec, ...]
+    room: SimulatedRoom | None
+
+
+def run(arguments: Namespace) -> int:
+    """The command: plan, then supervise until stopped."""
+    folder = new_folder()
+    try:
+        plan = _plan(arguments, folder)
+        taken = is_taken(plan.data)
+        if taken is not None:
+            raise Problem(taken)
+        if arguments.headless or plan.room is not None:
+            tell(NOTICE)
+        children = _children(plan, folder)
+        for_us = None if arguments.for_s is None else int(arguments.for_s * 1e6)
+        tell(f"Chairside {__version__}: {len(plan.chairs)} chairs, record in {plan.data}")
+        return Supervisor(children, tell).run(for_us)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _plan(arguments: Namespace, folder: Path) -> Plan:
+    if (arguments.config is None) == (arguments.simulate is None):
+        raise Problem("name the room with --config FILE, or simulate one with --simulate N (one of the two)")
+    simulated = arguments.simulate is not None
+    data = data_folder(arguments.data, simulated)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    profiles = load_profiles(resources() / "profiles", site_profiles(), data / LAST_GOOD)
+    if not simulated:
+        _refuse_without_simulation(arguments)
+        return Plan(arguments, data, profiles, _real_room(arguments.config, profiles), None)
+    play = Play(arguments.scenario, arguments.record, arguments.seed, arguments.simulate, arguments.headless)
+    room = SimulatedRoom.of(play, profiles.by_id, folder)
+    return Plan(arguments, data, profiles, room.chairs, room)
+
+
+def _refuse_without_simulation(arguments: Namespace) -> None:
+    if arguments.speed != 1 or arguments.scenario or arguments.record:
+        raise Problem(
+            "--speed, --scenario and --record belong to simulated chairs: add --simulate N instead of --config"
+        )
+
+
+def _real_room(path: Path, profiles: Profiles) -> tuple[ChairSpec, ...]:
+    from drivers import catalog
+
+    usable = [spec.id for spec in catalog.specs().values() if not spec.decode_only]
+    return read_room(path, usable, profiles.by_id)
+
+
+def _children(plan: Plan, folder: Path) -> list[ChildSpec]:
+    passed = _passed_on(plan.arguments, folder, plan.data)
+    children: list[ChildSpec] = []
+    if plan.room is not None and plan.arguments.speed == 1:
+        children.append(
+            ChildSpec(
+                "simulators",
+                python("simulators", *simulator_arguments(plan.room)),
+                ready_lines=len(ports_of(plan.room)),
+                on_line=_linker(plan.room),
+                dies_with_us=True,
+                env=own_path(),
+            )
+        )
+    children.append(ChildSpec("engine", python("monitor_app", "_engine", *passed), beats=True, env=own_path()))
+    if not plan.arguments.headless:
+        command = python("monitor_app", "_display", *passed)
+        children.append(ChildSpec("display", command, ends_run=True, env=own_path()))
+    return children
+
+
+def _passed_on(arguments: Namespace, folder: Path, data: Path) -> tuple[str, ...]:
+    found = ["--folder", str(folder), "--data", str(data)]
+    for option in ("config", "simulate", "scenario", "seed", "record"):
+        value = getattr(arguments, option)
+        if value is not None:
+            found += [f"--{option}", str(value)]
+    found += ["--speed", str(arguments.speed)]
+    found += ["--headless"] if arguments.headless else []
+    found += ["--mute-for-tests"] if arguments.mute_for_tests else []
+    return tuple(found)
+
+
+class _linker:
+    """Gives every simulated port the same name again, however often the simulators are started."""
+
+    def __init__(self, room: SimulatedRoom) -> None:
+        self._ports = ports_of(room)
+        self._lines = 0
+
+    def __call__(self, line: str) -> None:
+        url = str(json.loads(line)["url"])
+        port = self._ports[self._lines % len(self._ports)]
+        self._lines += 1
+        port.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        port.unlink(missing_ok=True)
+        if url.startswith("/"):
+            port.symlink_to(url)
+        else:
+            port.write_text(url, "utf-8")
+
+
+def engine(arguments: Namespace) -> int:
+    """The hidden command of the engine's process."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    plan = _plan(arguments, arguments.folder)
+    settings = RunSettings(
+        data=plan.data,
+        chairs=plan.chairs,
+        profiles=plan.profiles.by_id,
+        version=__version__,
+        config_sentence=" ".join(plan.profiles.problems),
+        feed_folder=arguments.folder if sys.platform == "win32" or _is_private(arguments.folder) else None,
+        headless=arguments.headless,
+        simulated=plan.room is not None,
+        speed=arguments.speed,
+        sound=SoundMode.OFF if arguments.mute_for_tests else SoundMode.AUDIBLE,
+        beat_descriptor=arguments.beats,
+    )
+    if plan.room is not None and arguments.speed > 1:
+        bodies = in_engine(plan.room)
+        return run_engine(settings, bodies.end_of, plan.room.script(), stop)
+    return run_engine(settings, _port, plan.room.script() if plan.room is not None else None, stop)
+
+
+def _is_private(folder: Path) -> bool:
+    return folder.is_dir() and folder.stat().st_mode & 0o077 == 0
+
+
+def _port(chair: ChairSpec, index: int, station_clock: StationClock) -> LinkEnd:
+    link = chair.links[index]
+    return PortLink(f"{chair.number}-{index}", lambda: open_port(link), station_clock.now_us)
+
+
+def display(arguments: Namespace) -> int:
+    """The hidden command of the display's process."""
+    from monitor_app.display.main import run as run_display
+
+    return run_display(address_of(arguments.folder), key_file_of(arguments.folder))

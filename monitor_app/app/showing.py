@@ -1,0 +1,98 @@
+"""`sessions`, `verify`, `export`, `review`: what the record holds, for people and for scripts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from drivers.samples import Origin
+from monitor_app.app.faults import Problem
+from monitor_app.app.places import known_data_folder
+from monitor_app.record.exporters import Options, export
+from monitor_app.record.readers import Reader
+from monitor_app.record.sessions import SessionRow
+from monitor_app.record.verify import verify
+
+
+def sessions(arguments: Namespace) -> int:
+    """The command `sessions`."""
+    folder = known_data_folder(arguments.data)
+    with Reader(folder) as reader:
+        rows = [_session(reader, row) for row in reader.sessions()]
+    if arguments.json:
+        put(json.dumps({"data": str(folder), "sessions": rows}))
+        return 0
+    if not rows:
+        tell(f"no sessions in {folder}")
+    for row in rows:
+        minutes = f"{row['duration_s'] / 60:.0f} min"
+        put(f"{row['session']}  chair {row['chair']:>2}  {row['admitted_utc'] or '-':<24}  {minutes:>7}  "
+            f"{row['phase']:<10} {row['outcome']:<9} {row['origin']}")  # fmt: skip
+    return 0
+
+
+def _session(reader: Reader, row: SessionRow) -> dict[str, Any]:
+    from_us, to_us = reader.span_us(row)
+    anchors = reader.anchors()
+    return {
+        "session": row.uuid,
+        "chair": row.chair,
+        "profile": row.profile_id,
+        "phase": row.phase,
+        "outcome": row.outcome,
+        "origin": Origin(row.origin).name.lower(),
+        "admitted_utc": anchors.iso(from_us),
+        "ended_utc": anchors.iso(row.ended_t_us) if row.ended_t_us is not None else None,
+        "duration_s": round((to_us - from_us) / 1e6, 1),
+        "software": row.software,
+    }
+
+
+def verify_record(arguments: Namespace) -> int:
+    """The command `verify`: exit 1 on any fault."""
+    folder = known_data_folder(arguments.data)
+    report = verify(folder, arguments.session)
+    if arguments.json:
+        put(json.dumps(report.to_json()))
+        return 0 if report.ok else 1
+    for session in report.sessions:
+        put(f"{session.session}  {session.events} events  {session.minutes} min  "
+            f"{len(session.gaps)} gaps  {'ok' if session.ok else 'FAULTS'}")  # fmt: skip
+        for fault in session.faults:
+            put(f"  {fault}")
+    for fault in report.faults:
+        put(fault)
+    tell("the record is complete and unchanged" if report.ok else "the record has faults, named above")
+    return 0 if report.ok else 1
+
+
+def export_session(arguments: Namespace) -> int:
+    """The command `export`, pseudonymous."""
+    from monitor_app import __version__
+
+    folder = known_data_folder(arguments.data)
+    out: Path = arguments.out if arguments.out is not None else Path.cwd()
+    with Reader(folder) as reader:
+        written = export(
+            arguments.format, reader, arguments.session, out, Options(arguments.waves, version=__version__)
+        )
+    put(json.dumps({"path": str(written.path), "sha256": written.sha256}))
+    return 0
+
+
+def review(arguments: Namespace) -> int:
+    """The command `review`."""
+    raise Problem("the review window comes with a later version; `chairside sessions` lists what is recorded")
+
+
+def put(line: str) -> None:
+    """A line of the answer."""
+    sys.stdout.write(line + "\n")
+
+
+def tell(line: str) -> None:
+    """A message for people."""
+    sys.stderr.write(line + "\n")

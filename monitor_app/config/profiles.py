@@ -1,0 +1,108 @@
+"""Which treatments are planned here? Profiles from `resources/profiles` and from the site's own folder (CLINICAL 2.5).
+
+A site's file replaces the default of the same id. A file that cannot be used costs that file, never the start: the last
+good text of it is kept beside the record and used, else the default of that id; the station says so in a banner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from monitor_app.alarms import CATALOGUE
+from monitor_app.config.toml import ConfigError, read_table, refuse_unknown, require, typed
+from monitor_app.core.profile import NibpPlan, Profile
+
+DEFAULT = "iv_40"
+PROFILES_MAX = 64
+"""Files read from one folder: a clinic has a handful."""
+
+MINUTES = {"planned_min": (1, 480), "recovery_min": (1, 480)}
+SECONDS = {
+    "baseline_s": (60, 3600),
+    "infusion_s": (60, 3600),
+    "paused_s": (60, 3600),
+    "recovery_s": (60, 7200),
+    "rest_s": (15, 600),
+    "overdue_s": (30, 600),
+    "confirm_after_s": (15, 600),
+    "inflation_max_s": (60, 300),
+}
+COLUMNS = ("base", "inf", "rec")
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """by_id: every usable profile. problems: one sentence per file that was refused."""
+
+    by_id: dict[str, Profile]
+    problems: tuple[str, ...] = ()
+
+
+def load(resources: Path, site: Path | None = None, last_good: Path | None = None) -> Profiles:
+    """Defaults, then the site's folder. last_good: folder that keeps the text of every site file that was accepted.
+
+    Raises ConfigError when the defaults themselves are missing or broken: the installation is incomplete.
+    """
+    found = {profile.id: profile for profile in map(read_profile, _files(resources))}
+    if DEFAULT not in found:
+        raise ConfigError(f"{resources} has no profile '{DEFAULT}': install Chairside again")
+    problems: list[str] = []
+    for path in _files(site) if site is not None else ():
+        profile, problem = _site_profile(path, last_good)
+        if profile is not None:
+            found[profile.id] = profile
+        if problem:
+            problems.append(problem)
+    return Profiles(found, tuple(problems))
+
+
+def read_profile(path: Path) -> Profile:
+    """One profile. Raises ConfigError in one sentence with file, key, value and range."""
+    table = read_table(path)
+    refuse_unknown(path, table, tuple(field.name for field in fields(Profile)))
+    refuse_unknown(path, table.get("nibp", {}), tuple(field.name for field in fields(NibpPlan)), "nibp")
+    profile = typed(path, table, Profile)
+    if profile.id != path.stem:
+        raise ConfigError(f"{path}: id = '{profile.id}' must be the name of the file, '{path.stem}'")
+    for key, (low, high) in MINUTES.items():
+        require(path, key, getattr(profile, key), low, high, "min")
+    for key, (low, high) in SECONDS.items():
+        require(path, f"nibp.{key}", getattr(profile.nibp, key), low, high, "s")
+    require(path, "baseline_readings", profile.baseline_readings, 1, 5, "")
+    require(path, "baseline_gap_s", profile.baseline_gap_s, 15, 1800, "s")
+    _check_limits(path, profile)
+    return profile
+
+
+def _check_limits(path: Path, profile: Profile) -> None:
+    rows = tuple(row.id for row in CATALOGUE)
+    refuse_unknown(path, profile.limits, rows, "limits")
+    for row, columns in profile.limits.items():
+        refuse_unknown(path, columns, COLUMNS, f"limits.{row}")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    yield from sorted(folder.glob("*.toml"))[:PROFILES_MAX]
+
+
+def _site_profile(path: Path, last_good: Path | None) -> tuple[Profile | None, str]:
+    kept = last_good / path.name if last_good is not None else None
+    try:
+        profile = read_profile(path)
+    except ConfigError as error:
+        return _fall_back(kept, str(error))
+    if kept is not None:
+        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        kept.write_bytes(path.read_bytes())
+    return profile, ""
+
+
+def _fall_back(kept: Path | None, problem: str) -> tuple[Profile | None, str]:
+    if kept is not None and kept.exists():
+        try:
+            return read_profile(kept), f"{problem}. The last good one is in use."
+        except ConfigError:
+            pass  # written by another release: the defaults below are the only safe ground
+    return None, f"{problem}. The default is in use."

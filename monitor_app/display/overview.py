@@ -1,0 +1,179 @@
+"""What does the room look like? A fixed grid of tiles over one canvas of sweeps; chairs never move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk, WaveView
+from monitor_app.display.layout import Rect, grid, places, sweep_speed
+from monitor_app.display.presenter import marks_of, tile_text
+from monitor_app.display.sweep import Strip, SweepCanvas
+from monitor_app.display.theme import Theme
+from monitor_app.display.tile import HOLE_PX, Tile
+from monitor_app.display.waves import WaveStore
+
+
+class Overview(QWidget):
+    """All chairs. `opened`: a chair to look at; `acknowledged`: a chair whose alarm line was pressed."""
+
+    opened = Signal(int)
+    acknowledged = Signal(int)
+    selected_changed = Signal(int)
+
+    def __init__(self, theme: Theme, store: WaveStore, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._store = store
+        self._snapshot: Snapshot | None = None
+        self._tiles: dict[int, Tile] = {}
+        self._selected: int | None = None
+        self.canvas = SweepCanvas(theme, self)
+
+    @property
+    def tiles(self) -> dict[int, Tile]:
+        """The tiles by chair number."""
+        return self._tiles
+
+    @property
+    def selected(self) -> int | None:
+        """The chair that letters and function keys act on."""
+        return self._selected
+
+    def set_theme(self, theme: Theme) -> None:
+        """Other colours everywhere."""
+        self._theme = theme
+        self.canvas.set_theme(theme)
+        for tile in self._tiles.values():
+            tile.set_theme(theme)
+        self._lay_strips()
+        self.update()
+
+    def show_snapshot(self, snapshot: Snapshot, now_us: int) -> None:
+        """The newest picture of the room at station time `now_us`."""
+        numbers = tuple(chair.number for chair in snapshot.chairs)
+        if numbers != tuple(self._tiles):
+            self._build(snapshot.chairs)
+        self._snapshot = snapshot
+        for chair in snapshot.chairs:
+            self._tiles[chair.number].show_text(tile_text(chair, snapshot, now_us))
+        self._lay_strips()
+
+    def describe(self) -> None:
+        """Refresh what a screen reader can ask of each tile."""
+        for tile in self._tiles.values():
+            tile.describe()
+
+    def take(self, chunks: Iterable[WaveChunk]) -> None:
+        """Samples for the sweeps."""
+        self.canvas.take(chunks)
+
+    def select(self, chair: int | None) -> None:
+        """Put the ring around this chair; None takes it away."""
+        self._selected = chair if chair in self._tiles else None
+        for number, tile in self._tiles.items():
+            tile.select(number == self._selected)
+        if self._selected is not None:
+            self.selected_changed.emit(self._selected)
+
+    def move_selection(self, columns: int, rows: int) -> None:
+        """One place left, right, up or down; the edge holds."""
+        numbers = list(self._tiles)
+        if not numbers:
+            return
+        if self._selected is None:
+            self.select(numbers[0])
+            return
+        wide, _ = grid(len(numbers), max(1, self.width()), max(1, self.height()))
+        place = numbers.index(self._selected)
+        column, row = place % wide + columns, place // wide + rows
+        target = row * wide + column
+        if 0 <= column < wide and 0 <= target < len(numbers):
+            self.select(numbers[target])
+
+    def _build(self, chairs: tuple[ChairView, ...]) -> None:
+        for tile in self._tiles.values():
+            tile.deleteLater()
+        self._tiles = {}
+        for chair in chairs:
+            tile = Tile(self._theme, self)
+            tile.opened.connect(self.opened)
+            tile.acknowledged.connect(self.acknowledged)
+            tile.show()
+            self._tiles[chair.number] = tile
+        self.select(self._selected)
+        self._place()
+
+    def _place(self) -> None:
+        self.canvas.setGeometry(self.rect())
+        for tile, place in zip(
+            self._tiles.values(), places(max(1, len(self._tiles)), self.width(), self.height()), strict=False
+        ):
+            tile.setGeometry(*place)
+            tile.arrange(len(self._tiles))
+        self._lay_strips()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The grid fills the window."""
+        super().resizeEvent(event)
+        self._place()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """What no tile covers is plain background."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._theme.app))
+        painter.end()
+
+    def _lay_strips(self) -> None:
+        if self._snapshot is None:
+            return
+        strips: list[Strip] = []
+        areas: list[Rect] = []
+        for chair in self._snapshot.chairs:
+            tile = self._tiles.get(chair.number)
+            hole = tile.hole() if tile is not None else None
+            if tile is None or hole is None:
+                continue
+            areas.append(Rect(tile.x() + hole.x, tile.y() + hole.y, hole.w, hole.h))
+            strips.extend(self._strips_of(chair, tile))
+        width = max((strip.rect.w for strip in strips), default=1)
+        speed = sweep_speed(width)
+        if self.canvas.lay_out(strips, speed, areas):
+            self.canvas.take(self._store.recent(strip.key for strip in strips))
+
+    def _strips_of(self, chair: ChairView, tile: Tile) -> list[Strip]:
+        rects = tile.parts.waves
+        mark = " ".join(marks_of(chair))
+        chosen = chosen_waves(chair.waves, len(rects))
+        return [
+            strip_of(chair, wave, Rect(tile.x() + rect.x, tile.y() + rect.y, rect.w, rect.h), self._theme, mark)
+            for wave, rect in zip(chosen, rects, strict=False)
+        ]
+
+
+def chosen_waves(waves: tuple[WaveView, ...], room: int) -> tuple[WaveView, ...]:
+    """One ECG first, then the pleth, then whatever else is there, as many as there is room for."""
+    ecg = [wave for wave in waves if wave.parameter.is_ecg]
+    others = [wave for wave in waves if not wave.parameter.is_ecg]
+    return tuple([*ecg[:1], *others, *ecg[1:]][:room])
+
+
+def strip_of(chair: ChairView, wave: WaveView, rect: Rect, theme: Theme, mark: str, *, ticks: bool = False) -> Strip:
+    """A wave of the snapshot in its place."""
+    return Strip(
+        key=(chair.number, wave.channel),
+        rect=rect,
+        label=wave.label,
+        colour=theme.role(wave.role),
+        unit=wave.unit,
+        state=wave.state,
+        word=wave.word,
+        mark=mark,
+        ticks=ticks,
+    )
+
+
+__all__ = ["HOLE_PX", "Overview", "chosen_waves", "strip_of"]

@@ -1,0 +1,436 @@
+"""What does one chair's place in the overview look like? Everything of it but the waves, painted when it changes.
+
+The tile covers its whole place with a hole where the canvas of the sweeps is seen. A tile repaints when its words differ
+from the last ones, never because a sweep moved.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from monitor_app.core.priority import Priority
+from monitor_app.core.snapshot import Look
+from monitor_app.display import brush
+from monitor_app.display.icons import paint_icon, paint_shape
+from monitor_app.display.layout import INSET, Rect, TileLayout, tile_layout
+from monitor_app.display.presenter import CuffText, Fill, NumberText, Shape, StripText, TileState, TileText, spoken_tile
+from monitor_app.display.theme import ALARM, BOLD, MEDIUM, REGULAR, WHITE, Theme, fitting_cap, metrics, text_width
+
+ARROWS = {1: "▲", -1: "▼"}
+HOLE_PX = 3
+"""The canvas is open this much beyond its strips, so that no antialiased pixel is cut."""
+
+
+class Tile(QWidget):
+    """One chair. `opened` when it is pressed, `acknowledged` when its alarm line is pressed."""
+
+    opened = Signal(int)
+    acknowledged = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._theme = theme
+        self._text: TileText | None = None
+        self._chairs = 1
+        self._layout: TileLayout = tile_layout(1, 960, 460)
+        self._selected = False
+        self.paints = 0
+
+    @property
+    def text(self) -> TileText | None:
+        """What it says now."""
+        return self._text
+
+    @property
+    def parts(self) -> TileLayout:
+        """Where its parts are."""
+        return self._layout
+
+    def arrange(self, chairs: int) -> None:
+        """How many chairs share the room decides what fits into a tile."""
+        self._chairs = chairs
+        self._relayout()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Other colours."""
+        self._theme = theme
+        self.update()
+
+    def select(self, selected: bool) -> None:
+        """Draw or take away the ring of the selected chair."""
+        if selected != self._selected:
+            self._selected = selected
+            self.update()
+
+    def show_text(self, text: TileText) -> None:
+        """Paint again if anything differs."""
+        if text == self._text:
+            return
+        old, self._text = self._text, text
+        if old is None or old.state is not text.state:
+            self._cut_hole()
+        if old is None or old.state is not text.state or old.number != text.number:
+            self.setAccessibleName(f"Chair {text.number}")
+        self.update()
+
+    def describe(self) -> None:
+        """Tell a screen reader what the tile says; called every few seconds, not at every change."""
+        if self._text is not None:
+            self.setAccessibleDescription(spoken_tile(self._text))
+
+    def hole(self) -> Rect | None:
+        """Where the canvas is seen, relative to the tile; None while nobody is watched here."""
+        if self._text is None or self._text.state is not TileState.WATCHED:
+            return None
+        area = self._layout.wave_area
+        return Rect(area.x - HOLE_PX, area.y - HOLE_PX, area.w + 2 * HOLE_PX, area.h + 2 * HOLE_PX)
+
+    def _relayout(self) -> None:
+        self._layout = tile_layout(self._chairs, max(1, self.width()), max(1, self.height()))
+        self._cut_hole()
+        self.update()
+
+    def _cut_hole(self) -> None:
+        hole = self.hole()
+        whole = QRegion(self.rect())
+        self.setMask(whole if hole is None else whole.subtracted(QRegion(QRect(*hole))))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The parts follow the size."""
+        super().resizeEvent(event)
+        self._relayout()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The alarm line acknowledges, everything else opens the chair."""
+        if self._text is None or event.button() is not Qt.MouseButton.LeftButton:
+            return
+        if self._text.strip.priority is not None and self._strip_target().contains(event.position().toPoint()):
+            self.acknowledged.emit(self._text.number)
+        else:
+            self.opened.emit(self._text.number)
+
+    def _strip_target(self) -> QRect:
+        """The alarm line, never lower than a thumb."""
+        strip = QRect(*self._layout.strip)
+        return strip.adjusted(0, min(0, strip.height() - 44), 0, self.height() - strip.bottom())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys belong to the window: a tile has no keys of its own."""
+        event.ignore()
+
+    def event(self, event: QEvent) -> bool:
+        """A focus change shows the ring."""
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return super().event(event)
+
+    # ------------------------------------------------------------ painting
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The whole tile but its hole."""
+        self.paints += 1
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), QColor(self._theme.app))
+        painter.fillRect(self.rect().adjusted(INSET, INSET, -INSET, -INSET), QColor(self._theme.tile))
+        if self._text is not None:
+            self._paint_frame(painter, self._text)
+            if self._text.state is TileState.WATCHED:
+                self._paint_watched(painter, self._text)
+            else:
+                self._paint_unwatched(painter, self._text)
+        if self._selected or self.hasFocus():
+            self._paint_ring(painter)
+        painter.end()
+
+    def _paint_ring(self, painter: QPainter) -> None:
+        painter.setPen(QPen(QColor(self._theme.focus), 3))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), 4, 4)
+
+    def _paint_frame(self, painter: QPainter, text: TileText) -> None:
+        bar = QRectF(*self._layout.bar)
+        if text.worst is None:
+            painter.fillRect(bar, QColor(self._theme.line))
+            return
+        colours = ALARM[text.worst]
+        bright = text.fill is not Fill.DIM
+        painter.fillRect(bar, QColor(colours.fill))
+        if text.shape is Shape.WRENCH:
+            brush.hatch(painter, bar, colours.text)
+        if text.worst is Priority.HIGH and text.fill is not Fill.OUTLINED:
+            outer = QRectF(self.rect()).adjusted(INSET, INSET, -INSET, -INSET)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            pen = QPen(QColor(colours.fill if bright else colours.dim), 4)
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+            painter.setPen(pen)
+            painter.drawRect(outer.adjusted(2, 2, -2, -2))
+            painter.setPen(QPen(QColor(WHITE if bright else colours.fill), 2))
+            painter.drawRect(outer.adjusted(5, 5, -5, -5))
+
+    def _paint_watched(self, painter: QPainter, text: TileText) -> None:
+        self._paint_left(painter, text)
+        self._paint_header(painter, text)
+        for cell, number in zip(self._layout.cells, text.numbers, strict=False):
+            self._paint_number(painter, cell, number)
+        if text.cuff is not None:
+            self._paint_cuff(painter, text.cuff)
+        self._paint_strip(painter, text.strip)
+
+    def _paint_left(self, painter: QPainter, text: TileText) -> None:
+        parts, left = self._layout, self._layout.left
+        number = str(text.number)
+        cap = fitting_cap(number, parts.number_cap, parts.number_cap * 0.6, left.w, BOLD)
+        top = left.y + 8
+        baseline = top + cap
+        colour = self._theme.text1
+        brush.text(painter, left.x + (left.w - text_width(number, cap, BOLD)) / 2, baseline, number, cap, colour, BOLD)
+        if text.shape is None or text.worst is None:
+            return
+        side = min(parts.shape_px, left.bottom - baseline - 8)
+        rect = QRectF(left.x + (left.w - side) / 2, baseline + 8, side, side)
+        fill = ALARM[text.worst].fill
+        paint_shape(painter, text.shape, rect, fill, outlined=text.fill is Fill.OUTLINED)
+        if text.bell:
+            small = parts.small_cap
+            icon = QRectF(left.x, rect.bottom() - small * 1.6, small * 1.6, small * 1.6)
+            paint_icon(painter, "bell-pause", icon, self._theme.text2)
+
+    def _paint_header(self, painter: QPainter, text: TileText) -> None:
+        parts, rect = self._layout, self._layout.header
+        cap = parts.header_cap
+        baseline = brush.middle(rect.y, rect.h, cap)
+        gap = cap * 0.9
+        right = float(rect.right)
+        for mark in text.marks:
+            right -= brush.text(painter, right, baseline, mark, cap * 0.9, self._theme.simulated, BOLD, right=True) + gap
+        if text.notice:
+            right -= brush.text(painter, right, baseline, text.notice, cap * 0.9, self._theme.text1, BOLD, right=True)
+            right -= cap * 1.9
+            paint_icon(painter, "link-broken", QRectF(right, baseline - cap * 1.25, cap * 1.6, cap * 1.6), self._theme.text1)
+            right -= gap
+        x = float(rect.x)
+        title_room = max(0.0, (right - x) * 0.34)
+        x += brush.text(painter, x, baseline, text.title, cap, self._theme.text1, BOLD, width=title_room) + gap
+        x += self._paint_pill(painter, x, rect, text) + gap
+        room = right - x
+        x += brush.text(painter, x, baseline, text.phase.elapsed, cap, self._theme.text1, width=room) + gap
+        self._paint_progress(painter, x, right, rect, baseline, text)
+
+    def _paint_pill(self, painter: QPainter, x: float, rect: Rect, text: TileText) -> float:
+        cap = self._layout.header_cap * 0.86
+        word = f"❚❚ {text.phase.word}" if text.phase.paused and "PAUSE" not in text.phase.word else text.phase.word
+        width = text_width(word, cap, BOLD) + cap * 1.8
+        height = cap * 2.1
+        box = QRectF(x, rect.y + (rect.h - height) / 2, width, height)
+        colour = self._theme.text2 if text.phase.filled else self._theme.line
+        brush.pill(painter, box, colour, text.phase.filled)
+        ink = self._theme.tile if text.phase.filled else self._theme.text1
+        brush.text(painter, x + cap * 0.9, brush.middle(box.y(), height, cap), word, cap, ink, BOLD)
+        return width
+
+    def _paint_progress(
+        self, painter: QPainter, x: float, right: float, rect: Rect, baseline: float, text: TileText
+    ) -> None:
+        cap = self._layout.header_cap
+        if text.phase.remaining:
+            wide = text_width(text.phase.remaining, cap)
+            if right - x < wide:
+                return
+            brush.text(painter, right, baseline, text.phase.remaining, cap, self._theme.text2, right=True)
+            right -= wide + cap * 0.9
+        if text.phase.progress is None or right - x < 40:
+            return
+        height = max(4.0, cap * 0.5)
+        track = QRectF(x, rect.y + (rect.h - height) / 2, right - x, height)
+        brush.pill(painter, track, self._theme.line, True)
+        done = QRectF(track.x(), track.y(), max(height, track.width() * min(1.0, text.phase.progress)), height)
+        brush.pill(painter, done, self._theme.text2, True)
+
+    def _paint_number(self, painter: QPainter, cell: Rect, number: NumberText) -> None:
+        paint_number(
+            painter, QRectF(*cell), number, self._theme, self._layout.digit_cap, self._layout.small_cap
+        )  # fmt: skip
+
+    def _paint_cuff(self, painter: QPainter, cuff: CuffText) -> None:
+        parts = self._layout
+        paint_cuff(painter, QRectF(*parts.cuff), cuff, self._theme, parts.cuff_cap, parts.small_cap, parts.digit_cap)
+
+    def _paint_strip(self, painter: QPainter, strip: StripText) -> None:
+        paint_strip(painter, QRectF(*self._layout.strip), strip, self._theme, self._layout.strip_cap)
+
+    def _paint_unwatched(self, painter: QPainter, text: TileText) -> None:
+        parts, theme = self._layout, self._theme
+        left = parts.left
+        number = str(text.number)
+        cap = fitting_cap(number, parts.number_cap, parts.number_cap * 0.6, left.w, BOLD)
+        x = left.x + (left.w - text_width(number, cap, BOLD)) / 2
+        brush.text(painter, x, left.y + 8 + cap, number, cap, theme.text3, BOLD)
+        words, hint = unwatched_words(text)
+        middle = self.height() / 2
+        cap = min(30.0, parts.strip_cap * 1.25)
+        room = self.width() - 40
+        cap = fitting_cap(words, cap, 10, room, MEDIUM)
+        brush.text(painter, (self.width() - text_width(words, cap, MEDIUM)) / 2, middle + cap / 2, words, cap, theme.text2, MEDIUM)
+        small = parts.small_cap
+        if text.strip.priority is None:
+            brush.text(painter, (self.width() - text_width(hint, small)) / 2, middle + cap / 2 + small * 2.6, hint, small, theme.text3)
+        else:
+            self._paint_strip(painter, text.strip)
+        for mark in text.marks:
+            brush.text(painter, parts.header.right, brush.middle(parts.header.y, parts.header.h, parts.header_cap),
+                       mark, parts.header_cap * 0.9, theme.simulated, BOLD, right=True)  # fmt: skip
+
+
+def unwatched_words(text: TileText) -> tuple[str, str]:
+    """What an unwatched place says, and which key helps."""
+    if text.state is TileState.NOT_MONITORED:
+        return f"CHAIR {text.number}: NOT MONITORED", "Data arrive here, but nobody is admitted. Enter: admit"
+    if text.state is TileState.DISCHARGED:
+        return f"CHAIR {text.number}: DISCHARGED", "Enter: open, then clear the chair"
+    return f"CHAIR {text.number} IS FREE", "Enter: admit"
+
+
+def paint_number(
+    painter: QPainter, cell: QRectF, number: NumberText, theme: Theme, digit_cap: float, small_cap: float
+) -> None:
+    """A vital sign: label and note above, digits below on one baseline, limits stacked beside them."""
+    label_cap = small_cap * 0.92
+    label_base = cell.top() + label_cap + 2
+    digits = number.text or "---"
+    limits = max((text_width(w, small_cap, BOLD) for w in (number.high, number.low) if w), default=0.0)
+    pad = digit_cap * 0.14
+    room = cell.width() - limits - small_cap * 0.8 - 2 * pad
+    cap = min(digit_cap, cell.bottom() - label_base - 2 * pad - small_cap * 0.5)
+    sized = digits if len(digits) >= 3 else digits + "0" * (3 - len(digits))
+    cap = fitting_cap(sized, cap, 12, room, MEDIUM)
+    baseline = cell.bottom() - pad - 2
+    wide = text_width(digits, cap, MEDIUM)
+    colour = theme.stale if number.look is not Look.NORMAL else theme.role(number.role)
+    used = brush.text(painter, cell.left() + pad, label_base, number.label, label_cap, theme.role(number.role), BOLD)
+    brush.text(painter, cell.left() + pad + used + label_cap * 0.7, label_base, number.note, label_cap, theme.text2,
+               width=cell.width() - used - pad - label_cap)  # fmt: skip
+    x = cell.left() + pad
+    if number.alarm is not None:
+        box = QRectF(cell.left(), baseline - cap - pad, wide + 2 * pad, cap + 2 * pad)
+        colour = brush.alarm_box(painter, box, number.alarm, number.fill, theme)
+    if number.look is Look.BLANK:
+        bar = metrics(cap, MEDIUM)
+        brush.text(painter, x, baseline - (cap - bar.height() * 0.0) * 0.12, digits, cap, colour, MEDIUM)
+    else:
+        brush.text(painter, x, baseline, digits, cap, colour, MEDIUM)
+    _paint_limits(painter, x + wide + pad + small_cap * 0.7, baseline, cap, small_cap, number, theme)
+
+
+def _paint_limits(
+    painter: QPainter, x: float, baseline: float, cap: float, small_cap: float, number: NumberText, theme: Theme
+) -> None:
+    """High over low; the violated one bold with its arrow, an edited one underlined."""
+    top = baseline - cap + small_cap
+    for limit, y, side in ((number.high, top, 1), (number.low, baseline, -1)):
+        if not limit:
+            continue
+        broken = number.arrow == side
+        colour = theme.text1 if broken else theme.text2
+        weight = BOLD if broken else REGULAR
+        wide = brush.text(painter, x, y, limit, small_cap, colour, weight)
+        if number.edited:
+            painter.fillRect(QRectF(x, y + 2, wide, 1.5), QColor(colour))
+    if number.arrow:
+        side = small_cap * 0.95
+        middle = (top + baseline - small_cap) / 2
+        _paint_arrow(painter, QRectF(x, middle - side / 2, side, side), number.arrow, theme.text1)
+
+
+def _paint_arrow(painter: QPainter, rect: QRectF, direction: int, colour: str) -> None:
+    up = direction > 0
+    tip, base = (rect.top(), rect.bottom()) if up else (rect.bottom(), rect.top())
+    painter.save()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawPolygon([QPointF(rect.left(), base), QPointF(rect.right(), base), QPointF(rect.center().x(), tip)])
+    painter.restore()
+
+
+def paint_cuff(
+    painter: QPainter, cell: QRectF, cuff: CuffText, theme: Theme, cap: float, small_cap: float, digit_cap: float
+) -> None:
+    """Blood pressure: in a tall cell like a number, in a low one on a single line; its age is always beside it."""
+    tall = cell.height() > cap * 2.1
+    pad = cap * 0.16
+    label_cap = small_cap * 0.92
+    colour = theme.nibp if cuff.look is Look.NORMAL else theme.stale
+    if tall:
+        label_base = cell.top() + label_cap + 2
+        used = brush.text(painter, cell.left() + pad, label_base, "BP", label_cap, theme.nibp, BOLD)
+        brush.text(painter, cell.left() + pad + used + label_cap * 0.7, label_base, cuff.note, label_cap, theme.text2,
+                   width=cell.width() - used - pad - label_cap)  # fmt: skip
+        baseline = cell.bottom() - digit_cap * 0.14 - 2
+        x = cell.left() + pad
+    else:
+        baseline = brush.middle(cell.top(), cell.height(), cap)
+        x = cell.left() + pad + digit_cap * 0.14 - pad
+        label = brush.text(painter, x, baseline - cap + label_cap, "BP", label_cap, theme.nibp, BOLD)
+        x += label + small_cap * 0.9
+    side_words = (cuff.next,) if tall else (cuff.note, cuff.next)
+    side = max(text_width(words, label_cap) for words in (*side_words, "next 00:00"))
+    room = cell.right() - x - pad
+    mean_cap = cap * 0.72
+    mean = text_width(cuff.mean, mean_cap) + cap * 0.3 if cuff.mean else 0.0
+    if room < text_width(cuff.reading, cap, MEDIUM) + mean + side + 2 * pad:
+        mean = 0.0
+    cap = fitting_cap(cuff.reading, cap, 12, max(30.0, room - mean - side - 2 * pad), MEDIUM)
+    wide = text_width(cuff.reading, cap, MEDIUM)
+    if cuff.alarm is not None:
+        box = QRectF(x - pad, baseline - cap - pad, wide + 2 * pad, cap + 2 * pad)
+        colour = brush.alarm_box(painter, box, cuff.alarm, cuff.fill, theme)
+    brush.text(painter, x, baseline, cuff.reading, cap, colour, MEDIUM)
+    if mean:
+        brush.text(painter, x + wide + pad + cap * 0.2, baseline, cuff.mean, mean_cap, theme.text2)
+    right = cell.right()
+    next_colour = theme.text1 if cuff.busy else theme.text2
+    if tall:
+        brush.text(painter, right, baseline, cuff.next, label_cap, next_colour, MEDIUM if cuff.busy else REGULAR, right=True)
+        if cuff.high or cuff.arrow:
+            _paint_cuff_limits(painter, right, baseline - cap + label_cap, cuff, label_cap, theme)
+    else:
+        brush.text(painter, right, baseline - cap + label_cap, cuff.note, label_cap, theme.text2, right=True)
+        brush.text(painter, right, baseline, cuff.next, label_cap, next_colour, MEDIUM if cuff.busy else REGULAR, right=True)
+
+
+def _paint_cuff_limits(painter: QPainter, right: float, y: float, cuff: CuffText, cap: float, theme: Theme) -> None:
+    limits = f"{cuff.low}–{cuff.high}" if cuff.low and cuff.high else cuff.low or cuff.high
+    wide = brush.text(painter, right, y, limits, cap, theme.text2, BOLD if cuff.arrow else REGULAR, right=True)
+    if cuff.arrow:
+        _paint_arrow(painter, QRectF(right - wide - cap * 1.5, y - cap, cap, cap), cuff.arrow, theme.text1)
+
+
+def paint_strip(painter: QPainter, rect: QRectF, strip: StripText, theme: Theme, cap: float) -> None:
+    """The alarm line: what, since when, who took it, how many more; without an alarm the next due item."""
+    if strip.priority is None:
+        brush.text(painter, rect.left() + 6, brush.middle(rect.top(), rect.height(), cap * 0.86), strip.text, cap * 0.86,
+                   theme.text2, width=rect.width() - 12)  # fmt: skip
+        return
+    ink = brush.alarm_box(painter, rect, strip.priority, strip.fill, theme)
+    pad = cap * 0.7
+    tail = "  ".join(part for part in (strip.since, strip.standing, strip.more) if part)
+    room = rect.width() - 2 * pad - (cap * 1.6 if strip.pin else 0)
+    total = f"{strip.text}   {tail}"
+    cap = fitting_cap(total, cap, 10, room, BOLD)
+    baseline = brush.middle(rect.top(), rect.height(), cap)
+    x = rect.left() + pad
+    if strip.pin:
+        paint_icon(painter, "pin", QRectF(x - 2, baseline - cap * 1.2, cap * 1.4, cap * 1.4), ink)
+        x += cap * 1.6
+    wide = brush.text(painter, rect.right() - pad, baseline, tail, cap, ink, MEDIUM, right=True)
+    brush.text(painter, x, baseline, strip.text, cap, ink, BOLD, width=rect.right() - pad - wide - x - cap)
+
+
+def centre_of(tile: Tile) -> QPoint:
+    """A point of the tile that is not its alarm line."""
+    header = tile.parts.header
+    return QPoint(header.x + header.w // 2, header.y + header.h // 2)

@@ -1,0 +1,62 @@
+"""Who writes a session as a file while the station runs? A throw-away thread that only reads; the loop never waits."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from drivers.samples import Origin
+from monitor_app.core.commands import ExportSession, Reply
+from monitor_app.core.events import Event, ExportWritten
+from monitor_app.record.exporters import ExportCancelled, Options, export
+from monitor_app.record.faults import StoreError
+from monitor_app.record.readers import Reader
+
+EXPORTS_MAX = 4
+"""Exports at the same time: more would only slow each other down on one disk."""
+FOLDER = "exports"
+
+
+class ExportDesk:
+    """data: the record's folder, below which exports land unless a folder is named. now: station time."""
+
+    def __init__(self, data: Path, now: Callable[[], int]) -> None:
+        self._data = data
+        self._now = now
+        self._done: deque[tuple[Reply, Event | None]] = deque()
+        self._at_work = threading.Semaphore(EXPORTS_MAX)
+
+    def ask(self, cmd: ExportSession) -> None:
+        """Begin; the answer comes by `take`."""
+        if not self._at_work.acquire(blocking=False):
+            sentence = f"{EXPORTS_MAX} exports are being written: wait for one of them to end."
+            self._done.append((Reply(cmd.id, False, sentence), None))
+            return
+        threading.Thread(target=self._work, args=(cmd,), name="export", daemon=True).start()
+
+    def take(self) -> list[tuple[Reply, Event | None]]:
+        """Answers, and the event of every file that left the station."""
+        return [self._done.popleft() for _ in range(len(self._done))]
+
+    def _work(self, cmd: ExportSession) -> None:
+        try:
+            self._done.append(self._export(cmd))
+        except (StoreError, OSError, ExportCancelled) as error:
+            self._done.append((Reply(cmd.id, False, f"The export was not written: {error}"), None))
+        except Exception as error:  # noqa: BLE001 - our bug in a format: the person hears of it, the station goes on
+            sentence = f"The export failed because of a fault of the station ({type(error).__name__}): report it."
+            self._done.append((Reply(cmd.id, False, sentence), None))
+        finally:
+            self._at_work.release()
+
+    def _export(self, cmd: ExportSession) -> tuple[Reply, Event]:
+        folder = Path(cmd.folder) if cmd.folder else self._data / FOLDER
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with Reader(self._data) as reader:
+            row = reader.session(cmd.session)
+            written = export(cmd.format, reader, row.uuid, folder, Options())
+        payload = ExportWritten(cmd.format, identified=False, sha256=written.sha256)
+        event = Event(self._now(), payload, row.chair, row.uuid, cmd.actor, Origin(row.origin))
+        return Reply(cmd.id, True, f"Written: {written.path}"), event

@@ -1,0 +1,137 @@
+"""How is the station itself? Gathers what its parts say into the facts that the alarms judge, and into heartbeats.
+
+A heartbeat carries work done, never just "the loop is alive": an exception in a callback leaves a loop alive and a
+station blind. The record on the pipe has a fixed size, so that half of one is never taken for a whole.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from monitor_app.core.facts import StationFacts
+from monitor_app.core.phases import Phase
+from monitor_app.core.snapshot import Snapshot
+from monitor_app.engine.recorder import RecordHealth
+from monitor_app.engine.sounder import SoundHealth
+
+LATE_US = 1_000_000
+ON_TIME_US = 1_000_000
+SUSPENDED_US = 5_000_000
+"""A gap of the loop as long as this is sleep, not load; station time counts through it."""
+CLOCK_SHOWN_US = 600_000_000
+SUSPENDED_SHOWN_US = 60_000_000
+DISK_LOW_BYTES = 1_000_000_000
+BEAT = struct.Struct("<4sQQQQQQ")
+"""Magic, steps, station time, samples evaluated, evaluations, commits, audio frames: 52 bytes."""
+MAGIC = b"CHB1"
+_TREATING = (Phase.INFUSION, Phase.RECOVERY)
+
+
+@dataclass(slots=True)
+class Work:
+    """Counters of work done since the start of this run."""
+
+    steps: int = 0
+    samples: int = 0
+    evaluations: int = 0
+    faults: int = 0
+    late: int = 0
+
+
+class Health:
+    """headless: nobody expects a window. config_sentence: what of the settings was refused, or empty."""
+
+    def __init__(self, headless: bool, config_sentence: str = "") -> None:
+        self.work = Work()
+        self._headless = headless
+        self._facts = StationFacts(config_sentence=config_sentence, config_since_us=0 if config_sentence else None)
+        self._last_us: int | None = None
+        self._on_time_since_us: int | None = None
+
+    def stepped(self, now_us: int) -> None:
+        """The loop took a step; tells load and sleep from the time since the one before."""
+        self.work.steps += 1
+        gap = now_us - self._last_us if self._last_us is not None else 0
+        self._last_us = now_us
+        if gap > SUSPENDED_US:
+            self._facts = replace(self._facts, suspended_since_us=now_us, suspended_s=gap / 1e6)
+        elif gap > LATE_US:
+            self.work.late += 1
+            self._facts = replace(self._facts, late_since_us=self._facts.late_since_us or now_us)
+            self._on_time_since_us = now_us
+        elif self._facts.late_since_us is not None and now_us - (self._on_time_since_us or 0) > ON_TIME_US:
+            self._facts = replace(self._facts, late_since_us=None)
+
+    def fault(self, now_us: int, sentence: str) -> None:
+        """One of our own bugs was caught; it stands until the next start."""
+        self.work.faults += 1
+        self._facts = replace(self._facts, fault_since_us=now_us, fault_sentence=sentence)
+
+    def clock_stepped(self, now_us: int, stepped_us: int) -> None:
+        """The wall clock jumped."""
+        self._facts = replace(self._facts, clock_stepped_since_us=now_us, clock_stepped_s=stepped_us / 1e6)
+
+    def supervisor(self, now_us: int, alive: bool) -> None:
+        """Whether anybody watches over the engine."""
+        since = None if alive else self._facts.supervisor_lost_since_us or now_us
+        self._facts = replace(self._facts, supervisor_lost_since_us=since)
+
+    def displays(self, now_us: int, attached: int) -> None:
+        """How many windows show the station."""
+        missing = attached == 0 and not self._headless
+        since = (self._facts.display_missing_since_us or now_us) if missing else None
+        self._facts = replace(self._facts, display_missing_since_us=since)
+
+    def disk(self, now_us: int, free_bytes: int | None) -> None:
+        """How much room the disk has; None where it cannot be told."""
+        low = free_bytes is not None and free_bytes < DISK_LOW_BYTES
+        sentence = f"{(free_bytes or 0) / 1e9:.1f} GB left on the disk of the record: make room." if low else ""
+        since = (self._facts.disk_low_since_us or now_us) if low else None
+        self._facts = replace(self._facts, disk_low_since_us=since, disk_sentence=sentence)
+
+    def facts(self, now_us: int, snapshot: Snapshot | None, sound: SoundHealth, record: RecordHealth) -> StationFacts:
+        """Everything the alarms need to know of the station."""
+        self._forget_old(now_us)
+        phases = [chair.phase.phase for chair in snapshot.chairs] if snapshot is not None else []
+        return replace(
+            self._facts,
+            active=any(phase.is_monitored for phase in phases),
+            treating=any(phase in _TREATING for phase in phases),
+            sound_failed_since_us=sound.failed_since_us,
+            sound_sentence=sound.sentence,
+            record_held_since_us=record.held_since_us,
+            record_sentence=record.sentence,
+            memory_left_s=record.memory_left_s,
+        )
+
+    def _forget_old(self, now_us: int) -> None:
+        facts = self._facts
+        if facts.clock_stepped_since_us is not None and now_us - facts.clock_stepped_since_us > CLOCK_SHOWN_US:
+            facts = replace(facts, clock_stepped_since_us=None, clock_stepped_s=0)
+        if facts.suspended_since_us is not None and now_us - facts.suspended_since_us > SUSPENDED_SHOWN_US:
+            facts = replace(facts, suspended_since_us=None, suspended_s=0)
+        self._facts = facts
+
+
+class Beats:
+    """Writes heartbeats into the supervisor's pipe, without ever waiting. descriptor: None without a supervisor."""
+
+    def __init__(self, descriptor: int | None) -> None:
+        self._descriptor = descriptor
+        self.heard = True
+        if descriptor is not None:
+            os.set_blocking(descriptor, False)
+
+    def beat(self, now_us: int, work: Work, commits: int, frames: int) -> None:
+        """One record. A full pipe loses this beat; a closed one means that the supervisor is gone."""
+        if self._descriptor is None or not self.heard:
+            return
+        record = BEAT.pack(MAGIC, work.steps, now_us, work.samples, work.evaluations, commits, frames)
+        with suppress(BlockingIOError):
+            try:
+                os.write(self._descriptor, record)
+            except BrokenPipeError:
+                self.heard = False

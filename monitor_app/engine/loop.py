@@ -1,0 +1,429 @@
+"""What does the station do, in which order, every ten milliseconds? One step, called with the time; no thread, no wait.
+
+    links -> drivers -> station -> journal -> recorder        alarms never wait for waves, painting or disk
+                                 \\-> feed (waves each 50 ms, a picture five times a second and at once with an alarm)
+                                 \\-> sound
+
+A fault of ours at one chair is caught at that chair's boundary, counted and said; the other chairs go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Protocol
+
+from drivers.samples import Sample
+from monitor_app.core.commands import Admit, Command, ExportSession, Reply, StartCuff, StopCuff, TakeStep
+from monitor_app.core.events import (
+    AlarmRaised,
+    AlarmSounded,
+    CommandRefused,
+    Event,
+    FaultFound,
+    Payload,
+    ScriptLeft,
+)
+from monitor_app.core.snapshot import RecordView, Snapshot, WaveChunk
+from monitor_app.engine.bedside import Bedside
+from monitor_app.engine.health import Beats, Health
+from monitor_app.engine.links import Lost, Notice, Opened
+from monitor_app.engine.recorder import Recorder, RecordHealth
+from monitor_app.engine.sounder import Sounder, SoundHealth
+from monitor_app.engine.stationtime import WallWatch
+from monitor_app.feed.server import FeedServer
+from monitor_app.record.journal import Entry, Journal
+from monitor_app.station import DeviceRequest, Station, Wall
+
+SNAPSHOT_US = 200_000
+WAVES_US = 50_000
+CARE_US = 250_000
+WALL_US = 1_000_000
+HELD_ANSWER_US = 2_000_000
+"""A person waits no longer than this for "recorded"; then the answer says that it is held in memory."""
+RAISED_MAX = 1_000
+"""Occurrences whose raise time is kept for the delay of their sound: far more than can be open."""
+FAULTS_EVERY_US = 10_000_000
+"""One event per chair and place in this time: a driver that fails at every frame must not fill the journal."""
+WAVES_WAITING_MAX = 2_000
+"""Chunks that wait for the next bundle: two hundred steps of a full room."""
+
+NOT_URGENT = frozenset(
+    {
+        "alarm.annunciated", "alarm.near_missed", "alarm.shown", "alarm.sounded", "clock.anchored", "device.said",
+        "device.status_changed", "station.fault_found",
+    }
+)  # fmt: skip
+"""Events that may wait for the commit of the second; people rely on all others, which commit at once."""
+TAKING_OVER = (Admit, TakeStep, StartCuff, StopCuff)
+"""What a person does to lead a chair; an acknowledgement or a note is no taking over."""
+
+
+class Script(Protocol):
+    """Somebody who leads simulated chairs as a nurse would."""
+
+    def commands(self, snapshot: Snapshot) -> list[Command]:
+        """What the script wants now."""
+
+    def leave(self, chair: int) -> ScriptLeft | None:
+        """A person has taken over `chair`; None when the script did not lead it."""
+
+
+class Exports(Protocol):
+    """Writes sessions as files, off the loop."""
+
+    def ask(self, cmd: ExportSession) -> None:
+        """Begin."""
+
+    def take(self) -> list[tuple[Reply, Event | None]]:
+        """What has been finished since the last call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything a loop works with. now is handed to `step`; wall: wall clock at this moment. feed, script: optional.
+
+    log: takes an exception for the technicians' log file; the journal gets one sentence without its text.
+    """
+
+    station: Station
+    bedsides: Sequence[Bedside]
+    journal: Journal
+    recorder: Recorder
+    sounder: Sounder
+    health: Health
+    wall: Callable[[], Wall]
+    exports: Exports
+    beats: Beats = field(default_factory=lambda: Beats(None))
+    feed: FeedServer | None = None
+    script: Script | None = None
+    speed: float = 1.0
+    log: Callable[[BaseException], None] = lambda error: None
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """An answer that waits for its events to be on disk."""
+
+    seq: int
+    display: int
+    reply: Reply
+    since_us: int
+
+
+class Loop:
+    """Owns the order of things. Call `begin` once, `step` with station times that never go backwards, `end` once."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._wall_watch = WallWatch()
+        self._entries: list[Entry] = []
+        self._urgent = False
+        self._show_now = False
+        self._snapshot: Snapshot | None = None
+        self._sound = SoundHealth("off")
+        self._waiting: list[_Waiting] = []
+        self._exporting: dict[str, int] = {}
+        self._waves: list[WaveChunk] = []
+        self._raised: dict[int, Event] = {}
+        self._said_faults: dict[tuple[int | None, str], int] = {}
+        self._due_us = {"snapshot": 0, "waves": 0, "care": 0, "wall": 0}
+        self._now_us = 0
+        self._heard_until_us = 0
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest picture of the room."""
+        return self._snapshot
+
+    @property
+    def record(self) -> RecordHealth:
+        """How the record stands."""
+        return self._parts.recorder.health(self._now_us)
+
+    def begin(self, events: Sequence[Event], now_us: int) -> None:
+        """Journal what was true before the first step: the start of the run, what was resumed."""
+        self._now_us = now_us
+        self._happened(events)
+        self._look_at_wall(now_us)
+        self._record(now_us)
+
+    def step(self, now_us: int) -> None:
+        """One turn of the station. Never waits for a port, a disk, a display or the sound."""
+        self._now_us = max(self._now_us, now_us)
+        now_us = self._now_us
+        parts = self._parts
+        parts.health.stepped(now_us)
+        self._hear(now_us)
+        self._obey(now_us)
+        self._guarded(None, "the station's clock", lambda: self._happened(parts.station.advance(now_us)))
+        self._ask_devices(now_us)
+        self._sing(now_us)
+        self._care(now_us)
+        self._record(now_us)
+        self._publish(now_us)
+        self._answer(now_us)
+
+    def end(self, events: Sequence[Event], now_us: int) -> None:
+        """The last entries of the run."""
+        self._happened(events)
+        self._record(max(self._now_us, now_us))
+
+    # ------------------------------------------------------------------ bytes in
+
+    def _hear(self, now_us: int) -> None:
+        found = [(notice, side) for side in self._parts.bedsides for notice in side.notices(now_us)]
+        found.sort(key=lambda pair: pair[0].at_us)  # stable: the order within a link is kept
+        at_us = self._heard_until_us
+        for notice, side in found:
+            at_us = min(max(at_us, notice.at_us), now_us)
+            self._guarded(side.chair, side.spec.id, partial(self._take, side, notice, at_us), side)
+        for side in self._parts.bedsides:
+            self._guarded(side.chair, side.spec.id, partial(self._advance, side, now_us), side)
+        self._heard_until_us = now_us
+
+    def _take(self, side: Bedside, notice: Notice, at_us: int) -> None:
+        samples = side.take(notice, at_us)
+        station = self._parts.station
+        if isinstance(notice, Opened):
+            self._happened(station.link_opened(side.chair, side.link, at_us))
+        elif isinstance(notice, Lost):
+            self._happened(station.link_lost(side.chair, side.link, notice.sentence, notice.hard, at_us))
+        elif samples:
+            self._receive(side, samples, at_us)
+        side.flush()
+
+    def _advance(self, side: Bedside, now_us: int) -> None:
+        samples = side.advance(now_us)
+        if samples:
+            self._receive(side, samples, now_us)
+        side.flush()
+
+    def _receive(self, side: Bedside, samples: Sequence[Sample], at_us: int) -> None:
+        self._happened(self._parts.station.receive(side.chair, side.link, samples, at_us))
+        self._parts.health.work.samples += len(samples)
+        self._parts.health.work.evaluations += 1
+
+    # ------------------------------------------------------------------ what people and scripts want
+
+    def _obey(self, now_us: int) -> None:
+        parts = self._parts
+        for incoming in parts.feed.take_commands() if parts.feed is not None else ():
+            self._hand_over(incoming.command)
+            self._do(incoming.command, incoming.display, now_us)
+        for reply, event in parts.exports.take():
+            if event is not None:
+                self._happened([event])
+            self._reply_when_recorded(self._exporting.pop(reply.command, 0), reply, now_us)
+
+    def _hand_over(self, command: Command) -> None:
+        script = self._parts.script
+        if script is None or not isinstance(command, TAKING_OVER):
+            return
+        left = script.leave(command.chair)
+        if left is not None:
+            self._happened([self._event(left, command.chair, actor=command.actor)])
+
+    def _do(self, command: Command, display: int, now_us: int) -> None:
+        if isinstance(command, ExportSession):
+            self._exporting[command.id] = display
+            self._parts.exports.ask(command)
+            return
+        try:
+            outcome = self._parts.station.command(command, now_us)
+        except Exception as error:  # noqa: BLE001 - a bug of ours: the person hears of it, the others are watched on
+            self._fault(getattr(command, "chair", None), type(command).__name__, error, now_us)
+            sentence = "The station could not do this because of a fault of its own: try again, and report it."
+            self._reply_when_recorded(display, Reply(command.id, False, sentence), now_us)
+            return
+        self._happened(outcome.events)
+        self._reply_when_recorded(display, outcome.reply, now_us)
+
+    def _reply_when_recorded(self, display: int, reply: Reply, now_us: int) -> None:
+        self._show_now = True
+        if display:
+            self._waiting.append(_Waiting(self._parts.journal.last_seq, display, reply, now_us))
+
+    def _answer(self, now_us: int) -> None:
+        feed = self._parts.feed
+        if feed is None or not self._waiting:
+            return
+        record = self.record
+        still: list[_Waiting] = []
+        for waiting in self._waiting:
+            if record.committed_seq >= waiting.seq:
+                feed.reply(waiting.display, waiting.reply)
+            elif now_us - waiting.since_us > HELD_ANSWER_US:
+                feed.reply(waiting.display, _held(waiting.reply))
+            else:
+                still.append(waiting)
+        self._waiting = still
+
+    # ------------------------------------------------------------------ devices, sound
+
+    def _ask_devices(self, now_us: int) -> None:
+        for request in self._parts.station.take_requests():
+            self._guarded(request.chair, "a command to the device", partial(self._ask, request, now_us))
+
+    def _ask(self, request: DeviceRequest, now_us: int) -> None:
+        side = self._bedside(request)
+        refused = side.command(request.command, now_us)
+        side.flush()
+        if refused is not None:
+            payload = CommandRefused(type(request.command).__name__, refused.reason)
+            self._happened([self._event(payload, request.chair)])
+
+    def _bedside(self, request: DeviceRequest) -> Bedside:
+        return next(s for s in self._parts.bedsides if (s.chair, s.link) == (request.chair, request.link))
+
+    def _sing(self, now_us: int) -> None:
+        sounder = self._parts.sounder
+        sounder.plan(self._parts.station.voice(now_us))
+        for occurrence in sounder.take_begun():
+            raised = self._raised.pop(occurrence, None)
+            if raised is not None:
+                delay_us = now_us - raised.t_us
+                self._happened([self._event(AlarmSounded(occurrence, delay_us), raised.chair)])
+
+    # ------------------------------------------------------------------ the station's own health
+
+    def _care(self, now_us: int) -> None:
+        if not self._is_due("care", CARE_US, now_us):
+            return
+        parts = self._parts
+        self._sound = parts.sounder.look(now_us)
+        record = self.record
+        if parts.feed is not None:
+            parts.feed.tend()
+        parts.health.displays(now_us, parts.feed.displays if parts.feed is not None else 0)
+        parts.health.supervisor(now_us, parts.beats.heard)
+        parts.health.disk(now_us, record.free_bytes)
+        self._say_record_fault(now_us)
+        facts = parts.health.facts(now_us, self._snapshot, self._sound, record)
+        self._guarded(None, "the station's own alarms", lambda: self._happened(parts.station.report(facts, now_us)))
+        parts.beats.beat(now_us, parts.health.work, record.commits, self._sound.frames)
+        if self._is_due("wall", WALL_US, now_us):
+            self._look_at_wall(now_us)
+
+    def _say_record_fault(self, now_us: int) -> None:
+        sentence = self._parts.recorder.take_fault()
+        if sentence:
+            self._happened([self._event(FaultFound("record", sentence))])
+            self._parts.health.fault(now_us, f"the record: {sentence}")
+
+    def _look_at_wall(self, now_us: int) -> None:
+        wall = self._parts.wall()
+        anchor = self._wall_watch.look(now_us, wall.utc_us, wall.utc_offset_s)
+        if anchor is not None:
+            self._happened([self._event(anchor)])
+            if anchor.stepped_us:
+                self._parts.health.clock_stepped(now_us, anchor.stepped_us)
+
+    # ------------------------------------------------------------------ facts out
+
+    def _happened(self, events: Sequence[Event]) -> None:
+        if not events:
+            return
+        utc_us = self._parts.wall().utc_us
+        for event in events:
+            self._entries.append(self._parts.journal.append(event, utc_us))
+            urgent = event.kind not in NOT_URGENT
+            self._urgent |= urgent
+            self._show_now |= urgent
+            if isinstance(event.payload, AlarmRaised):
+                self._remember(event, event.payload.occurrence)
+
+    def _remember(self, event: Event, occurrence: int) -> None:
+        self._raised[occurrence] = event
+        if len(self._raised) > RAISED_MAX:
+            self._raised.pop(next(iter(self._raised)))
+
+    def _record(self, now_us: int) -> None:
+        station = self._parts.station
+        waves = station.take_waves()
+        self._waves.extend(waves)
+        self._parts.recorder.offer(self._entries, station.take_seconds(now_us), waves, self._urgent)
+        self._entries, self._urgent = [], False
+
+    def _publish(self, now_us: int) -> None:
+        parts = self._parts
+        if self._show_now or now_us >= self._due_us["snapshot"]:
+            self._guarded(None, "the picture of the room", lambda: self._show(now_us))
+        if self._is_due("waves", WAVES_US, now_us) or len(self._waves) > WAVES_WAITING_MAX:
+            if parts.feed is not None:
+                parts.feed.offer_waves(self._waves, now_us)
+            self._waves = []
+
+    def _show(self, now_us: int) -> None:
+        parts = self._parts
+        self._due_us["snapshot"] = now_us + SNAPSHOT_US
+        self._show_now = False
+        self._snapshot = self._completed(parts.station.snapshot(now_us, parts.wall()))
+        if parts.feed is not None:
+            parts.feed.offer_snapshot(self._snapshot)
+        if parts.script is not None:
+            for command in parts.script.commands(self._snapshot):
+                self._do(command, 0, now_us)
+
+    def _completed(self, snapshot: Snapshot) -> Snapshot:
+        """The picture with what only the engine knows: sound, record, speed, supervisor."""
+        record = self.record
+        state = "ok" if record.held_since_us is None else "failed"
+        sound = snapshot.sound
+        if self._sound.state in ("off", "failed"):
+            sound = replace(sound, state=self._sound.state, sentence=self._sound.sentence)
+        return replace(
+            snapshot,
+            sound=sound,
+            record=RecordView(state, record.committed_us, record.sentence),
+            speed=self._parts.speed,
+            supervisor="ok" if self._parts.beats.heard else "lost",
+        )
+
+    # ------------------------------------------------------------------ for every part
+
+    def _is_due(self, what: str, every_us: int, now_us: int) -> bool:
+        due = now_us >= self._due_us[what]
+        if due:
+            self._due_us[what] = now_us + every_us
+        return due
+
+    def _guarded(self, chair: int | None, where: str, work: Callable[[], None], side: Bedside | None = None) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - the boundary of a chair: counted, journalled, alarmed, never silent
+            self._fault(chair, where, error, self._now_us)
+            if side is not None:
+                side.start_over()
+
+    def _fault(self, chair: int | None, where: str, error: Exception, now_us: int) -> None:
+        place = f"chair {chair}, {where}" if chair is not None else where
+        self._parts.health.fault(now_us, f"{place}: {type(error).__name__}")
+        self._parts.log(error)
+        last_us = self._said_faults.get((chair, where))
+        if last_us is None or now_us - last_us > FAULTS_EVERY_US:
+            self._said_faults[(chair, where)] = now_us
+            sentence = f"{type(error).__name__} in {_place_of(error)}"  # never its text: it may hold patient text
+            self._happened([self._event(FaultFound(place, sentence), chair)])
+
+    def _event(self, payload: Payload, chair: int | None = None, actor: str = "engine") -> Event:
+        views = self._snapshot.chairs if self._snapshot is not None else ()
+        view = next((view for view in views if view.number == chair), None)
+        if view is None:
+            return Event(self._now_us, payload, chair, actor=actor)
+        return Event(self._now_us, payload, chair, view.session, actor, view.origin)
+
+
+def _held(reply: Reply) -> Reply:
+    sentence = "Held in memory, not yet on disk. " + reply.sentence
+    return Reply(reply.command, reply.done, sentence.strip())
+
+
+def _place_of(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "an unknown place"
+    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"

@@ -1,0 +1,268 @@
+"""How does one run of the engine begin and end? Lock, record, resume, loop, clean stop: the order is the safety.
+
+The lock comes before the record, the record before the station, the station before any port: nothing is measured that
+could not be kept. A start after an unclean end resumes every session that had not ended, without asking.
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import threading
+import traceback
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from drivers import catalog
+from monitor_app import clock
+from monitor_app.core.chair import ChairSpec
+from monitor_app.core.events import (
+    ChairCleared,
+    EngineStarted,
+    EngineStopped,
+    Event,
+    FaultFound,
+    NoticeAcknowledged,
+    RecordGap,
+)
+from monitor_app.core.profile import Profile
+from monitor_app.engine.bedside import Bedside
+from monitor_app.engine.exporting import ExportDesk
+from monitor_app.engine.health import Beats, Health
+from monitor_app.engine.links import LinkEnd
+from monitor_app.engine.lock import FolderLock
+from monitor_app.engine.loop import Loop, Parts, Script
+from monitor_app.engine.recorder import Recorder
+from monitor_app.engine.runner import StationClock, run
+from monitor_app.engine.sounder import Sounder, SoundMode
+from monitor_app.engine.stationtime import offset_us
+from monitor_app.feed.messages import Welcome
+from monitor_app.feed.server import FeedServer
+from monitor_app.record.journal import Journal, event_of
+from monitor_app.record.readers import Reader
+from monitor_app.record.writer import Writer
+from monitor_app.station import Station, Wall
+
+NOTICE_VERSION = 1
+LOG_FILE = "engine.log"
+LOG_MAX = 5_000_000
+"""Bytes of the technicians' log; beyond it only the journal's one sentence a fault is kept."""
+RESUME_SESSIONS_MAX = 64
+"""Newest sessions looked at for what has not ended: four rounds of a full room."""
+
+
+class CannotStart(Exception):
+    """The engine cannot begin; the message is one sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """One run. feed_folder: where displays attach, None for none. for_us: of real time. beat_descriptor: a pipe's end."""
+
+    data: Path
+    chairs: tuple[ChairSpec, ...]
+    profiles: dict[str, Profile]
+    version: str
+    config_sentence: str = ""
+    feed_folder: Path | None = None
+    headless: bool = False
+    simulated: bool = False
+    speed: float = 1.0
+    sound: SoundMode = SoundMode.AUDIBLE
+    beat_descriptor: int | None = None
+    for_us: int | None = None
+    run: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+EndOf = Callable[[ChairSpec, int, StationClock], LinkEnd]
+
+
+def run_engine(settings: RunSettings, end_of: EndOf, script: Script | None, stop: threading.Event) -> int:
+    """Run until `stop` is set. end_of: opens the link of a chair's device. Raises FolderTaken, StoreError, CannotStart."""
+    lock = FolderLock(settings.data, clock.utc_us())
+    try:
+        writer = Writer(settings.data, str(uuid.uuid4()))
+        past = _Past.read(settings.data, writer)
+        past.refuse_mixing(settings)
+        return _run(settings, end_of, script, stop, writer, past)
+    finally:
+        lock.release()
+
+
+def _run(
+    settings: RunSettings,
+    end_of: EndOf,
+    script: Script | None,
+    stop: threading.Event,
+    writer: Writer,
+    past: _Past,
+) -> int:
+    monotonic_us, utc_us = clock.monotonic_us(), clock.utc_us()
+    station_clock = StationClock(offset_us(monotonic_us, utc_us, past.last_t_us, past.last_utc_us), settings.speed)
+    now_us = station_clock.now_us()
+    station, resumed = _station(settings, past, now_us)
+    loop, closing = _loop(settings, end_of, script, writer, station, station_clock)
+    loop.begin([*_first_events(settings, past, station_clock, now_us), *resumed], now_us)
+    try:
+        run(loop, station_clock, stop, settings.for_us)
+    finally:
+        loop.end([Event(station_clock.now_us(), EngineStopped(settings.run))], station_clock.now_us())
+        kept = closing()
+    return 0 if kept else 1
+
+
+def _station(settings: RunSettings, past: _Past, now_us: int) -> tuple[Station, list[Event]]:
+    """The station as it was left; when its past cannot be folded, a fresh one that says so, never a loop of crashes."""
+
+    def fresh() -> Station:
+        specs = {link.device: catalog.spec(link.device) for chair in settings.chairs for link in chair.links}
+        return Station(settings.chairs, settings.profiles, specs, run=settings.run, version=settings.version)
+
+    station = fresh()
+    try:
+        return station, station.resume(past.open_events, now_us)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with the past, the patients of now are watched
+        _log_into(settings.data)(error)
+        sentence = f"{type(error).__name__} while resuming: chairs begin empty"
+        return fresh(), [Event(now_us, FaultFound("resume", sentence))]
+
+
+def _loop(
+    settings: RunSettings,
+    end_of: EndOf,
+    script: Script | None,
+    writer: Writer,
+    station: Station,
+    station_clock: StationClock,
+) -> tuple[Loop, Callable[[], bool]]:
+    now = station_clock.now_us
+    journal = Journal(writer.station_uuid, writer.last_seq, writer.head)
+    recorder = Recorder(writer, now, len(settings.chairs), writer.last_seq, lambda: _free_bytes(settings.data))
+    recorder.start()
+    sounder = Sounder(SoundMode.OFF if settings.speed > 1 else settings.sound, now)
+    feed = _feed(settings, station_clock)
+    bedsides = [
+        Bedside(chair.number, index, catalog.spec(link.device), end_of(chair, index, station_clock))
+        for chair in settings.chairs
+        for index, link in enumerate(chair.links)
+    ]
+    parts = Parts(
+        station=station,
+        bedsides=bedsides,
+        journal=journal,
+        recorder=recorder,
+        sounder=sounder,
+        health=Health(settings.headless, settings.config_sentence),
+        wall=lambda: Wall(station_clock.utc_us(), clock.utc_offset_s()),
+        exports=ExportDesk(settings.data, now),
+        beats=Beats(settings.beat_descriptor),
+        feed=feed,
+        script=script,
+        speed=settings.speed,
+        log=_log_into(settings.data),
+    )
+
+    def close() -> bool:
+        for side in bedsides:
+            side.close()
+        sounder.close()
+        kept = recorder.close()
+        if feed is not None:
+            feed.close()
+        return kept
+
+    return Loop(parts), close
+
+
+def _feed(settings: RunSettings, station_clock: StationClock) -> FeedServer | None:
+    if settings.feed_folder is None:
+        return None
+    offset = station_clock.offset_us if settings.speed == 1 else None
+    return FeedServer(settings.feed_folder, clock.monotonic_us, Welcome(settings.run, settings.version, offset))
+
+
+def _first_events(settings: RunSettings, past: _Past, station_clock: StationClock, now_us: int) -> list[Event]:
+    started = EngineStarted(
+        settings.run, settings.version, station_clock.offset_us, platform.node(), settings.simulated
+    )
+    found = [Event(now_us, started)]
+    if past.last_t_us is not None and (past.open_events or not past.clean):
+        reason = "station was stopped" if past.clean else "engine restart"
+        found.append(Event(now_us, RecordGap(past.last_t_us, now_us, reason)))
+    if settings.headless and settings.simulated:
+        found.append(Event(now_us, NoticeAcknowledged(NOTICE_VERSION, "", accepted=False)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What the record says of before: where station time stands, whether the end was clean, what had not ended."""
+
+    last_t_us: int | None = None
+    last_utc_us: int | None = None
+    clean: bool = True
+    simulated: bool | None = None
+    open_events: Sequence[Event] = ()
+
+    @classmethod
+    def read(cls, folder: Path, writer: Writer) -> _Past:
+        if writer.last_seq == 0:
+            return cls()
+        with Reader(folder) as reader:
+            last = next(iter(reader.entries(after_seq=writer.last_seq - 1)))
+            runs = reader.events_of_kind(EngineStarted.KIND, EngineStopped.KIND)
+            started = [run.payload for run in runs if isinstance(run.payload, EngineStarted)]
+            behind_us = max(0, writer.last_t_us - last.t_us)
+            return cls(
+                last_t_us=writer.last_t_us,
+                last_utc_us=last.utc_us + behind_us,
+                clean=bool(runs) and isinstance(runs[-1].payload, EngineStopped),
+                simulated=started[-1].simulated if started else None,
+                open_events=_open_events(reader),
+            )
+
+    def refuse_mixing(self, settings: RunSettings) -> None:
+        if self.simulated is not None and self.simulated != settings.simulated:
+            kind = "simulated" if self.simulated else "real"
+            raise CannotStart(
+                f"{settings.data} holds the record of {kind} chairs; simulated and real chairs never share a data "
+                f"folder: choose another with --data"
+            )
+
+
+def _open_events(reader: Reader) -> list[Event]:
+    """The journal of every session whose chair has not been cleared, and of the notice, in order."""
+    found = reader.events_of_kind(NoticeAcknowledged.KIND)
+    for row in reader.sessions()[-RESUME_SESSIONS_MAX:]:
+        events = list(reader.events(row.uuid))
+        if not any(isinstance(event.payload, ChairCleared) for event in events):
+            found += events
+    found.sort(key=lambda event: event.entry.seq)
+    return [event_of(event.entry) for event in found]
+
+
+def _free_bytes(folder: Path) -> int | None:
+    with suppress(OSError):
+        return shutil.disk_usage(folder).free
+    return None
+
+
+def _log_into(folder: Path) -> Callable[[BaseException], None]:
+    """Writes where an exception came from into the technicians' log: places, never values, so no patient text."""
+
+    def log(error: BaseException) -> None:
+        path = folder / "logs" / LOG_FILE
+        with suppress(OSError):
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            if path.exists() and path.stat().st_size > LOG_MAX:
+                return
+            places = "".join(traceback.format_tb(error.__traceback__))
+            when = datetime.fromtimestamp(clock.utc_us() / 1e6, UTC).isoformat()
+            with path.open("a", encoding="utf-8") as file:
+                file.write(f"{when} {type(error).__name__}\n{places}\n")
+
+    return log

@@ -1,0 +1,291 @@
+"""Is the record still what was written? Chain, checksums, tables and files, checked without changing anything.
+
+A fault is a sentence. Around it everything else is still checked: salvage, never refuse the whole file (STORAGE
+section 3). What this cannot see: a journal cut off at its end or rewritten as a whole; for that compare the head with
+one that was printed or exported earlier.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from monitor_app.core.events import UnknownPayload
+from monitor_app.core.parameters import SECOND_US
+from monitor_app.record import schema, sessions
+from monitor_app.record.checksums import NumericFields, channel_crc, numerics_crc, observation_crc, wave_crc
+from monitor_app.record.codec import decode_payload
+from monitor_app.record.faults import DAMAGE, StoreError, Trouble
+from monitor_app.record.journal import ChainCheck, Entry, entry_of
+from monitor_app.record.readers import Reader
+from monitor_app.record.sessions import SessionFold, SessionRow
+
+FAULTS_MAX = 200
+"""Sentences of one list: nobody reads more, and a file of noise must not fill the memory."""
+SALVAGE_STEPS_MAX = 10_000
+"""Unreadable sequence numbers that are stepped over one by one before the rest of a journal is given up."""
+
+
+@dataclass(slots=True)
+class SessionReport:
+    """One session: how much of it there is, and what is wrong with it."""
+
+    session: str
+    events: int = 0
+    minutes: int = 0
+    gaps: list[dict[str, str]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """True without a fault. A gap is no fault: it is said."""
+        return not self.faults
+
+
+@dataclass(slots=True)
+class Report:
+    """A whole record. first_seq, last_seq: 0 in an empty journal. head: hex, to be compared with one kept elsewhere."""
+
+    sessions: list[SessionReport] = field(default_factory=list)
+    first_seq: int = 0
+    last_seq: int = 0
+    head: str = ""
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing at all is wrong."""
+        return not self.faults and all(session.ok for session in self.sessions)
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape of `chairside verify --json`."""
+        return {
+            "ok": self.ok,
+            "sessions": [{"ok": session.ok, **asdict(session)} for session in self.sessions],
+            "chain": {"first_seq": self.first_seq, "last_seq": self.last_seq, "head": self.head},
+            "faults": self.faults,
+        }
+
+
+def verify(folder: Path, session: str | None = None) -> Report:
+    """Check the record in `folder`; `session` limits the list of sessions to one, the journal is checked whole.
+
+    Raises StoreError when there is no record, or no session of that name.
+    """
+    with Reader(folder) as reader:
+        return _Check(folder, reader).report(session)
+
+
+class _Check:
+    """One walk through all files."""
+
+    def __init__(self, folder: Path, reader: Reader) -> None:
+        self._folder = folder
+        self._reader = reader
+        self._report = Report()
+        self._of: dict[str, SessionReport] = {}
+
+    def report(self, wanted: str | None) -> Report:
+        with closing(schema.open_for_reading(self._folder / schema.STATION_FILE, schema.STATION)) as db:
+            self._quick_check(db, schema.STATION_FILE)
+            self._journal(db)
+            self._session_table(db)
+            self._numbers(db)
+            self._observations(db)
+        self._wave_files()
+        self._gaps()
+        self._report.sessions = [s for s in self._of.values() if wanted is None or s.session.startswith(wanted)]
+        if wanted is not None and not self._report.sessions:
+            raise StoreError(Trouble.MISSING, f"no session begins with {wanted!r}; `chairside sessions` lists them")
+        return self._report
+
+    def _fault(self, sentence: str, session: str | None = None) -> None:
+        faults = self._report.faults if session is None else self._session(session).faults
+        if len(faults) < FAULTS_MAX and sentence not in faults:
+            faults.append(sentence)
+
+    def _session(self, uuid: str) -> SessionReport:
+        return self._of.setdefault(uuid, SessionReport(uuid))
+
+    def _quick_check(self, db: sqlite3.Connection, name: str) -> None:
+        try:
+            found = [str(row[0]) for row in db.execute("PRAGMA quick_check(20)")]
+        except DAMAGE as error:
+            found = [str(error)]
+        for line in found:
+            if line != "ok":
+                self._fault(f"{name}: the file's structure is damaged: {line}")
+
+    # ------------------------------------------------------------------ the journal
+
+    def _journal(self, db: sqlite3.Connection) -> None:
+        check = ChainCheck(self._reader.station_uuid)
+        self._fold = SessionFold(lambda _: None, lambda _: None, next_id=1)
+        for entry in self._readable_entries(db):
+            self._report.first_seq = self._report.first_seq or entry.seq
+            fault = check.fault_of(entry)
+            if fault is not None:
+                self._fault(fault.sentence)
+                if entry.session is not None:
+                    self._fault(fault.sentence, entry.session)
+            self._take(entry)
+        if self._report.first_seq:
+            self._report.last_seq, self._report.head = check.last_seq, check.head.hex()
+
+    def _take(self, entry: Entry) -> None:
+        if entry.session is not None:
+            self._session(entry.session).events += 1
+        payload = decode_payload(entry.kind, entry.payload)
+        if isinstance(payload, UnknownPayload) and "unreadable" in payload.fields:
+            self._fault(f"entry {entry.seq} ({entry.kind}) cannot be read", entry.session)
+        else:
+            self._fold.fold(entry)
+
+    def _readable_entries(self, db: sqlite3.Connection) -> Iterator[Entry]:
+        """All entries that the file still gives; over unreadable pages it steps number by number."""
+        after, steps = 0, 0
+        while steps < SALVAGE_STEPS_MAX:
+            try:
+                for row in db.execute(
+                    f"SELECT {schema.ENTRY_COLUMNS} FROM event WHERE seq > ? ORDER BY seq",  # noqa: S608
+                    (after,),
+                ):
+                    after = row[0]
+                    entry = entry_of(row)
+                    if entry is None:
+                        self._fault(f"entry {after} is damaged and cannot be read")
+                    else:
+                        yield entry
+                return
+            except DAMAGE as error:
+                self._fault(f"{schema.STATION_FILE}: the journal cannot be read after entry {after}: {error}")
+                after, steps = after + 1, steps + 1
+        self._fault(f"{schema.STATION_FILE}: the journal is unreadable from entry {after} on")
+
+    # ------------------------------------------------------------------ tables
+
+    def _session_table(self, db: sqlite3.Connection) -> None:
+        try:
+            stored = {row.uuid: row for row in sessions.stored(db)}
+        except (*DAMAGE, TypeError, ValueError) as error:
+            self._fault(f"{schema.STATION_FILE}: the table of sessions cannot be read: {error}")
+            return
+        replayed = self._fold.changed
+        for uuid in sorted(stored.keys() - replayed.keys()):
+            self._fault(f"session {uuid} is in the table but was never admitted in the journal")
+        for uuid, row in replayed.items():
+            for name in _differences(row, stored.get(uuid)):
+                self._fault(f"the session table's {name} is not what the journal says", uuid)
+
+    def _numbers(self, db: sqlite3.Connection) -> None:
+        uuids = self._uuids()
+        try:
+            for session_id, minutes in db.execute(
+                "SELECT session_id, count(DISTINCT t_us / 60000000) FROM numeric GROUP BY session_id"
+            ):
+                self._count_minutes(uuids.get(session_id), minutes)
+        except DAMAGE as error:
+            self._fault(f"{schema.STATION_FILE}: the numbers cannot be read whole: {error}")
+
+    def _count_minutes(self, uuid: str | None, minutes: int) -> None:
+        if uuid is None:
+            self._fault("there are numbers of a session that the journal does not know")
+        else:
+            self._session(uuid).minutes = minutes
+
+    def _observations(self, db: sqlite3.Connection) -> None:
+        """The inputs of every second, and by their side what the numbers of that second must add up to."""
+        uuids = self._uuids()
+        expected: dict[tuple[int, int], int] = {}
+        try:
+            for session_id, second, run, numerics, crc, blob in db.execute(
+                "SELECT session_id, second, run, numerics_crc32, crc32, blob FROM observation"
+            ):
+                key = (session_id, second)
+                expected[key] = expected.get(key, 0) ^ numerics
+                if observation_crc((session_id, second, run), blob) != crc:
+                    self._fault(f"the inputs of second {second} are not what was written", uuids.get(session_id))
+            self._numbers_add_up(db, expected)
+        except DAMAGE as error:
+            self._fault(f"{schema.STATION_FILE}: the observations and numbers cannot be read whole: {error}")
+
+    def _numbers_add_up(self, db: sqlite3.Connection, expected: dict[tuple[int, int], int]) -> None:
+        uuids = self._uuids()
+        for session_id, *fields in db.execute(
+            "SELECT session_id, parameter, source, t_us, value, validity, origin FROM numeric"
+        ):
+            key = (session_id, _second(fields[2]))
+            expected[key] = expected.get(key, 0) ^ numerics_crc(session_id, [_numeric_fields(fields)])
+        for (session_id, second), rest in sorted(expected.items()):
+            if rest != 0:
+                self._fault(f"the numbers of second {second} are not what was written", uuids.get(session_id))
+
+    def _uuids(self) -> dict[int, str]:
+        return {row.id: row.uuid for row in self._fold.changed.values()}
+
+    # ------------------------------------------------------------------ waves
+
+    def _wave_files(self) -> None:
+        for path in sorted((self._folder / schema.WAVES_FOLDER).glob("*.db")):
+            try:
+                with closing(schema.open_for_reading(path, schema.WAVES)) as db:
+                    self._quick_check(db, path.name)
+                    self._wave_file(path, db)
+            except (StoreError, *DAMAGE) as error:
+                self._fault(f"{path.name}: cannot be read whole: {error}")
+
+    def _wave_file(self, path: Path, db: sqlite3.Connection) -> None:
+        if schema.station_uuid_of(db) != self._reader.station_uuid:
+            self._fault(f"{path.name} belongs to another station's record")
+            return
+        owners: dict[int, str] = dict(db.execute("SELECT id, session FROM channel"))
+        for uuid in sorted(set(owners.values()) - self._fold.changed.keys()):
+            self._fault(f"{path.name} holds waves of session {uuid}, which was never admitted")
+        self._channels(path, db)
+        for session_id, channel, t_us, first_index, n, crc, blob in db.execute(
+            "SELECT session_id, channel, t_us, first_index, n, crc32, blob FROM wave_tail"
+        ):
+            if wave_crc((session_id, channel, t_us, first_index, n), blob) != crc:
+                sentence = f"{path.name}: wave samples from {first_index} are not what was written"
+                self._fault(sentence, owners.get(channel))
+
+    def _channels(self, path: Path, db: sqlite3.Connection) -> None:
+        for *fields, crc in db.execute(f"SELECT {schema.CHANNEL_COLUMNS}, crc32 FROM channel"):  # noqa: S608
+            if channel_crc(fields) != crc:
+                self._fault(f"{path.name}: the description of wave {fields[3]} is not what was written", str(fields[1]))
+
+    # ------------------------------------------------------------------ gaps
+
+    def _gaps(self) -> None:
+        anchors = self._reader.anchors()
+        for uuid, report in self._of.items():
+            try:
+                found = self._reader.gaps(uuid)
+            except StoreError as error:
+                self._fault(f"the gaps cannot be told: {error}", uuid)
+                continue
+            report.gaps = [
+                {"from_utc": anchors.iso(gap.from_us), "to_utc": anchors.iso(gap.to_us), "what": gap.what,
+                 "reason": gap.reason}
+                for gap in found
+            ]  # fmt: skip
+
+
+def _differences(row: SessionRow, stored: SessionRow | None) -> list[str]:
+    if stored is None:
+        return ["row (it is missing)"]
+    return [name for name in sessions.COLUMNS if getattr(row, name) != getattr(stored, name)]
+
+
+def _second(t_us: object) -> int:
+    """The second of a stored time; damage may have left something that is no time, which belongs to no second."""
+    return t_us // SECOND_US if isinstance(t_us, int) else -1
+
+
+def _numeric_fields(fields: list[Any]) -> NumericFields:
+    parameter, source, t_us, value, validity, origin = fields
+    return parameter, source, t_us, value, validity, origin

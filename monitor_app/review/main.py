@@ -1,0 +1,25 @@
+"""The review process: a Qt application over one data folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from monitor_app.display import theme as look
+from monitor_app.record.readers import Reader
+from monitor_app.review.window import ReviewWindow
+
+
+def run(folder: Path, session: str | None = None) -> int:
+    """Open the window; returns when it is closed. Raises StoreError, in one sentence, when there is no record."""
+    with Reader(folder) as reader:
+        name = reader.session(session).uuid if session else None
+        app = QApplication(["chairside review"])
+        app.setStyle("Fusion")
+        look.load_fonts()
+        window = ReviewWindow(reader)
+        window.show()
+        if name is not None:
+            window.open_session(name)
+        return int(app.exec())

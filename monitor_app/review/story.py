@@ -1,0 +1,184 @@
+"""What happened in a session? Everything the review window shows of it but the samples of the waves, read once.
+
+Folded from the record; nothing is decided again. Times are station time in microseconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from drivers.samples import Origin, Parameter, Source
+from monitor_app.core import events as ev
+from monitor_app.core.parameters import NUMERICS, SECOND_US
+from monitor_app.core.phases import Phase
+from monitor_app.core.priority import Kind, Priority
+from monitor_app.record.alarm_log import AlarmLine, alarm_lines
+from monitor_app.record.anchors import Anchors
+from monitor_app.record.gaps import Gap
+from monitor_app.record.journal import event_of
+from monitor_app.record.readers import ChannelRow, Reader
+from monitor_app.record.sessions import SessionRow
+from monitor_app.station.words import log_line
+
+TREND_GAP_US = 2 * SECOND_US
+"""Numbers come once a second: two seconds without one is a gap, and no line is drawn across it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """One vital sign over the session. t_us: shape (n,), rising. values: shape (n,), NaN where nothing was measured."""
+
+    parameter: Parameter
+    source: Source | None
+    t_us: npt.NDArray[np.int64]
+    values: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseSpan:
+    """A phase of the treatment, as it happened."""
+
+    phase: Phase
+    from_us: int
+    to_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmSpan:
+    """One occurrence on the ribbon. ended_us: None while it lasts."""
+
+    line: AlarmLine
+    priority: Priority
+    kind: Kind
+
+    @property
+    def from_us(self) -> int:
+        """When it was raised."""
+        return self.line.raised_us
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the event list. group: alarm, bp, note, phase or other."""
+
+    t_us: int
+    text: str
+    group: str
+    priority: Priority | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cuff:
+    """One cuff reading. status: `failed` or empty."""
+
+    t_us: int
+    systolic: float | None
+    diastolic: float | None
+    mean: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A session, complete but for its waves. running: it had not ended when it was read."""
+
+    row: SessionRow
+    from_us: int
+    to_us: int
+    anchors: Anchors
+    phases: tuple[PhaseSpan, ...]
+    trends: tuple[Trend, ...]
+    cuffs: tuple[Cuff, ...]
+    alarms: tuple[AlarmSpan, ...]
+    lines: tuple[Line, ...]
+    gaps: tuple[Gap, ...]
+    channels: tuple[ChannelRow, ...]
+
+    @property
+    def running(self) -> bool:
+        """True while the session goes on."""
+        return self.row.ended_t_us is None
+
+    @property
+    def origin(self) -> Origin:
+        """Whose data it is."""
+        return Origin(self.row.origin)
+
+    def trend(self, parameter: Parameter) -> Trend | None:
+        """The preferred series of a vital sign: our own analysis first, then the device's."""
+        found = [trend for trend in self.trends if trend.parameter is parameter]
+        own = [trend for trend in found if trend.source is Source.ANALYSIS and np.isfinite(trend.values).any()]
+        return next(iter((*own, *found)), None)
+
+
+def load(reader: Reader, session: str) -> Story:
+    """Read a session. Raises StoreError when there is none of that name."""
+    row = reader.session(session)
+    from_us, to_us = reader.span_us(row)
+    events = [event_of(stored.entry) for stored in reader.events(row.uuid)]
+    return Story(
+        row=row,
+        from_us=from_us,
+        to_us=max(to_us, from_us + SECOND_US),
+        anchors=reader.anchors(),
+        phases=tuple(_phases(events, from_us, to_us)),
+        trends=tuple(_trends(reader, row.uuid)),
+        cuffs=tuple(_cuffs(events)),
+        alarms=tuple(_alarms(events)),
+        lines=tuple(_lines(events)),
+        gaps=tuple(reader.gaps(row.uuid)),
+        channels=tuple(reader.channels(row.uuid)),
+    )
+
+
+def _phases(events: list[ev.Event], from_us: int, to_us: int) -> list[PhaseSpan]:
+    marks = [(from_us, Phase.ADMITTED)]
+    marks += [(e.payload.at_us, Phase(e.payload.target)) for e in events if isinstance(e.payload, ev.PhaseEntered)]
+    ends = [at_us for at_us, _ in marks[1:]] + [to_us]
+    spans = [PhaseSpan(phase, at_us, end_us) for (at_us, phase), end_us in zip(marks, ends, strict=True)]
+    return [span for span in spans if span.to_us > span.from_us]
+
+
+def _trends(reader: Reader, session: str) -> list[Trend]:
+    collected: dict[tuple[Parameter, Source | None], tuple[list[int], list[float]]] = {}
+    for row in reader.numerics(session, *NUMERICS):
+        times, values = collected.setdefault((row.parameter, row.source), ([], []))
+        times.append(row.t_us)
+        values.append(float("nan") if row.value is None else row.value)
+    return [
+        Trend(parameter, source, np.array(times, dtype=np.int64), np.array(values))
+        for (parameter, source), (times, values) in collected.items()
+    ]
+
+
+def _cuffs(events: list[ev.Event]) -> list[Cuff]:
+    cuffs = []
+    for event in events:
+        match event.payload:
+            case ev.NibpMeasured() as p:
+                cuffs.append(Cuff(p.measured_us, p.systolic, p.diastolic, p.mean))
+            case ev.NibpFailed():
+                cuffs.append(Cuff(event.t_us, None, None, None))
+    return cuffs
+
+
+def _alarms(events: list[ev.Event]) -> list[AlarmSpan]:
+    return [
+        AlarmSpan(line, Priority(max((line.raised.priority, *line.escalated))), Kind(line.raised.kind))
+        for line in alarm_lines(events)
+    ]
+
+
+_GROUPS = {"alarm": "alarm", "nibp": "bp", "observation": "note", "phase": "phase", "session": "phase"}
+
+
+def _lines(events: list[ev.Event]) -> list[Line]:
+    lines = []
+    for event in events:
+        said = log_line(event)
+        if said is not None:
+            group = _GROUPS.get(event.kind.split(".")[0], "other")
+            lines.append(Line(said.t_us, said.text, group, said.priority))
+    return lines

@@ -1,0 +1,129 @@
+"""Which humps of the QRS envelope might be beats? Finds them, one in any 180 ms, and measures each once.
+
+The higher one of two that are too close stays, so a hump is final only when 180 ms have passed after it. That and the
+half length of the wavelet are the whole decision delay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitor_app.rhythm.history import History
+from monitor_app.rhythm.kernels import Wave
+
+BLANK_S = 0.18  # no heart beats faster than 330 a minute; two notches of one wide beat are nearer than this
+PEAK_WITHIN_S = 0.07  # the R peak lies this near to the centre of its energy, also in wide beats
+BASELINE_S = 0.2  # the stretch around a hump whose median is its baseline
+SHAPE_BEFORE_S, SHAPE_AFTER_S = 0.1, 0.16
+NARROW_SMOOTHING_S = 0.04  # a pulse of 10 ms loses two thirds of its height over so long, a QRS less than half
+OPPOSITE_WINS = 1.4  # the other side must be this much larger before the mark changes from R to S
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One hump. index: envelope maximum. peak_index: R peak. height: of the envelope. span: peak to peak of the wave.
+
+    up, down: deflection from the baseline. sharpness: share of its height that survives smoothing. All in units of the wave.
+    shape: the wave around it, offset removed, unit length (zeros when it is flat).
+    """
+
+    index: int
+    peak_index: int
+    height: float
+    up: float
+    down: float
+    sharpness: float
+    shape: Wave
+
+    @property
+    def span(self) -> float:
+        """Peak to peak."""
+        return self.up + self.down
+
+    def likeness(self, shape: Wave | None) -> float:
+        """Correlation with another shape, -1 to 1; 0 when there is none."""
+        if shape is None or len(shape) != len(self.shape):
+            return 0.0
+        return float(self.shape @ shape)
+
+
+class HumpFinder:
+    """Follows the envelope and says each final hump once, in order: (index, height)."""
+
+    def __init__(self, rate_hz: float, first: int) -> None:
+        self._blank = round(BLANK_S * rate_hz)
+        self._scanned = first + 1
+        self._open: tuple[int, float] | None = None
+
+    @property
+    def open_height(self) -> float:
+        """Height of the hump that is not final yet, 0 when there is none."""
+        return self._open[1] if self._open else 0.0
+
+    def scan(self, envelope: History) -> list[tuple[int, float]]:
+        """Look at the samples that were added since the last call."""
+        done: list[tuple[int, float]] = []
+        for index, height in self._maxima(envelope):
+            if self._open is None or index - self._open[0] > self._blank:
+                done += [self._open] if self._open else []
+                self._open = (index, height)
+            elif height > self._open[1]:
+                self._open = (index, height)
+        if self._open and self._scanned - self._open[0] > self._blank:
+            done.append(self._open)
+            self._open = None
+        return done
+
+    def _maxima(self, envelope: History) -> list[tuple[int, float]]:
+        first = max(self._scanned, envelope.start + 1)
+        around = envelope.between(first - 1, envelope.end)
+        self._scanned = max(first, envelope.end - 1)
+        if len(around) < 3:
+            return []
+        middle = around[1:-1]
+        places = np.flatnonzero((middle > around[:-2]) & (middle >= around[2:]))
+        return [(first + int(place), float(middle[place])) for place in places]
+
+
+class Ruler:
+    """Measures humps on the smoothed wave. Keeps the side (R or S) on which this patient's marks sit."""
+
+    def __init__(self, rate_hz: float) -> None:
+        self._near = max(1, round(PEAK_WITHIN_S * rate_hz))
+        self._baseline = round(BASELINE_S * rate_hz)
+        self._before, self._after = round(SHAPE_BEFORE_S * rate_hz), round(SHAPE_AFTER_S * rate_hz)
+        self._box = max(1, round(NARROW_SMOOTHING_S * rate_hz))
+        self.side = 0.0
+
+    def measure(self, index: int, height: float, wave: History) -> Candidate:
+        """The hump at `index`; the wave must reach 160 ms further."""
+        level = float(np.median(wave.between(index - self._baseline, index + self._baseline)))
+        first = max(index - self._near, wave.start)
+        near = wave.between(first, index + self._near + 1) - level
+        up, down = max(0.0, float(near.max())), max(0.0, -float(near.min()))
+        place = int(near.argmax() if self._points_up(up, down) else near.argmin())
+        return Candidate(index, first + place, height, up, down, self._sharpness(near), self._shape(index, wave))
+
+    def _points_up(self, up: float, down: float) -> bool:
+        if self.side > 0:
+            return down < OPPOSITE_WINS * up
+        if self.side < 0:
+            return up >= OPPOSITE_WINS * down
+        return up >= down
+
+    def _sharpness(self, near: Wave) -> float:
+        if len(near) <= self._box:
+            return 1.0
+        total = np.concatenate(([0.0], np.cumsum(near)))
+        means = (total[self._box :] - total[: -self._box]) / self._box
+        return float(np.abs(means).max() / max(np.abs(near).max(), np.finfo(float).tiny))
+
+    def _shape(self, index: int, wave: History) -> Wave:
+        cut = wave.between(index - self._before, index + self._after)
+        if len(cut) < self._before + self._after:
+            return np.zeros(self._before + self._after)
+        cut = cut - cut.mean()
+        length = float(np.sqrt(cut @ cut))
+        return np.asarray(cut / length) if length > 0 else cut

@@ -1,0 +1,72 @@
+"""Which lead is shown and counted? Lead II first; another only when the present one is bad for 3 s and that one is good.
+
+At most two leads are analysed (the budget of a chair). A third takes the place of one that is of no use.
+"""
+
+from __future__ import annotations
+
+from drivers.samples import Parameter
+from monitor_app.core.findings import Quality
+from monitor_app.rhythm.lead import Heard
+
+MOST_LEADS = 2
+ABSENT_US = 1_000_000  # a lead that far behind the newest one has stopped
+BAD_S = 3.0
+BLIND_S = 3.0  # without a beat while another good lead sees them
+USELESS_S = 5.0  # a spare that is not to be trusted so long gives its place to another lead
+_ORDER = (Parameter.ECG_II, *(p for p in Parameter if p.is_ecg and p is not Parameter.ECG_II))
+
+
+def rank(lead: Parameter) -> int:
+    """0 for the lead that is preferred."""
+    return _ORDER.index(lead)
+
+
+class LeadChoice:
+    """Keeps the newest Heard of every lead, and the lead that was chosen."""
+
+    def __init__(self) -> None:
+        self.newest: dict[Parameter, Heard] = {}
+        self.chosen: Parameter | None = None
+        self._spoken = False
+
+    def hear(self, heard: Heard) -> None:
+        """The next Heard of one lead; the choice is made again."""
+        self.newest[heard.lead] = heard
+        self._spoken |= bool(heard.beats)
+        present = self.present()
+        if not self._spoken or self.chosen is None:
+            self.chosen = min((one.lead for one in present), key=rank)
+        elif (better := self._better(present)) is not None:
+            self.chosen = better
+
+    def present(self) -> list[Heard]:
+        """The leads whose samples go on."""
+        newest_us = max(one.end_us for one in self.newest.values())
+        return [one for one in self.newest.values() if newest_us - one.end_us <= ABSENT_US]
+
+    def place_for(self, lead: Parameter) -> Parameter | None:
+        """Which lead should give its place to this one that is not analysed; None when it must wait."""
+        for one in sorted(self.newest.values(), key=lambda one: -rank(one.lead)):
+            if one.lead is not self.chosen and (one.bad_s > USELESS_S or one not in self.present()):
+                return one.lead
+        worst = max(self.newest, key=rank)
+        return worst if not self._spoken and rank(lead) < rank(worst) else None
+
+    def remove(self, lead: Parameter) -> None:
+        """This lead is not analysed any more."""
+        self.newest.pop(lead, None)
+        if self.chosen is lead:
+            self.chosen = None
+
+    def _better(self, present: list[Heard]) -> Parameter | None:
+        others = [one for one in present if one.lead is not self.chosen and one.verdict.quality is Quality.GOOD]
+        now = next((one for one in present if one.lead is self.chosen), None)
+        beating = [one for one in others if one.bpm is not None and one.quiet_s < BLIND_S]
+        if now is None or now.bad_s > BAD_S:
+            pool = beating or others
+        elif now.quiet_s > BLIND_S:
+            pool = [one for one in beating if one.quiet_s < now.quiet_s - BLIND_S / 2]
+        else:
+            pool = []
+        return min((one.lead for one in pool), key=rank, default=None)

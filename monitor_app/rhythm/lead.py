@@ -1,0 +1,202 @@
+"""One ECG lead, analysed by itself: samples in, one `Heard` a block out. Knows nothing of the other leads.
+
+A gap starts filters, timers and rate anew; what the patient's beats look like is kept over a short one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from drivers.samples import Parameter
+from monitor_app.core.findings import BeatClass, BeatFound
+from monitor_app.core.snapshot import WaveChunk
+from monitor_app.rhythm.candidates import Candidate, HumpFinder, Ruler
+from monitor_app.rhythm.grid import Block, BlockGrid, railed_samples
+from monitor_app.rhythm.history import History
+from monitor_app.rhythm.kernels import Filter, Wave, qrs_wavelet, smoother
+from monitor_app.rhythm.qrs import BeatJudge, Levels
+from monitor_app.rhythm.quality import QualityJudge, Verdict
+from monitor_app.rhythm.rate import RateMeter
+
+HISTORY_S = 1.5  # reaches back over hump, blanking and baseline
+KEEP_LEVELS_US = 10_000_000
+CLOCK_SLACK_US = 2_000  # placement moves only when the sample clock has moved so far: times stay on one line until then
+SPAN_BEATS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one lead knows at the end of a block. end_us: station time of its newest sample.
+
+    quiet_s: since its last beat, or since it could be trusted, whichever is later. quiet_from_us: that moment.
+    open: a hump that is not final yet may be a beat. beats_seen: in this continuous stretch. third_us: the third newest
+    beat. bpm: the number, None when there is none. learning: no levels yet. bad_s: how long it has not been trusted.
+    """
+
+    lead: Parameter
+    end_us: int
+    beats: tuple[BeatFound, ...]
+    verdict: Verdict
+    quiet_s: float
+    quiet_from_us: int
+    open: bool
+    beats_seen: int
+    third_us: int | None
+    bpm: float | None
+    learning: bool
+    bad_s: float
+
+
+class Lead:
+    """The analysis of one lead. Feed it chunks in order."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        self.parameter = parameter
+        self._stretch: _Stretch | None = None
+        self._levels: Levels | None = None
+        self._levels_us = 0
+        self._form: tuple[float, str, float] | None = None
+
+    def push(self, chunk: WaveChunk) -> list[Heard]:
+        """Samples of this lead; one Heard for every block that became complete."""
+        raw = np.frombuffer(chunk.data, dtype="<i2").astype(np.int16)
+        if not len(raw):
+            return []
+        stretch = self._continue(chunk, raw)
+        stretch.place(chunk)
+        blocks = stretch.grid.add(raw, railed_samples(raw, chunk.clipped))
+        return [stretch.block(block) for block in blocks]
+
+    def interrupt(self) -> None:
+        """The next sample does not follow the last one."""
+        if self._stretch is not None:
+            self._levels = self._stretch.levels or self._levels
+            self._levels_us = self._stretch.newest_us
+        self._stretch = None
+
+    def forget(self) -> None:
+        """The next sample may come from another body: electrodes were off."""
+        self._stretch = self._levels = None
+
+    def _continue(self, chunk: WaveChunk, raw: np.ndarray[tuple[int, ...], np.dtype[np.int16]]) -> _Stretch:
+        form = (chunk.rate_hz, chunk.unit, chunk.scale)
+        if form != self._form:
+            self.forget()
+        elif chunk.gap or (self._stretch is not None and self._stretch.grid.next_index != chunk.first_index):
+            self.interrupt()
+        self._form = form
+        if self._stretch is None:
+            kept = self._levels if chunk.t_us - self._levels_us <= KEEP_LEVELS_US else None
+            self._stretch = _Stretch(self.parameter, chunk, float(raw[0]), kept)
+        return self._stretch
+
+
+class _Stretch:
+    """Everything that lives as long as the samples follow each other."""
+
+    def __init__(self, parameter: Parameter, chunk: WaveChunk, first_raw: float, levels: Levels | None) -> None:
+        rate, first = chunk.rate_hz, chunk.first_index
+        millivolts = chunk.unit == "mV"
+        self._parameter, self._rate, self._scale, self._zero = parameter, rate, chunk.scale, first_raw
+        self._anchor = (first, chunk.t_us)
+        self.grid = BlockGrid(rate, first)
+        self._band, self._smooth = Filter(qrs_wavelet(rate), 0.0), Filter(smoother(rate), 0.0)
+        length = round(HISTORY_S * rate)
+        self._envelope = History(length, first - self._band.delay)
+        self._wave = History(length, first - self._smooth.delay)
+        self._raw = np.zeros(self._smooth.delay)
+        self._humps, self._ruler = HumpFinder(rate, first), Ruler(rate)
+        self._judge = BeatJudge(rate, first, millivolts, levels)
+        self._quality = QualityJudge(rate, millivolts)
+        self._meter = RateMeter()
+        self._spans: deque[float] = deque(maxlen=SPAN_BEATS)
+        self._recent: deque[int] = deque(maxlen=3)
+        self._first, self._end = first, first
+        self._quiet_from = first
+        self._bad_since: int | None = None
+        self._seen = 0
+
+    @property
+    def levels(self) -> Levels | None:
+        """What is worth keeping over a gap."""
+        return self._judge.levels
+
+    @property
+    def newest_us(self) -> int:
+        """Station time of the newest decided sample."""
+        return self._time(max(self._first, self._end - 1))
+
+    def place(self, chunk: WaveChunk) -> None:
+        """Follow the sample clock."""
+        if abs(chunk.t_us - self._time(chunk.first_index)) > CLOCK_SLACK_US:
+            self._anchor = (chunk.first_index, chunk.t_us)
+
+    def _time(self, index: int) -> int:
+        first, t_us = self._anchor
+        return t_us + round((index - first) * 1e6 / self._rate)
+
+    def block(self, block: Block) -> Heard:
+        """Decide on one block."""
+        wave: Wave = (block.raw - self._zero) * self._scale
+        envelope: Wave = np.abs(self._band.run(wave))
+        smooth: Wave = self._smooth.run(wave).real
+        delayed = np.concatenate((self._raw, wave))
+        self._raw = delayed[len(wave) :]
+        self._end = block.end
+        self._envelope.add(envelope)
+        self._wave.add(smooth)
+        verdict = self._quality.block(block, wave, delayed[: len(wave)] - smooth, self._span)
+        self._follow_quality(verdict)
+        beats = [self._beat(hump) for hump in self._find(envelope)]
+        return self._heard(tuple(beats), verdict)
+
+    @property
+    def _span(self) -> float | None:
+        return median(self._spans) if self._spans else None
+
+    def _find(self, envelope: Wave) -> list[Candidate]:
+        found: list[Candidate] = []
+        for index, height in self._humps.scan(self._envelope):
+            found += self._judge.judge(self._ruler.measure(index, height, self._wave))
+        return found + self._judge.hear(envelope, self._end)
+
+    def _follow_quality(self, verdict: Verdict) -> None:
+        if verdict.trusted and self._bad_since is not None:
+            self._quiet_from, self._bad_since = self._end - 1, None
+        elif not verdict.trusted and self._bad_since is None:
+            self._bad_since = self._end
+            self._meter.reset()
+
+    def _beat(self, hump: Candidate) -> BeatFound:
+        trusted = self._quality.verdict.trusted and not self._quality.disturbed
+        self._meter.beat(hump.peak_index / self._rate, trusted)
+        self._ruler.side = 0.8 * self._ruler.side + 0.2 * (1 if hump.up >= hump.down else -1)
+        self._spans.append(hump.span)
+        self._seen += 1
+        self._quiet_from = max(self._quiet_from, hump.peak_index)
+        t_us = self._time(hump.peak_index)
+        self._recent.append(t_us)
+        decided_us = self._time(self._end - 1)
+        cls = BeatClass.N if trusted else BeatClass.Q
+        return BeatFound(t_us, self._parameter, hump.peak_index, decided_us, cls)
+
+    def _heard(self, beats: tuple[BeatFound, ...], verdict: Verdict) -> Heard:
+        newest = self._end - 1
+        return Heard(
+            lead=self._parameter,
+            end_us=self._time(newest),
+            beats=beats,
+            verdict=verdict,
+            quiet_s=(newest - self._quiet_from) / self._rate,
+            quiet_from_us=self._time(self._quiet_from),
+            open=self._judge.is_open(self._humps.open_height),
+            beats_seen=self._seen,
+            third_us=self._recent[0] if len(self._recent) == 3 else None,
+            bpm=self._meter.bpm(newest / self._rate),
+            learning=self._judge.learning,
+            bad_s=0.0 if self._bad_since is None else (self._end - self._bad_since) / self._rate,
+        )

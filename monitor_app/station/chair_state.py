@@ -1,0 +1,241 @@
+"""Everything that may change about one chair, and the one way in which it tells what became true.
+
+A chair's session changes only by folding an event (`core.session.applied`); the event is told in the same breath.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from drivers.driver import DeviceCommand, DriverSpec, StartNibp
+from drivers.samples import NibpReading, Parameter
+from monitor_app.core import events as ev
+from monitor_app.core.chair import ChairSpec
+from monitor_app.core.facts import Baseline, Link
+from monitor_app.core.findings import Quality, RhythmWord
+from monitor_app.core.limits import Limit
+from monitor_app.core.parameters import NUMERICS, WAVES
+from monitor_app.core.phases import LimitPhase, Phase, limit_phase
+from monitor_app.core.profile import NibpPlan, Profile
+from monitor_app.core.second import Observation
+from monitor_app.core.session import Session, applied
+from monitor_app.core.snapshot import LogLine
+from monitor_app.rhythm import RhythmAnalyzer
+from monitor_app.station.cuff_schedule import CuffSchedule
+from monitor_app.station.links import LinkStatus
+from monitor_app.station.placing import SampleClock
+from monitor_app.station.values import Values
+from monitor_app.station.words import log_line
+
+LOG_LINES_MAX = 40
+"""What fits beside a chair; the whole story is in the record."""
+
+READINGS_MAX = 20
+"""Cuff readings in the list of the chair view: three hours at ten minutes."""
+
+OBSERVATIONS_MAX = 4_000
+"""Inputs of one chair in one second: a device at its line's limit sends some hundreds."""
+
+RUN_S = 60
+"""Baseline heart rate and SpO2 are the median of the last sixty valid seconds (CLINICAL 2.2, row 3)."""
+
+_PARAMETERS = {parameter.value: parameter for parameter in Parameter}
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRequest:
+    """What a device of a chair shall do. link: index into the chair's links."""
+
+    chair: int
+    link: int
+    command: DeviceCommand
+
+
+@dataclass(frozen=True, slots=True)
+class CuffRecord:
+    """One determination of this session as the list shows it. reading: None when it failed."""
+
+    id: int
+    measured_us: int
+    reading: NibpReading | None
+    trigger: str
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class WaveState:
+    """One wave of a chair, from the one link that owns it. arrived_us: its newest block."""
+
+    parameter: Parameter
+    link: int
+    rate_hz: float
+    unit: str = ""
+    scale: float = 1.0
+    arrived_us: int | None = None
+    clock: SampleClock = field(default_factory=SampleClock)
+    quality: Quality | None = None
+
+
+def profile_of(data: Mapping[str, Any]) -> Profile:
+    """The profile that a session embeds as plain data."""
+    nibp = dict(data.get("nibp") or {})
+    if "retry_s" in nibp:
+        nibp["retry_s"] = tuple(nibp["retry_s"])
+    fields = {key: value for key, value in data.items() if key in Profile.__dataclass_fields__}
+    required = tuple(data.get("required", Profile.__dataclass_fields__["required"].default))
+    return Profile(**{**fields, "nibp": NibpPlan(**nibp), "required": required})
+
+
+class ChairState:
+    """One chair of the room. `out` and `requests` are the station's own lists, so that order is kept across chairs."""
+
+    def __init__(
+        self,
+        spec: ChairSpec,
+        devices: Mapping[str, DriverSpec],
+        profile: Profile,
+        out: list[ev.Event],
+        requests: list[DeviceRequest],
+    ) -> None:
+        self.spec = spec
+        self.number = spec.number
+        self.origin = spec.origin
+        self._out = out
+        self._requests = requests
+        drivers = [devices[link.device] for link in spec.links]
+        self.links = [
+            LinkStatus(i, link, driver) for i, (link, driver) in enumerate(zip(spec.links, drivers, strict=True))
+        ]
+        self.values = Values(tuple(driver.numerics for driver in drivers))
+        self.waves = _waves(drivers)
+        self.fitted = _fitted(drivers)
+        self.numerics = tuple(p for p in NUMERICS if p in self.fitted)
+        self.cuff_link = next((i for i, driver in enumerate(drivers) if driver.nibp), None)
+        commandable = self.cuff_link is not None and StartNibp in drivers[self.cuff_link].commands
+        self.cuff = CuffSchedule(self.cuff_link is not None, commandable)
+        self.rhythm = RhythmAnalyzer()
+        self.session: Session | None = None
+        self.use_profile(profile)
+        self.flags: dict[tuple[str, int | None], frozenset[str]] = {}
+        self.flags_since: dict[str, int] = {}
+        self.rhythm_since: dict[RhythmWord, int] = {}
+        self.beat_us: int | None = None
+        self.beats: dict[Parameter, list[tuple[int, str]]] = {}
+        self.reading: CuffRecord | None = None
+        self.cuff_text = ""
+        self.readings: deque[CuffRecord] = deque(maxlen=READINGS_MAX)
+        self.log: deque[LogLine] = deque(maxlen=LOG_LINES_MAX)
+        self.log_view: tuple[LogLine, ...] | None = None
+        self.runs: dict[Parameter, deque[float]] = {p: deque(maxlen=RUN_S) for p in (Parameter.HR, Parameter.SPO2)}
+        self.limits: dict[str, Limit] = {}
+        self.limits_key: tuple[Profile, LimitPhase | None, Baseline | None] | None = None
+        self.hurried = False
+        self.vagal = False
+        self.observations: list[Observation] = []
+        self.second: int | None = None
+        self.dirty = True
+        self.link_facts: tuple[Link, ...] | None = None
+
+    # ------------------------------------------------------------------ what it is
+
+    @property
+    def phase(self) -> Phase:
+        """Empty without a session."""
+        return self.session.phase if self.session is not None else Phase.EMPTY
+
+    @property
+    def treated(self) -> Session | None:
+        """The session while a patient is in our care, after an abort too; None when nobody is watched."""
+        return self.session if self.session is not None and self.session.phase.is_monitored else None
+
+    @property
+    def limit_phase(self) -> LimitPhase | None:
+        """Which column of limits holds."""
+        return limit_phase(self.phase)
+
+    @property
+    def has_ecg(self) -> bool:
+        """True when a device here can send an ECG wave."""
+        return any(parameter.is_ecg for parameter in self.waves)
+
+    def use_profile(self, profile: Profile) -> None:
+        """The plan of this treatment. required: its vital signs; other words (`nibp`) are the cuff schedule's."""
+        self.profile = profile
+        self.required = frozenset(_PARAMETERS[word] for word in profile.required if word in _PARAMETERS)
+
+    # ------------------------------------------------------------------ what it tells
+
+    def tell(self, payload: ev.Payload, now_us: int, actor: str = ev.ENGINE, session: str | None = None) -> ev.Event:
+        """Something became true at this chair: fold it, log it, hand it out."""
+        if session is None and self.session is not None:
+            session = self.session.id
+        event = ev.Event(now_us, payload, self.number, session, actor, self.origin)
+        self.session = applied(self.session, event)
+        line = log_line(event)
+        if line is not None:
+            self.log.append(line)
+            self.log_view = None
+        self._out.append(event)
+        return event
+
+    def request(self, link: int, command: DeviceCommand) -> None:
+        """Ask a device for something."""
+        self._requests.append(DeviceRequest(self.number, link, command))
+
+    def observe(self, observation: Observation) -> bool:
+        """Keep an input for the record, while a patient is in our care; True when it was kept."""
+        keeps = self.treated is not None and len(self.observations) < OBSERVATIONS_MAX
+        if keeps:
+            self.observations.append(observation)
+        return keeps
+
+    # ------------------------------------------------------------------ flags
+
+    def set_flags(self, of: str, link: int | None, flags: frozenset[str], now_us: int) -> bool:
+        """These words hold now for part `of` by this source; True when that is news. A word keeps its first time."""
+        key = (of, link)
+        if self.flags.get(key, frozenset()) == flags:
+            return False
+        self.flags[key] = flags
+        words = {f"{part}_{flag}" for (part, _), held in self.flags.items() for flag in held}
+        self.flags_since = {word: self.flags_since.get(word, now_us) for word in sorted(words)}
+        self.dirty = True
+        return True
+
+    def drop_flags(self, link: int) -> None:
+        """A lost device says nothing any more."""
+        for of, source in [key for key in self.flags if key[1] == link]:
+            self.set_flags(of, source, frozenset(), 0)
+
+    # ------------------------------------------------------------------ a new patient
+
+    def forget_patient(self, now_us: int) -> None:
+        """Readings, runs and plan of one patient never reach the next (ALARMS 9.1, RELIABILITY H25)."""
+        self.cuff.new_patient()
+        self.reading = None
+        self.readings.clear()
+        self.values.new_patient(now_us)
+        for run in self.runs.values():
+            run.clear()
+        self.hurried = self.vagal = False
+        self.dirty = True
+
+
+def _waves(drivers: list[DriverSpec]) -> dict[Parameter, WaveState]:
+    """Each wave belongs to the first link that can give it, so that two devices never share a channel."""
+    found: dict[Parameter, WaveState] = {}
+    for index, driver in enumerate(drivers):
+        for parameter, rate_hz in driver.waves.items():
+            if parameter in WAVES:
+                found.setdefault(parameter, WaveState(parameter, index, rate_hz))
+    return found
+
+
+def _fitted(drivers: list[DriverSpec]) -> frozenset[Parameter]:
+    found = {parameter for driver in drivers for parameter in (*driver.numerics, *driver.waves)}
+    if any(parameter.is_ecg for parameter in found):
+        found.add(Parameter.HR)
+    return frozenset(found)

@@ -1,0 +1,335 @@
+"""When does the cuff inflate? The plan of a chair and its one cuff, by rules N1 to N22 of CLINICAL section 4.
+
+Pure: the plan, readings, requests and time go in; events and device commands come out. A planned slot is *owed* from its due
+time until a reading fulfils it; failures, a lost link or a person's own reading never move the slots.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from drivers.driver import StartNibp, StopNibp
+from drivers.samples import NibpReading, Validity
+from monitor_app.core import events as ev
+from monitor_app.core.parameters import MINUTE_US, SECOND_US
+from monitor_app.core.phases import Phase
+from monitor_app.core.profile import NibpPlan, Profile
+from monitor_app.core.session import Session
+
+MANUAL_GAP_US = 5 * SECOND_US
+"""N5: even a person's own request leaves the arm this long without pressure."""
+
+FULFILLED_SHARE = 0.4
+"""N2: a reading this share of the interval before a slot fulfils it."""
+
+FIXED_REPLACES_US = 2 * MINUTE_US
+"""N4: a fixed point this near to a slot replaces it."""
+
+HURRIED_US = 5 * MINUTE_US
+"""N21: greatest interval while a pressure alarm stands."""
+
+PLANNED, MANUAL, RETRY, DEVICE = "planned", "manual", "retry", "device"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Due times are anchor_us + k x interval_us, and the fixed ones. at_once: the first reading waits for nothing (N21)."""
+
+    anchor_us: int
+    interval_us: int
+    fixed_us: tuple[int, ...] = ()
+    at_once: bool = False
+
+    def next_after(self, after_us: int) -> int:
+        """The first due time later than `after_us`."""
+        k = max(0, (after_us - self.anchor_us) // self.interval_us + 1)
+        slot = self.anchor_us + k * self.interval_us
+        while any(abs(slot - fixed) <= FIXED_REPLACES_US and fixed != slot for fixed in self.fixed_us):
+            slot += self.interval_us
+        return min([slot] + [fixed for fixed in self.fixed_us if fixed > after_us])
+
+    def latest_at(self, now_us: int) -> int | None:
+        """The newest regular due time not later than `now_us`, None before the anchor."""
+        if now_us < self.anchor_us:
+            return None
+        return self.anchor_us + (now_us - self.anchor_us) // self.interval_us * self.interval_us
+
+
+def plan_for(session: Session | None, profile: Profile, hurried: bool) -> Plan | None:
+    """What the profile wants of the cuff in this part of the treatment (N1, N4, N21); None where nothing is planned."""
+    if session is None:
+        return None
+    nibp = profile.nibp
+    if session.phase is Phase.BASELINE and session.baseline is None:
+        return _plan(session.phase_at_us, nibp.baseline_s, hurried)
+    if session.phase is Phase.INFUSION and session.paused_since_us is not None:
+        return _plan(session.paused_since_us, nibp.paused_s, hurried, at_once=True)
+    if session.phase is Phase.INFUSION and session.infusion_start_us is not None:
+        fixed = () if session.planned_end_us is None else (session.planned_end_us,)
+        return _plan(session.infusion_start_us, nibp.infusion_s, hurried, fixed)
+    if session.phase is Phase.RECOVERY:
+        return _plan(session.phase_at_us, nibp.recovery_s, hurried)
+    if session.phase is Phase.ABORTED:
+        return _plan(session.phase_at_us, nibp.paused_s, hurried, at_once=True)
+    return None
+
+
+def _plan(anchor_us: int, interval_s: int, hurried: bool, fixed: tuple[int, ...] = (), at_once: bool = False) -> Plan:
+    interval_us = interval_s * SECOND_US
+    return Plan(anchor_us, min(interval_us, HURRIED_US) if hurried else interval_us, fixed, at_once)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The determination in progress. due_us: the slot it is for, None for any other."""
+
+    trigger: str
+    since_us: int
+    due_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A due time that has come. must: N21's first reading, that no older reading fulfils."""
+
+    due_us: int
+    must: bool = False
+
+
+Said = ev.NibpStarted | ev.NibpStopped | ev.NibpMeasured | ev.NibpFailed | ev.NibpSkipped | StartNibp | StopNibp
+
+
+class CuffSchedule:
+    """One cuff. fitted: a device can measure; commandable: the station may start it."""
+
+    def __init__(self, fitted: bool, commandable: bool) -> None:
+        self.fitted = fitted
+        self.commandable = commandable
+        self.live = False
+        self.plan: Plan | None = None
+        self.running: Running | None = None
+        self.failures = 0
+        self.failure_reason = ""
+        self.last_valid_us: int | None = None
+        self.last_valid_id: int | None = None
+        self._rules = NibpPlan()
+        self._slot_us: int | None = None
+        self._owed: Slot | None = None
+        self._manual = False
+        self._retry_us: int | None = None
+        self._tries = 0
+        self._ended_us: int | None = None
+        self._unfulfilled_us: int | None = None
+
+    # ------------------------------------------------------------------ what is asked of it
+
+    def new_patient(self) -> None:
+        """Nothing of before counts: readings, failures and plan leave the chair. A running inflation goes on."""
+        self.plan = None
+        self.failures, self.failure_reason = 0, ""
+        self.last_valid_us = self.last_valid_id = None
+        self._slot_us = self._owed = self._retry_us = self._unfulfilled_us = None
+        self._manual, self._tries = False, 0
+
+    def set_plan(self, plan: Plan | None, rules: NibpPlan, now_us: int) -> None:
+        """Follow this plan from now on. The same plan again changes nothing (N13)."""
+        self._rules = rules
+        if plan == self.plan or not self.fitted:
+            return
+        before, self.plan = self.plan, plan
+        if plan is None:
+            self._slot_us = self._owed = self._unfulfilled_us = self._retry_us = None
+            return
+        self._slot_us = plan.next_after(now_us)
+        if before is None or plan.anchor_us > before.anchor_us or (plan.at_once and not before.at_once):
+            self._owed, self._unfulfilled_us = None, None
+            latest = plan.latest_at(now_us)
+            if latest is not None:
+                self._owe(Slot(latest, plan.at_once))
+
+    def ask(self) -> None:
+        """A person wants a reading: now, or at the first permitted second (N5)."""
+        if self.running is None:
+            self._manual = True
+
+    def hurry(self, now_us: int) -> None:
+        """N21: a first reading now, whatever was measured before."""
+        if self.plan is not None and self.running is None:
+            self._owe(Slot(now_us, must=True))
+
+    def stop(self, reason: str, now_us: int) -> list[Said]:
+        """Deflate; the schedule stays (N14). No retry follows a person's stop."""
+        self._manual, self._retry_us = False, None
+        if self.running is None:
+            return [StopNibp()]
+        self._rest(now_us)
+        return [ev.NibpStopped(reason), StopNibp()]
+
+    # ------------------------------------------------------------------ what happens
+
+    def set_live(self, live: bool, now_us: int) -> list[Said]:
+        """The cuff's link came or went. A determination in progress is unknown then, its slot stays owed (N18)."""
+        self.live = live
+        if live or self.running is None:
+            return []
+        if self.running.due_us is not None:
+            self._owed = Slot(self.running.due_us)
+        self._rest(now_us)
+        return [ev.NibpStopped("link_lost")]
+
+    def began(self, now_us: int) -> list[Said]:
+        """The device says that it measures."""
+        if self.running is not None:
+            return []
+        self.running = Running(DEVICE, now_us)
+        return [ev.NibpStarted(DEVICE)]
+
+    def ended(self, reading: NibpReading, number: int, device: str, now_us: int) -> list[Said]:
+        """A determination ended. number: the station's own id for it."""
+        running = self.running or Running(DEVICE, now_us)
+        was_running = self.running is not None
+        if reading.validity.has_value:
+            return [self._measured(reading, number, device, running, was_running, now_us)]
+        if reading.validity is Validity.ABORTED:
+            self._rest(now_us)
+            return [ev.NibpStopped("device")] if was_running else []
+        return [self._failed(reading.reason or "failed", reading.validity, number, running, now_us)]
+
+    def advance(self, number: int, now_us: int) -> list[Said]:
+        """Do what is due. number: the station's id for a determination that fails by running too long."""
+        said: list[Said] = []
+        if self.running is not None and now_us - self.running.since_us >= self._inflation_max_us:
+            said.append(StopNibp())
+            said.append(self._failed("timeout", Validity.FAILED, number, self.running, now_us))
+        said += self._reach_slots(now_us)
+        if self._owed is not None and self._is_fulfilled(self._owed):
+            said.append(ev.NibpSkipped(self._owed.due_us, "fulfilled", self.last_valid_id))
+            self._owed = self._unfulfilled_us = None
+        start = self._next_start()
+        if start is not None and start[0] <= now_us:
+            said += self._start(start[1], now_us)
+        return said
+
+    # ------------------------------------------------------------------ what it says
+
+    def next_deadline_us(self) -> int | None:
+        """When `advance` has something to do."""
+        start = self._next_start()
+        times = [self._slot_us, start[0] if start is not None else None]
+        if self.running is not None:
+            times.append(self.running.since_us + self._inflation_max_us)
+        if self._owed is not None and self._is_fulfilled(self._owed):
+            times.append(self._owed.due_us)
+        return min((t for t in times if t is not None), default=None)
+
+    @property
+    def due_us(self) -> int | None:
+        """The oldest slot without a reading, else the next one."""
+        return self._unfulfilled_us if self._unfulfilled_us is not None else self._slot_us
+
+    @property
+    def overdue_us(self) -> int | None:
+        """When that slot counts as overdue (N11)."""
+        return None if self.due_us is None else self.due_us + self._rules.overdue_s * SECOND_US
+
+    @property
+    def next_us(self) -> int | None:
+        """The next planned inflation as people count it: an owed one, else the next slot."""
+        return self._owed.due_us if self._owed is not None else self._slot_us
+
+    @property
+    def retry_us(self) -> int | None:
+        """When a failed determination is tried again, None when no retry is left."""
+        return self._retry_us
+
+    @property
+    def queued_us(self) -> int | None:
+        """When a person's request starts, None when nobody waits."""
+        return self._manual_us() if self._manual and self.running is None else None
+
+    # ------------------------------------------------------------------ inside
+
+    @property
+    def _inflation_max_us(self) -> int:
+        return self._rules.inflation_max_s * SECOND_US
+
+    def _owe(self, slot: Slot) -> None:
+        self._owed = slot
+        if self._unfulfilled_us is None:
+            self._unfulfilled_us = slot.due_us
+
+    def _reach_slots(self, now_us: int) -> list[Said]:
+        said: list[Said] = []
+        while self.plan is not None and self._slot_us is not None and self._slot_us <= now_us:
+            if self._owed is not None:
+                said.append(ev.NibpSkipped(self._owed.due_us, "not_started"))
+            self._owe(Slot(self._slot_us))
+            self._slot_us = self.plan.next_after(self._slot_us)
+        return said
+
+    def _is_fulfilled(self, slot: Slot) -> bool:
+        if self.plan is None or self.last_valid_us is None or self.running is not None:
+            return False
+        earliest = slot.due_us if slot.must else slot.due_us - FULFILLED_SHARE * self.plan.interval_us
+        return self.last_valid_us > earliest
+
+    def _next_start(self) -> tuple[int, str] | None:
+        """The earliest start that is wanted, with its trigger; None when nothing is, or nothing can be."""
+        if self.running is not None or not (self.commandable and self.live):
+            return None
+        starts: list[tuple[int, str]] = []
+        if self._manual:
+            starts.append((self._manual_us(), MANUAL))
+        if self._owed is not None:
+            starts.append((max(self._owed.due_us, self._rested_us()), PLANNED))
+        if self._retry_us is not None:
+            starts.append((max(self._retry_us, self._rested_us()), RETRY))
+        return min(starts, key=lambda start: start[0], default=None)
+
+    def _manual_us(self) -> int:
+        return 0 if self._ended_us is None else self._ended_us + MANUAL_GAP_US
+
+    def _rested_us(self) -> int:
+        return 0 if self._ended_us is None else self._ended_us + self._rules.rest_s * SECOND_US
+
+    def _start(self, trigger: str, now_us: int) -> list[Said]:
+        due_us = self._owed.due_us if trigger == PLANNED and self._owed is not None else None
+        if trigger == PLANNED:
+            self._owed = None
+        if trigger != RETRY:
+            self._tries = 0
+        self._manual, self._retry_us = False, None
+        self.running = Running(trigger, now_us, due_us)
+        return [ev.NibpStarted(trigger, due_us), StartNibp()]
+
+    def _rest(self, now_us: int) -> None:
+        self.running, self._ended_us = None, now_us
+
+    def _measured(
+        self, reading: NibpReading, number: int, device: str, running: Running, was_running: bool, now_us: int
+    ) -> ev.NibpMeasured:
+        self._rest(now_us)
+        self.failures, self.failure_reason, self._retry_us, self._tries = 0, "", None, 0
+        self.last_valid_us, self.last_valid_id = now_us, number
+        if self._owed is None:
+            self._unfulfilled_us = None
+        return ev.NibpMeasured(
+            id=number,
+            measured_us=now_us,
+            systolic=reading.systolic,
+            diastolic=reading.diastolic,
+            mean=reading.mean,
+            pulse=reading.pulse,
+            validity=int(reading.validity),
+            trigger=running.trigger,
+            started_us=running.since_us if was_running else None,
+            device=device,
+        )
+
+    def _failed(self, reason: str, validity: Validity, number: int, running: Running, now_us: int) -> ev.NibpFailed:
+        self._rest(now_us)
+        self.failures, self.failure_reason = self.failures + 1, reason
+        waits = self._rules.retry_s
+        self._retry_us = now_us + waits[self._tries] * SECOND_US if self._tries < len(waits) else None
+        self._tries += 1
+        return ev.NibpFailed(number, reason, int(validity), self.failures, running.trigger, self._retry_us)

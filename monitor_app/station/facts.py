@@ -1,0 +1,98 @@
+"""What may the alarm rules know of a chair now? Builds ChairFacts from the chair's state; decides nothing."""
+
+from __future__ import annotations
+
+from monitor_app.alarms import effective_limits
+from monitor_app.core.facts import ChairFacts, Cuff, Link
+from monitor_app.core.limits import Limit
+from monitor_app.core.parameters import MINUTE_US
+from monitor_app.core.phases import LimitPhase
+from monitor_app.station.chair_state import ChairState
+
+READING_BLANK_US = 60 * MINUTE_US
+"""After an hour a cuff reading is history: dashes, and no alarm of it stands (N12, ALARMS 9.1)."""
+
+READING_STALE_US_MIN = 8 * MINUTE_US
+READING_STALE_INTERVALS = 1.5
+
+
+def reading_stale_us(chair: ChairState) -> int:
+    """Age at which the cuff reading turns grey: 1.5 intervals, at least 8 min."""
+    plan = chair.cuff.plan
+    return (
+        READING_STALE_US_MIN
+        if plan is None
+        else max(READING_STALE_US_MIN, int(READING_STALE_INTERVALS * plan.interval_us))
+    )
+
+
+def limits_of(chair: ChairState) -> dict[str, Limit]:
+    """Effective limits by alarm row, computed once per change of profile, phase or baseline."""
+    baseline = chair.session.baseline if chair.session is not None else None
+    key = (chair.profile, chair.limit_phase, baseline)
+    if chair.limits_key is None or not _same(chair.limits_key, key):
+        chair.limits = effective_limits(*key) if chair.limit_phase is not None else {}
+        chair.limits_key = key
+    return chair.limits
+
+
+def chair_facts(chair: ChairState, now_us: int) -> ChairFacts:
+    """One chair now. A session that is over counts as none: its chair is watched only for data without a session."""
+    session = chair.treated
+    return ChairFacts(
+        chair=chair.number,
+        session=session.id if session is not None else None,
+        phase=chair.phase,
+        limit_phase=chair.limit_phase,
+        admitted_us=session.admitted_us if session is not None else None,
+        phase_since_us=session.phase_since_us if session is not None else 0,
+        origin=chair.origin,
+        values=dict(chair.values.current),
+        flags_since=chair.flags_since,
+        rhythm=dict(chair.rhythm_since),
+        cuff=_cuff(chair, now_us),
+        links=_links(chair),
+        limits=limits_of(chair),
+        baseline=session.baseline if session is not None else None,
+        fitted=chair.fitted,
+        required=chair.required,
+        beat_us=chair.beat_us,
+        planned_end_us=session.planned_end_us if session is not None and not session.paused else None,
+        paused=session.paused if session is not None else False,
+        required_since_us=_required_since_us(chair),
+    )
+
+
+def _same(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
+    return all(x is y or x == y for x, y in zip(a, b, strict=True))
+
+
+def _links(chair: ChairState) -> tuple[Link, ...]:
+    if chair.link_facts is None:
+        chair.link_facts = tuple(Link(link.spec.device, link.state, link.since_us, link.hard) for link in chair.links)
+    return chair.link_facts
+
+
+def _cuff(chair: ChairState, now_us: int) -> Cuff:
+    cuff, record = chair.cuff, chair.reading
+    counts = record is not None and now_us - record.measured_us < READING_BLANK_US
+    return Cuff(
+        reading=record.reading if record is not None and counts else None,
+        id=record.id if record is not None and counts else 0,
+        measured_us=record.measured_us if record is not None and counts else None,
+        due_us=cuff.due_us,
+        interval_us=cuff.plan.interval_us if cuff.plan is not None else None,
+        overdue_us=cuff.overdue_us,
+        last_valid_us=cuff.last_valid_us,
+        failures=cuff.failures,
+        failure_reason=cuff.failure_reason,
+        measuring_since_us=cuff.running.since_us if cuff.running is not None else None,
+    )
+
+
+def _required_since_us(chair: ChairState) -> int | None:
+    session = chair.treated
+    if session is None or chair.limit_phase not in (LimitPhase.INF, LimitPhase.REC):
+        return None
+    start = session.infusion_start_us if session.infusion_start_us is not None else session.phase_since_us
+    return max(start, session.admitted_us)

@@ -1,0 +1,294 @@
+"""What does a sample, a finding or a silence change at a chair? The one way in for everything that devices say."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from drivers.driver import StartNibp, StopNibp
+from drivers.samples import (
+    Beat,
+    CuffPhase,
+    DeviceAlarm,
+    DeviceStatus,
+    Flag,
+    Identity,
+    LinkQuality,
+    NibpProgress,
+    NibpReading,
+    Numeric,
+    Parameter,
+    RhythmCode,
+    Sample,
+    Source,
+    WaveBlock,
+)
+from monitor_app.core import events as ev
+from monitor_app.core.findings import BeatFound, Finding, Quality, QualityFound, RateFound, RhythmFound
+from monitor_app.core.parameters import WAVES
+from monitor_app.core.second import Observation
+from monitor_app.core.snapshot import WaveChunk
+from monitor_app.station.chair_state import ChairState, CuffRecord
+from monitor_app.station.cuff_schedule import Said
+from monitor_app.station.links import LinkStatus
+
+BEATS_PER_CHUNK_MAX = 256
+"""Beats wait for the next chunk of their lead; a lead that sends none does not collect them for ever."""
+
+_WORKING = frozenset({CuffPhase.INITIALISING, CuffPhase.INFLATING, CuffPhase.MEASURING})
+_FLAG_WORDS = {Flag.SENSOR_UNPLUGGED: "unplugged"}
+
+
+class Intake:
+    """Takes what devices and the wave analysis say. waves: where placed chunks go. next_reading: the station's counter."""
+
+    def __init__(self, waves: deque[WaveChunk], next_reading: Callable[[], int], analyse_waves: bool) -> None:
+        self._waves = waves
+        self._next_reading = next_reading
+        self._analyse = analyse_waves
+        self._take: dict[type[Any], Callable[[ChairState, LinkStatus, Any, int], None]] = {
+            Numeric: self._numeric,
+            WaveBlock: self._wave,
+            Beat: self._beat,
+            NibpProgress: self._progress,
+            NibpReading: self._reading,
+            DeviceStatus: self._status,
+            RhythmCode: self._rhythm_code,
+            DeviceAlarm: self._device_alarm,
+            Identity: self._identity,
+            LinkQuality: self._quality,
+        }
+
+    # ------------------------------------------------------------------ devices
+
+    def receive(self, chair: ChairState, index: int, samples: Sequence[Sample], now_us: int) -> None:
+        """Samples of one device, in their order."""
+        link = chair.links[index]
+        if link.hears(tuple(samples), now_us):
+            self._found(chair, link, now_us)
+        for sample in samples:
+            if not isinstance(sample, WaveBlock):
+                chair.observe(Observation(now_us, index, sample))
+            self._take[type(sample)](chair, link, sample, now_us)
+
+    def lost(self, chair: ChairState, link: LinkStatus, hard: bool, sentence: str, now_us: int) -> None:
+        """A device is gone: by an error of its port (hard) or by silence."""
+        was_live = link.live
+        link.lose(hard, sentence, now_us)
+        chair.link_facts, chair.dirty = None, True
+        if not was_live and not hard:
+            return
+        chair.tell(ev.LinkLost(link.spec.device, link.index, hard, sentence), now_us)
+        self._went(chair, link, now_us)
+
+    def _found(self, chair: ChairState, link: LinkStatus, now_us: int) -> None:
+        chair.tell(ev.LinkFound(link.spec.device, link.index, link.gap_from_us), now_us)
+        chair.link_facts, chair.dirty = None, True
+        chair.values.set_live(link.index, True)
+        if _gives_rate(chair, link):
+            chair.values.set_live(None, True)
+        if link.index == chair.cuff_link:
+            self.act(chair, chair.cuff.set_live(True, now_us), now_us)
+
+    def _went(self, chair: ChairState, link: LinkStatus, now_us: int) -> None:
+        chair.values.set_live(link.index, False)
+        self._forget_status(chair, link, now_us)
+        for wave in chair.waves.values():
+            if wave.link == link.index:
+                wave.clock.reset()
+                wave.quality = None
+        if _gives_rate(chair, link):
+            chair.values.set_live(None, False)
+            ended = [f for f in chair.rhythm.link_lost(now_us) if not isinstance(f, RateFound)]  # the number ages
+            self.findings(chair, ended, now_us)
+            chair.rhythm_since.clear()
+            self._judge_leads(chair, now_us)
+        if link.index == chair.cuff_link:
+            chair.cuff_text = ""
+            self.act(chair, chair.cuff.set_live(False, now_us), now_us)
+
+    def _forget_status(self, chair: ChairState, link: LinkStatus, now_us: int) -> None:
+        was_off = _leads_off(chair, link)
+        chair.drop_flags(link.index)
+        if was_off and _gives_rate(chair, link):
+            self.findings(chair, chair.rhythm.leads_off(False, now_us), now_us)
+
+    def _numeric(self, chair: ChairState, link: LinkStatus, sample: Numeric, now_us: int) -> None:
+        chair.values.take(sample.parameter, sample.source, link.index, sample.value, sample.validity, now_us)
+        chair.dirty = True
+
+    def _wave(self, chair: ChairState, link: LinkStatus, block: WaveBlock, now_us: int) -> None:
+        wave = chair.waves.get(block.parameter)
+        if wave is None or wave.link != link.index:
+            return
+        wave.rate_hz, wave.unit, wave.scale, wave.arrived_us = block.rate_hz, block.unit, block.scale, now_us
+        placed = wave.clock.place(block, now_us)
+        session = chair.treated
+        chunk = WaveChunk(
+            chair=chair.number,
+            channel=WAVES[block.parameter].code,
+            parameter=block.parameter,
+            rate_hz=block.rate_hz,
+            unit=block.unit,
+            scale=block.scale,
+            t_us=placed.t_us,
+            first_index=block.first_index,
+            data=block.data,
+            gap=placed.gap or block.gap,
+            clipped=block.clipped,
+            session=session.id if session is not None else None,
+        )
+        if self._analyse:
+            self.findings(chair, chair.rhythm.push(chunk, now_us), now_us)
+        beats = chair.beats.pop(block.parameter, None)
+        self._waves.append(replace(chunk, beats=tuple(beats)) if beats else chunk)
+
+    def _beat(self, chair: ChairState, link: LinkStatus, sample: Beat, now_us: int) -> None:
+        t_us = link.clock.place(sample.t_us, now_us)
+        chair.beat_us = t_us if chair.beat_us is None else max(chair.beat_us, t_us)
+        if not self._analyse and (sample.source is not Source.ECG or _gives_rate(chair, link)):
+            self.findings(chair, chair.rhythm.device_beat(t_us, sample.source, now_us), now_us)
+
+    def _progress(self, chair: ChairState, link: LinkStatus, sample: NibpProgress, now_us: int) -> None:
+        if link.index != chair.cuff_link:
+            return
+        working = sample.phase in _WORKING
+        chair.cuff_text = str(sample.cuff_mmhg) if working and sample.cuff_mmhg is not None else ""
+        if working:
+            self.act(chair, chair.cuff.began(now_us), now_us)
+            chair.dirty = True
+
+    def _reading(self, chair: ChairState, link: LinkStatus, reading: NibpReading, now_us: int) -> None:
+        if link.index != chair.cuff_link or reading.id == link.reading_id:
+            return
+        link.reading_id = reading.id
+        chair.cuff_text = ""
+        said = chair.cuff.ended(reading, self._next_reading(), link.spec.device, now_us)
+        self.act(chair, said, now_us, reading)
+
+    def _status(self, chair: ChairState, link: LinkStatus, status: DeviceStatus, now_us: int) -> None:
+        was_off = _leads_off(chair, link)
+        words = frozenset(_FLAG_WORDS.get(flag, flag.value) for flag in status.flags)
+        if not chair.set_flags(status.of, link.index, words, now_us):
+            return
+        chair.tell(ev.DeviceStatusChanged(link.spec.device, status.of, tuple(sorted(status.flags))), now_us)
+        off = _leads_off(chair, link)
+        if off != was_off and _gives_rate(chair, link):
+            self.findings(chair, chair.rhythm.leads_off(off, now_us), now_us)
+
+    def _rhythm_code(self, chair: ChairState, link: LinkStatus, sample: RhythmCode, now_us: int) -> None:
+        chair.tell(ev.DeviceSaid(link.spec.device, "rhythm", sample.code, sample.raw), now_us)
+
+    def _device_alarm(self, chair: ChairState, link: LinkStatus, sample: DeviceAlarm, now_us: int) -> None:
+        chair.tell(ev.DeviceSaid(link.spec.device, "alarm", sample.text, sample.raw), now_us)
+
+    def _identity(self, chair: ChairState, link: LinkStatus, sample: Identity, now_us: int) -> None:
+        known, link.identity = link.identity, sample
+        if known is None or replace(known, t_us=0) != replace(sample, t_us=0):
+            device = link.spec.device
+            chair.tell(ev.DeviceIdentified(device, link.index, sample.model, sample.serial, sample.firmware), now_us)
+
+    def _quality(self, chair: ChairState, link: LinkStatus, sample: LinkQuality, now_us: int) -> None:
+        link.note(sample)
+
+    # ------------------------------------------------------------------ the wave analysis
+
+    def findings(self, chair: ChairState, found: list[Finding], now_us: int) -> None:
+        """What the analysis of the waves found, in its order."""
+        for finding in found:
+            chair.observe(Observation(now_us, None, finding))
+            if isinstance(finding, BeatFound):
+                self._beat_found(chair, finding)
+            elif isinstance(finding, RateFound):
+                chair.values.take(Parameter.HR, Source.ANALYSIS, None, finding.value, finding.validity, now_us)
+                chair.dirty = True
+            elif isinstance(finding, QualityFound):
+                self._quality_found(chair, finding, now_us)
+            else:
+                self._rhythm_found(chair, finding)
+
+    def _beat_found(self, chair: ChairState, beat: BeatFound) -> None:
+        chair.beat_us = beat.t_us if chair.beat_us is None else max(chair.beat_us, beat.t_us)
+        waiting = chair.beats.setdefault(beat.lead, [])
+        if self._analyse and len(waiting) < BEATS_PER_CHUNK_MAX:
+            waiting.append((beat.sample_index, beat.cls.value))
+
+    def _quality_found(self, chair: ChairState, finding: QualityFound, now_us: int) -> None:
+        wave = chair.waves.get(finding.lead)
+        if wave is None:
+            return
+        wave.quality = finding.quality
+        saturated = frozenset({"saturated"}) if finding.reason == "saturated" else frozenset[str]()
+        if finding.lead.is_ecg:
+            chair.set_flags("ecg", _LEADS - wave_code(finding.lead), saturated, now_us)
+            self._judge_leads(chair, now_us)
+
+    def _judge_leads(self, chair: ChairState, now_us: int) -> None:
+        """Noisy: no lead can be read, and not because all are off. Off: every judged lead is off."""
+        judged = [w.quality for p, w in chair.waves.items() if p.is_ecg and w.quality is not None]
+        words: set[str] = set()
+        if judged and all(quality is Quality.OFF for quality in judged):
+            words.add("lead_off")
+        elif judged and all(quality in (Quality.POOR, Quality.OFF) for quality in judged):
+            words.add("noisy")
+        elif judged:
+            words.add("attached")
+        chair.set_flags("ecg", None, frozenset(words), now_us)
+
+    def _rhythm_found(self, chair: ChairState, finding: RhythmFound) -> None:
+        chair.dirty = True
+        if finding.present:
+            chair.rhythm_since[finding.word] = finding.onset_us
+        else:
+            chair.rhythm_since.pop(finding.word, None)
+
+    # ------------------------------------------------------------------ the cuff
+
+    def act(self, chair: ChairState, said: list[Said], now_us: int, reading: NibpReading | None = None) -> None:
+        """Tell what became true of the cuff, and ask its device for what it shall do."""
+        for item in said:
+            if isinstance(item, (StartNibp, StopNibp)):
+                if chair.cuff_link is not None:
+                    chair.request(chair.cuff_link, item)
+                continue
+            chair.dirty = True
+            if chair.treated is not None:
+                self._remember(chair, item, reading, now_us)
+            chair.tell(item, now_us)
+
+    @staticmethod
+    def _remember(chair: ChairState, item: ev.Payload, reading: NibpReading | None, now_us: int) -> None:
+        if isinstance(item, ev.NibpMeasured) and reading is not None:
+            chair.reading = CuffRecord(item.id, item.measured_us, reading, item.trigger)
+            chair.readings.append(chair.reading)
+        elif isinstance(item, ev.NibpFailed):
+            chair.readings.append(CuffRecord(item.id, now_us, None, item.trigger, item.reason))
+
+    def advance_cuff(self, chair: ChairState, now_us: int) -> None:
+        """Let the schedule do what is due."""
+        deadline = chair.cuff.next_deadline_us()
+        if deadline is not None and deadline <= now_us:
+            overlong = chair.cuff.running is not None
+            self.act(chair, chair.cuff.advance(self._next_reading() if overlong else 0, now_us), now_us)
+
+
+_LEADS = -1
+"""Flags of one lead are kept apart by a source of their own, below every link index."""
+
+
+def wave_code(parameter: Parameter) -> int:
+    """The stored code of a wave's channel."""
+    return WAVES[parameter].code
+
+
+def _gives_rate(chair: ChairState, link: LinkStatus) -> bool:
+    """True when the beats of this chair come from this link: the ECG's, or the pleth's where there is no ECG."""
+    owners = {wave.link for parameter, wave in chair.waves.items() if parameter.is_ecg}
+    owners = owners or {wave.link for wave in chair.waves.values()}
+    return link.index in owners
+
+
+def _leads_off(chair: ChairState, link: LinkStatus) -> bool:
+    return "lead_off" in chair.flags.get(("ecg", link.index), frozenset())

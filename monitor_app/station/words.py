@@ -1,0 +1,104 @@
+"""How does an event read in the chair's log? One line in plain words, or none for what nobody needs to read there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from monitor_app.core import events as ev
+from monitor_app.core.phases import Phase
+from monitor_app.core.priority import Priority
+from monitor_app.core.snapshot import LogLine
+
+PHASE_WORDS = {
+    Phase.EMPTY: "FREE",
+    Phase.ADMITTED: "ADMITTED",
+    Phase.BASELINE: "BASELINE",
+    Phase.INFUSION: "INFUSION",
+    Phase.RECOVERY: "RECOVERY",
+    Phase.DISCHARGED: "DISCHARGED",
+    Phase.ABORTED: "STOPPED",
+}
+
+_REASONS = {
+    "motion": "motion",
+    "cuff_loose": "cuff loose",
+    "timeout": "took too long",
+    "overpressure": "too much pressure",
+    "weak_pulse": "pulse too weak",
+}
+
+
+def reason_word(reason: str) -> str:
+    """A cuff's reason key in words."""
+    return _REASONS.get(reason, reason.replace("_", " "))
+
+
+def pressure_text(systolic: float | None, diastolic: float | None, mean: float | None) -> str:
+    """`128/82 (97)`, with dashes for what the device did not give."""
+    text = f"{number(systolic)}/{number(diastolic)}"
+    return f"{text} ({mean:.0f})" if mean is not None else text
+
+
+def number(value: float | None) -> str:
+    """A pressure without decimals, or `---`."""
+    return "---" if value is None else f"{value:.0f}"
+
+
+def log_line(event: ev.Event) -> LogLine | None:
+    """The line of this event in the chair's log, or None."""
+    say = _LINES.get(type(event.payload))
+    if say is None:
+        return None
+    text, priority = say(event.payload), None
+    if isinstance(event.payload, ev.AlarmRaised):
+        priority = Priority(event.payload.priority)
+    by = event.actor.partition(":")[2]
+    return LogLine(event.t_us, f"{text} ({by})" if by else text, priority)
+
+
+def _phase(p: ev.PhaseEntered) -> str:
+    return f"{PHASE_WORDS[Phase(p.target)].capitalize()}" + _why(p.reason)
+
+
+def _baseline(p: ev.BaselineConfirmed) -> str:
+    return f"Baseline {pressure_text(p.systolic, p.diastolic, p.mean)} confirmed"
+
+
+def _measured(p: ev.NibpMeasured) -> str:
+    return f"BP {pressure_text(p.systolic, p.diastolic, p.mean)}"
+
+
+def _failed(p: ev.NibpFailed) -> str:
+    return f"BP failed: {reason_word(p.reason)}"
+
+
+def _lost(p: ev.LinkLost) -> str:
+    return f"{p.device} lost: {p.sentence}" if p.sentence else f"{p.device} lost"
+
+
+def _why(reason: str) -> str:
+    return f": {reason}" if reason else ""
+
+
+_LINES: dict[type[Any], Callable[[Any], str]] = {
+    ev.SessionAdmitted: lambda p: f"Admitted, profile {p.profile_id}",
+    ev.PhaseEntered: _phase,
+    ev.BaselineConfirmed: _baseline,
+    ev.InfusionPaused: lambda p: "Infusion paused" + _why(p.reason),
+    ev.InfusionResumed: lambda p: (
+        f"Infusion resumed after {p.paused_us // 60_000_000} min {p.paused_us // 1_000_000 % 60} s"
+    ),
+    ev.SessionAborted: lambda p: "Treatment stopped" + _why(p.reason),
+    ev.ObservationLogged: lambda p: p.code.replace("_", " ") + _why(p.text),
+    ev.NibpMeasured: _measured,
+    ev.NibpFailed: _failed,
+    ev.NibpStopped: lambda p: "BP stopped",
+    ev.LinkFound: lambda p: f"{p.device} connected",
+    ev.LinkLost: _lost,
+    ev.AlarmRaised: lambda p: p.message,
+    ev.AlarmAcknowledged: lambda p: "Alarm acknowledged" + _why(p.why),
+    ev.CommandRefused: lambda p: f"Refused: {p.sentence}",
+    ev.DeviceSaid: lambda p: f"Device says: {p.text}",
+    ev.RecordGap: lambda p: "Nothing was recorded here" + _why(p.reason),
+}

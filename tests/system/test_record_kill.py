@@ -1,0 +1,106 @@
+"""What was acknowledged is on the disk: after kill -9, and after a disk that was full (STORAGE 8, items 2 and 6)."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from drivers.samples import Parameter
+from monitor_app.core import events as ev
+from monitor_app.core.parameters import SECOND_US
+from monitor_app.record.faults import StoreError, Trouble
+from monitor_app.record.journal import Journal
+from monitor_app.record.readers import Reader
+from monitor_app.record.verify import verify
+from monitor_app.record.writer import Batch, Writer
+from tests.record_example import SESSION, STATION, Script, chair_second, wave_chunk
+
+ROOT = Path(__file__).parents[2]
+KILLS = 10
+
+
+def _killed_after(folder: Path, commits: int) -> tuple[int, int]:
+    """Run a writer, kill it without warning after so many promises; the last promise: journal number and second."""
+    command = [sys.executable, "-m", "tests.system.record_victim", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as victim:
+        assert victim.stdout is not None
+        promised = [victim.stdout.readline().split() for _ in range(commits)]
+        victim.send_signal(signal.SIGKILL)
+        promised += [line.split() for line in victim.stdout if len(line.split()) == 2 and line.endswith("\n")]
+    seq, second = promised[-1]
+    return int(seq), int(second)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX")
+def test_ten_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    chance = random.Random(17)
+    promised_seconds: set[int] = set()
+    for _ in range(KILLS):
+        seq, second = _killed_after(tmp_path, chance.randrange(1, 60))
+        promised_seconds.add(second)
+        assert verify(tmp_path).ok
+        with Reader(tmp_path) as reader:
+            head = reader.head()
+            assert head is not None
+            assert seq <= head[0] <= seq + 1, "at most the one commit whose promise was not heard is more"
+            recorded = {row.t_us // SECOND_US for row in reader.numerics(SESSION, Parameter.HR)}
+            waves = {segment.t_us // SECOND_US for segment in reader.waves(SESSION, Parameter.ECG_II)}
+        assert promised_seconds <= recorded
+        assert promised_seconds <= waves
+    writer = Writer(tmp_path)
+    assert writer.rebuild_sessions() == 1
+    writer.close()
+    assert verify(tmp_path).ok
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 1 MB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "chairside-test", str(folder)]
+    try:
+        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("no mount command here")
+    if mounted.returncode != 0:
+        pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_loses_nothing_after_space_returns(small_disk: Path) -> None:
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(b"\0" * 300_000)
+    writer = Writer(small_disk, STATION)
+    script = Script(Journal(STATION))
+    script.say(1, ev.SessionAdmitted("KX-17", "iv_40", {}))
+    writer.commit(Batch(script.entries))
+    second, held = 1, None
+    while held is None:
+        second += 1
+        batch = Batch([script.say(second, ev.ObservationLogged("note", 0, "x" * 3000))], [chair_second(second)],
+                      [wave_chunk(second, 50 * second)])  # fmt: skip
+        try:
+            writer.commit(batch)
+        except StoreError as error:
+            held = error
+    assert held.trouble is Trouble.FULL, held
+    for _ in range(3):
+        with pytest.raises(StoreError):
+            writer.commit(batch)
+    ballast.unlink()
+    writer.commit(batch)
+    writer.close()
+    assert verify(small_disk).ok
+    with Reader(small_disk) as reader:
+        assert [row.t_us // SECOND_US for row in reader.numerics(SESSION, Parameter.HR)] == list(range(2, second + 1))
+        waves = [segment.t_us // SECOND_US for segment in reader.waves(SESSION, Parameter.ECG_II)]
+    assert waves == list(range(2, second + 1))

@@ -1,0 +1,105 @@
+"""Profiles: the defaults of CLINICAL 2.5, the site's own before them, and a broken file costs that file only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor_app.assets import resources
+from monitor_app.config.profiles import load, read_profile
+from monitor_app.config.toml import ConfigError
+from monitor_app.core.profile import Profile
+
+DEFAULTS = resources() / "profiles"
+
+
+def site(tmp_path: Path, name: str, **changes: object) -> Path:
+    folder = tmp_path / "site"
+    folder.mkdir(exist_ok=True)
+    text = (DEFAULTS / "iv_40.toml").read_text("utf-8")
+    for key, value in changes.items():
+        lines = [f"{key} = {value}" if line.startswith(f"{key} =") else line for line in text.splitlines()]
+        text = "\n".join(lines)
+    (folder / f"{name}.toml").write_text(text, "utf-8")
+    return folder
+
+
+def test_the_default_profile_is_the_one_the_core_describes() -> None:
+    assert read_profile(DEFAULTS / "iv_40.toml") == Profile("iv_40", "Infusion 40 min")
+
+
+@pytest.mark.parametrize(
+    ("name", "planned", "recovery", "infusion_s", "recovery_s"),
+    [
+        ("iv_40", 40, 30, 600, 900),
+        ("iv_60", 60, 30, 600, 900),
+        ("iv_pain", 120, 60, 900, 900),
+        ("nasal_esketamine", 40, 80, 1200, 1800),
+        ("demo", 3, 2, 60, 60),
+    ],
+)
+def test_every_default_has_its_durations(
+    name: str, planned: float, recovery: float, infusion_s: int, recovery_s: int
+) -> None:
+    profile = load(DEFAULTS).by_id[name]
+    assert (profile.planned_min, profile.recovery_min) == (planned, recovery)
+    assert (profile.nibp.infusion_s, profile.nibp.recovery_s) == (infusion_s, recovery_s)
+
+
+def test_no_default_claims_to_be_approved() -> None:
+    assert {profile.approved_by for profile in load(DEFAULTS).by_id.values()} == {""}
+
+
+def test_a_site_profile_replaces_the_default_of_its_name(tmp_path: Path) -> None:
+    found = load(DEFAULTS, site(tmp_path, "iv_40", planned_min=45, approved_by='"Dr. A"'))
+    assert (found.by_id["iv_40"].planned_min, found.by_id["iv_40"].approved_by) == (45, "Dr. A")
+    assert found.problems == ()
+
+
+def test_a_broken_site_profile_leaves_the_default_and_a_sentence(tmp_path: Path) -> None:
+    found = load(DEFAULTS, site(tmp_path, "iv_40", planned_min=0))
+    assert found.by_id["iv_40"].planned_min == 40
+    (sentence,) = found.problems
+    assert "planned_min = 0 is outside 1 to 480 min" in sentence
+    assert sentence.endswith("The default is in use.")
+
+
+def test_a_broken_site_profile_falls_back_to_its_last_good_text(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    load(DEFAULTS, site(tmp_path, "iv_40", planned_min=45), kept)
+    found = load(DEFAULTS, site(tmp_path, "iv_40", planned_min='"long"'), kept)
+    assert found.by_id["iv_40"].planned_min == 45
+    assert found.problems[0].endswith("The last good one is in use.")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"id": '"other"'}, "id = 'other' must be the name of the file"),
+        ({"rest_s": 5}, "nibp.rest_s = 5 is outside 15 to 600 s"),
+        ({"rest_s": '"x"'}, "nibp.rest_s: expected `int`, got `str`"),
+        ({"[limits]": "{}"}, "is not valid TOML"),
+    ],
+)
+def test_a_mistake_is_explained_in_one_sentence(tmp_path: Path, change: dict[str, object], says: str) -> None:
+    if "[limits]" in change:
+        path = site(tmp_path, "iv_40") / "iv_40.toml"
+        path.write_text(path.read_text("utf-8").replace("[limits]", "[limits"), "utf-8")
+    else:
+        path = site(tmp_path, "iv_40", **change) / "iv_40.toml"
+    with pytest.raises(ConfigError, match=says.replace("(", r"\(")):
+        read_profile(path)
+
+
+def test_limits_are_named_by_rows_and_columns_that_exist(tmp_path: Path) -> None:
+    path = site(tmp_path, "iv_40") / "iv_40.toml"
+    good = path.read_text("utf-8")
+    path.write_text(good + "\n[limits.SPO2_LOW]\ninf = 91\n", "utf-8")
+    assert read_profile(path).limits == {"SPO2_LOW": {"inf": 91}}
+    path.write_text(good + "\n[limits.SPO2_LOW]\ninfusion = 91\n", "utf-8")
+    with pytest.raises(ConfigError, match=r"unknown key 'limits.SPO2_LOW.infusion'; allowed here: base, inf, rec"):
+        read_profile(path)
+    path.write_text(good + "\n[limits.SPO_LOW]\ninf = 91\n", "utf-8")
+    with pytest.raises(ConfigError, match=r"unknown key 'limits.SPO_LOW'"):
+        read_profile(path)
