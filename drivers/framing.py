@@ -1,8 +1,8 @@
 """Where does a frame begin and end, and is it whole? Bounded receive buffers, resynchronisation and checksums.
 
-Recipe of PERFORMANCE section 3: look for the sync word with `bytes.find`, ask the protocol's own `judge` about the candidate,
-step exactly ONE byte past a false beginning (real frames hide inside false ones), cut what is consumed once per `feed`. The
-accepted frames are the same however the bytes were split, and after any garbage one longest frame of good bytes is enough.
+Recipe of PERFORMANCE section 3: look for the sync word with `bytes.find`, ask the protocol's own `judge` about the
+candidate, step exactly ONE byte past a false beginning (real frames hide inside false ones), cut what is consumed once per
+`feed`. The accepted frames are the same however the bytes were split.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class LineBuffer:
 
     def _keep(self, rest: bytes) -> None:
         """Of a line that is already too long only what may begin its terminator is kept."""
-        if self._too_long or len(rest) > self._longest - len(self._terminator):
+        if self._too_long or len(rest) >= self._longest:
             kept = len(self._terminator) - 1
             self._too_long = True
             self.bytes_skipped += max(0, len(rest) - kept)

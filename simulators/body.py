@@ -110,6 +110,7 @@ PULSE_LAG_US = 3 * SECOND_US
 PROBE_SETTLE_US = 5 * SECOND_US
 """A probe put back on needs a few pulses before it has a number."""
 WEAKEST_COUNTED_PULSE = 0.25
+CUFF_FAILURE_SHARE = 0.02
 HR_WINDOW_US, SILENCE_US = 10 * SECOND_US, 4 * SECOND_US
 
 
@@ -178,9 +179,10 @@ class _Oximeter:
 class _Cuff:
     """Decides how determinations end (CLINICAL section 6.6). One fixed number of draws each, whatever happens."""
 
-    def __init__(self, rng: np.random.Generator, duration_s: float | None) -> None:
+    def __init__(self, rng: np.random.Generator, duration_s: float | None, failure_share: float) -> None:
         self._rng = rng
         self._duration_s = duration_s
+        self._failure_share = failure_share
         self.scripted: deque[tuple[float, float]] = deque()
         self.failures = 0
 
@@ -209,9 +211,9 @@ class _Cuff:
         if self.failures > 0:
             self.failures -= 1
             return "motion"
-        if row.motion and chance < 0.62:
+        if row.motion and chance < 0.60 + self._failure_share:
             return "motion"
-        return "timeout" if chance < 0.02 and not self.scripted else ""
+        return "timeout" if chance < self._failure_share and not self.scripted else ""
 
 
 def _reading(seconds: float, systolic: float, diastolic: float, pulse: float | None) -> CuffResult:
@@ -224,7 +226,8 @@ class VirtualBody:
     """A virtual patient with sensors on, living by a script.
 
     preset, person: see simulators.patient. steps: in order of time, may be endless; whoever is admitted again is somebody
-    new. cuff_s: length of a cuff determination, None for the natural 25 to 45 s. Raises ValueError for a step that STEPS
+    new. cuff_s: length of a cuff determination, None for the natural 25 to 45 s. cuff_failure_share: of determinations that
+    fail for no visible reason. Raises ValueError for a step that STEPS
     does not have.
     """
 
@@ -237,13 +240,14 @@ class VirtualBody:
         person: Mapping[str, float] | None = None,
         steps: Iterable[BodyStep] = (),
         cuff_s: float | None = None,
+        cuff_failure_share: float = CUFF_FAILURE_SHARE,
     ) -> None:
         self._seed, self._chair, self._preset, self._person_by_hand = seed, chair, preset, person
         self._session, self._admitted = 1, False
         self._patient = Patient(seed, chair, 1, preset=preset, person=person)
         finger, cuff, skin = (np.random.default_rng(s) for s in np.random.SeedSequence((seed, chair, 0)).spawn(3))
         self._oximeter = _Oximeter(finger, self._patient.oxygen.saturation)
-        self._cuff = _Cuff(cuff, cuff_s)
+        self._cuff = _Cuff(cuff, cuff_s, cuff_failure_share)
         self._ecg = ecg.EcgWave(skin)
         self._script: Iterator[BodyStep] = iter(steps)
         self._next: BodyStep | None = next(self._script, None)
@@ -308,9 +312,9 @@ class VirtualBody:
             hr=self._rate(now, 0.0) if ecg_on else None,
             pulse_rate=self._rate(now - PULSE_LAG_US, WEAKEST_COUNTED_PULSE) if on_finger else None,
             spo2=row.spo2,
-            resp_rate=round(row.resp_rate, 1) if ecg_on else None,
-            temperature=round(row.truth.temperature, 1),
-            perfusion_index=round(row.truth.perfusion_index, 2) if on_finger else None,
+            resp_rate=float(round(row.resp_rate, 1)) if ecg_on else None,
+            temperature=float(round(row.truth.temperature, 1)),
+            perfusion_index=float(round(row.truth.perfusion_index, 2)) if on_finger else None,
         )
 
     def sensors(self) -> Sensors:
@@ -464,7 +468,7 @@ def _blend(at: Wave, values: list[float]) -> Wave:
 def _held(at: Wave, values: list[bool]) -> npt.NDArray[np.bool_]:
     """The row in force at each sample; values[0] belongs to the block before."""
     rows = np.minimum(at.astype(np.int64), len(values) - 2) + 1
-    return np.array(values)[rows]
+    return np.asarray(np.array(values)[rows], dtype=np.bool_)
 
 
 def _breathing(at: Wave, rows: list[_Row]) -> Wave:

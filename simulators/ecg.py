@@ -1,8 +1,8 @@
 """What does the heart look like from the skin? Beats in, ECG leads out: sums of Gaussians around known R peaks.
 
-Shapes: CLINICAL section 6.5 (ECGSYN angles and widths). Leads I, II and V are drawn, III, aVR, aVL and aVF follow from them as
-in every monitor. A sample depends on its own time only, never on how many were asked for: backgrounds are closed functions of
-time or tables read by absolute index.
+Shapes: CLINICAL section 6.5 (ECGSYN angles and widths). Leads I, II and V are drawn; III, aVR, aVL and aVF follow from
+them as in every monitor. A sample depends on its own time only, never on how many were asked for: backgrounds are closed
+functions of time or tables read by absolute index.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What happens inside the body? Drug effect, circulation, breathing, oxygen, heart beats: the truth behind every signal.
 
-Pure and seeded: one generator per (seed, chair, session), time only by whole truth steps, so that the size of a request never
-changes the answer. Model and constants: CLINICAL sections 6.1 to 6.5. For simulation only; nothing here is dosing advice.
+Pure and seeded: one generator per (seed, chair, session), time only by whole truth steps, so that the size of a request
+never changes the answer. Model and constants: CLINICAL sections 6.1 to 6.5. For simulation only; nothing here is dosing advice.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ class Person:
 
 def draw_person(rng: np.random.Generator, preset: Preset) -> Person:
     """One random person of the group. Always the same number of draws, so that an override moves nothing else."""
-    z = rng.standard_normal(14)
+    z = rng.standard_normal(14).tolist()
     flag = bool(rng.random() < HYPERTENSIVE_SHARE)
     p = HYPERTENSIVE_SHARE
     shift = 1.0 if flag else -p / (1 - p)
@@ -490,7 +490,7 @@ class Patient:
         self._step_us, self._dt_s, self._t_us = step_us, step_us / SECOND_US, start_us
         self.drug = Drug(self.person.ke0, spray=PRESETS[preset].spray, step_us=step_us)
         self.heart = Heart(beats, self.person.size, max(start_us, first_beat_after_us))
-        first = self._rng.standard_normal(4)
+        first = self._rng.standard_normal(4).tolist()
         self._noise_s = _Noise(3.5, 240, step_us, first[0])
         self._noise_d = _Noise(2.5, 240, step_us, 0.6 * first[0] + 0.8 * first[1])
         self._noise_h = _Noise(2.5, 60, step_us, first[2])
@@ -590,7 +590,7 @@ class Patient:
         return bool(holds) and holds[0][0] <= t_us
 
     def _live(self, truth: Truth) -> None:
-        z = self._rng.standard_normal(4)
+        z = self._rng.standard_normal(4).tolist()
         self._noise_s.step(z[0])
         self._noise_d.step(0.6 * z[0] + 0.8 * z[1])
         self._noise_h.step(z[2])

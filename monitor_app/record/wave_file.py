@@ -5,7 +5,7 @@ Part of the writer: one connection, one transaction a batch. Channels are made w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from monitor_app.record.sessions import SessionRow
 from monitor_app.record.wave_rows import ChannelEnd, ChannelKey, TailRow, assembled, channel_key
 
 WAVE_BITS = 16
+ChunkName = tuple[str | None, int, int, int, int]
+"""What tells one chunk from every other: session, channel, time, number of its first sample, length."""
 
 
 class WaveFile:
@@ -26,15 +28,20 @@ class WaveFile:
         self._path = path
         self._db = schema.open_for_writing(path, schema.WAVES, station_uuid)
         self._ends: dict[ChannelKey, ChannelEnd] = {}
+        self._stored: frozenset[ChunkName] = frozenset()
 
     def commit(self, chunks: Sequence[WaveChunk], sessions: Mapping[str, SessionRow]) -> None:
-        """Store the chunks of known sessions in one transaction. Raises StoreError and may be called again."""
+        """Store the chunks of known sessions in one transaction. Raises StoreError and may be called again.
+
+        Chunks that the commit before already stored are left out: their batch comes again because another file failed.
+        """
         with schema.speaking_of(self._path):
             ends: dict[ChannelKey, ChannelEnd] = {}
             with schema.transaction(self._db):
-                for key, of_channel in _by_channel(chunks).items():
+                for key, of_channel in _by_channel(c for c in chunks if _name(c) not in self._stored).items():
                     ends[key] = self._store(key, of_channel, sessions[key.session])
             self._ends.update(ends)
+            self._stored = frozenset(map(_name, chunks))
 
     def _store(self, key: ChannelKey, chunks: Sequence[WaveChunk], session: SessionRow) -> ChannelEnd:
         end = self._ends.get(key) or self._end_on_disk(key) or self._new_channel(key, session)
@@ -64,7 +71,7 @@ class WaveFile:
             (session_id, channel),
         ).fetchone()
         if tail is not None:
-            return ChannelEnd(channel, tail[0], tail[1] + round(tail[2] * period_us), chunk_us=tail[1])
+            return ChannelEnd(channel, tail[0], tail[1] + round(tail[2] * period_us))
         return ChannelEnd(channel)
 
     def _new_channel(self, key: ChannelKey, session: SessionRow) -> ChannelEnd:
@@ -88,7 +95,11 @@ class WaveFile:
         schema.close_tidily(self._db)
 
 
-def _by_channel(chunks: Sequence[WaveChunk]) -> dict[ChannelKey, list[WaveChunk]]:
+def _name(chunk: WaveChunk) -> ChunkName:
+    return chunk.session, chunk.channel, chunk.t_us, chunk.first_index, len(chunk.data)
+
+
+def _by_channel(chunks: Iterable[WaveChunk]) -> dict[ChannelKey, list[WaveChunk]]:
     found: dict[ChannelKey, list[WaveChunk]] = {}
     for chunk in chunks:
         if chunk.session is not None and chunk.data:

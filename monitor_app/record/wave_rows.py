@@ -34,15 +34,13 @@ class ChannelKey:
 class ChannelEnd:
     """Where a channel stands. next_index: after its last stored sample, end_us: that moment, None without any.
 
-    base: record index less the device's index, None until this run has seen the stream. chunk_us: start of the newest
-    stored chunk, by which a batch that is committed again is recognised.
+    base: record index less the device's index, None until this run has seen the stream.
     """
 
     id: int
     next_index: int = 0
     end_us: int | None = None
     base: int | None = None
-    chunk_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +87,6 @@ def assembled(end: ChannelEnd, chunks: Iterable[WaveChunk]) -> tuple[list[TailRo
     """The rows of one channel's chunks, in order, and where the channel stands after them."""
     rows: list[TailRow] = []
     for chunk in chunks:
-        if end.chunk_us is not None and chunk.t_us <= end.chunk_us:
-            continue  # station time never goes back: this chunk came before, in a batch whose other file failed
         end = placed(end, chunk)
         for piece in _pieces(end, chunk):
             if rows and _continues(rows[-1], piece, chunk):
@@ -104,7 +100,7 @@ def assembled(end: ChannelEnd, chunks: Iterable[WaveChunk]) -> tuple[list[TailRo
 def _after(end: ChannelEnd, chunk: WaveChunk) -> ChannelEnd:
     n = len(chunk.data) // 2
     end_us = chunk.t_us + round(n * _SECOND_US / chunk.rate_hz)
-    return replace(end, next_index=(end.base or 0) + chunk.first_index + n, end_us=end_us, chunk_us=chunk.t_us)
+    return replace(end, next_index=(end.base or 0) + chunk.first_index + n, end_us=end_us)
 
 
 def _pieces(end: ChannelEnd, chunk: WaveChunk) -> Iterator[TailRow]:

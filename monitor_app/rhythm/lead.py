@@ -143,7 +143,7 @@ class _Stretch:
         """Decide on one block."""
         wave: Wave = (block.raw - self._zero) * self._scale
         envelope: Wave = np.abs(self._band.run(wave))
-        smooth: Wave = self._smooth.run(wave).real
+        smooth: Wave = np.real(self._smooth.run(wave)).astype(np.float64)
         delayed = np.concatenate((self._raw, wave))
         self._raw = delayed[len(wave) :]
         self._end = block.end

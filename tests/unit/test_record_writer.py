@@ -247,6 +247,30 @@ def test_when_only_the_waves_fail_the_facts_are_safe_and_the_batch_completes_lat
     assert _waves(tmp_path) == samples_of(wave_chunk(1, 0)) + samples_of(wave_chunk(2, 50))
 
 
+def test_when_one_of_two_days_fails_the_other_is_not_doubled_by_the_next_try(tmp_path: Path) -> None:
+    writer, script = _admitted(tmp_path)
+    day = 86_400
+    script.say(day, ev.SessionAdmitted("KX-18", "iv_40", {}), session=OTHER_SESSION, chair=4)
+    writer.commit(Batch(script.entries, (), [wave_chunk(day, 0), wave_chunk(day, 0, OTHER_SESSION)]))
+    chunks = [wave_chunk(day + 1, 50), wave_chunk(day + 1, 50, OTHER_SESSION)]
+    for wave_file in writer._wave_files.values():
+        wave_file._db.execute("PRAGMA busy_timeout=1")
+    with closing(sqlite3.connect(tmp_path / "waves" / "2026-11-22.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for _ in range(2):
+            with pytest.raises(StoreError, match=r"2026-11-22\.db"):
+                writer.commit(Batch((), (), chunks))
+        other.execute("ROLLBACK")
+    later = [wave_chunk(day + 2, 100), wave_chunk(day + 2, 100, OTHER_SESSION)]
+    writer.commit(Batch((), (), [*chunks, *later]))  # what waited comes with what is new
+    writer.close()
+    expected = [step for i in range(3) for step in samples_of(wave_chunk(day + i, 50 * i))]
+    with Reader(tmp_path) as reader:
+        for session in (SESSION, OTHER_SESSION):
+            found = [step for segment in reader.waves(session, "ecg_ii") for step in segment.samples.tolist()]
+            assert found == expected
+
+
 def test_the_session_table_equals_the_journals_replay(tmp_path: Path) -> None:
     example(tmp_path)
     with Reader(tmp_path) as reader:

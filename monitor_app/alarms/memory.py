@@ -1,0 +1,92 @@
+"""What must be remembered of a chair between two looks, beside the running occurrences? Arming, dose, fall, cuff machines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from drivers.samples import NibpReading, Parameter, Validity
+from monitor_app.alarms.confirm import Component, Confirmation
+from monitor_app.alarms.dose import Dose
+from monitor_app.alarms.fall import Fall
+from monitor_app.core.facts import ChairFacts
+from monitor_app.core.parameters import SECOND_US
+
+ARMING_US = 10 * SECOND_US
+"""A limit alarm waits for ten seconds of unbroken numbers: a probe that is being put on is no patient."""
+
+_PROBE_OFF = ("spo2_probe_off", "spo2_sensor_unplugged")
+_SENSOR_GONE = (Validity.SENSOR_OFF, Validity.SENSOR_UNPLUGGED)
+
+
+@dataclass(slots=True)
+class ChairMemory:
+    """Of one session. since_us: first look. armed_us: when each vital sign was armed.
+
+    reading: id of the newest cuff reading judged; fresh: it came with this very look.
+    """
+
+    since_us: int
+    admitted_us: int = 0
+    armed_us: dict[Parameter, int] = field(default_factory=dict)
+    dose: Dose = field(default_factory=Dose)
+    fall: Fall = field(default_factory=Fall)
+    high: Confirmation = field(default_factory=Confirmation)
+    low: Confirmation = field(default_factory=Confirmation)
+    reading: int = 0
+    fresh: bool = False
+
+    def look(self, facts: ChairFacts, now_us: int, last_us: int) -> None:
+        """Take in what holds now, before any row is judged."""
+        self._arm(facts, now_us)
+        self._oxygen(facts, now_us, last_us)
+        self._cuff(facts, now_us)
+
+    def next_arming_us(self, facts: ChairFacts) -> int | None:
+        """When the next vital sign that has numbers now will be armed."""
+        times = [
+            max(value.valid_since_us, self.admitted_us) + ARMING_US
+            for parameter, value in facts.values.items()
+            if value.valid_since_us is not None and value.value is not None and parameter not in self.armed_us
+        ]
+        return min(times, default=None)
+
+    def _arm(self, facts: ChairFacts, now_us: int) -> None:
+        for parameter, value in facts.values.items():
+            if parameter in self.armed_us or value.value is None or value.valid_since_us is None:
+                continue
+            at_us = max(value.valid_since_us, self.admitted_us) + ARMING_US
+            if at_us <= now_us:
+                self.armed_us[parameter] = at_us
+
+    def _oxygen(self, facts: ChairFacts, now_us: int, last_us: int) -> None:
+        spo2 = facts.values.get(Parameter.SPO2)
+        if spo2 is None:
+            return
+        limit = facts.limits.get("SPO2_LOW")
+        at_us = spo2.at_us if last_us < spo2.at_us <= now_us else now_us
+        self.dose.take(spo2.value, limit.value if limit is not None else None, at_us)
+        gone = spo2.validity in _SENSOR_GONE or any(flag in facts.flags_since for flag in _PROBE_OFF)
+        self.fall.take(spo2.value, at_us, gone)
+
+    def _cuff(self, facts: ChairFacts, now_us: int) -> None:
+        cuff = facts.cuff
+        reading = cuff.reading if cuff.reading is not None and cuff.reading.validity.has_value else None
+        self.fresh = reading is not None and cuff.id != self.reading
+        if reading is not None and self.fresh:
+            self.reading = cuff.id
+            high, low = components(reading, facts)
+            self.high.take(high, now_us)
+            self.low.take(low, now_us)
+        self.high.advance(now_us, cuff.failures)
+        self.low.advance(now_us, cuff.failures)
+
+
+def components(reading: NibpReading, facts: ChairFacts) -> tuple[tuple[Component, ...], tuple[Component, ...]]:
+    """The pressures of a reading with their extreme limits: those that may be too high, those that may be too low."""
+    limits = facts.limits
+
+    def component(value: float | None, row: str) -> Component:
+        return Component(value, limits.get(row), limits.get(f"{row}_ONCE"))
+
+    high = (component(reading.systolic, "NIBP_S_XHIGH"), component(reading.diastolic, "NIBP_D_XHIGH"))
+    return high, (component(reading.systolic, "NIBP_S_XLOW"),)
