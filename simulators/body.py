@@ -21,54 +21,12 @@ import numpy.typing as npt
 from drivers.samples import Parameter
 from simulators import ecg, pleth
 from simulators.patient import SECOND_US, TRUTH_STEP_US, Course, HeartBeat, Patient, Rhythm, Truth
+from simulators.patient import CuffResult as CuffResult  # these four belong to what a body says: take them from here
+from simulators.patient import Sensors as Sensors
+from simulators.patient import TrueBeat as TrueBeat
+from simulators.patient import Vitals as Vitals
 
 Wave = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class TrueBeat:
-    """A heart beat of the truth. t_us: its R peak. cls: N, V or S. strength: 0 to 1, how much of a pulse it makes."""
-
-    t_us: int
-    cls: str
-    strength: float
-
-
-@dataclass(frozen=True, slots=True)
-class Vitals:
-    """What an honest device would show now; None where it has no number. bpm, %, breaths/min, degC."""
-
-    hr: float | None
-    pulse_rate: float | None
-    spo2: float | None
-    resp_rate: float | None
-    temperature: float | None
-    perfusion_index: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sensors:
-    """How the patient is wired. probe: on, off (no finger) or unplugged. plugged: False while the cable is out."""
-
-    ecg_on: bool = True
-    probe: str = "on"
-    cuff_connected: bool = True
-    plugged: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class CuffResult:
-    """How one determination will end. duration_us from start to end. systolic None: it fails, for `reason`.
-
-    reason: motion, cuff_loose, timeout or weak_pulse. Pressures in mmHg, pulse in bpm.
-    """
-
-    duration_us: int
-    systolic: int | None
-    diastolic: int | None
-    mean: int | None
-    pulse: int | None
-    reason: str = ""
 
 
 class Body(Protocol):

@@ -1,7 +1,7 @@
 """What happens inside the body? Drug effect, circulation, breathing, oxygen, heart beats: the truth behind every signal.
 
 Pure and seeded: one generator per (seed, chair, session), time only by whole truth steps, so that the size of a request
-never changes the answer. Model and constants: CLINICAL sections 6.1 to 6.5. For simulation only; nothing here is dosing advice.
+never changes the answer. Model and constants: CLINICAL sections 6.1 to 6.5. For simulation only: no dosing advice.
 """
 
 from __future__ import annotations
@@ -23,6 +23,55 @@ BP_DRUG_CAP_MMHG = 40.0
 """Drugs together take no more than this off: further falls are outside what the model was made for."""
 
 Matrix = npt.NDArray[np.float64]
+
+# -------------------------------------------------------------- what a body says to devices (offered by body.py)
+
+
+@dataclass(frozen=True, slots=True)
+class TrueBeat:
+    """A heart beat of the truth. t_us: its R peak. cls: N, V or S. strength: 0 to 1, how much of a pulse it makes."""
+
+    t_us: int
+    cls: str
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What an honest device would show now; None where it has no number. bpm, %, breaths/min, degC."""
+
+    hr: float | None
+    pulse_rate: float | None
+    spo2: float | None
+    resp_rate: float | None
+    temperature: float | None
+    perfusion_index: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sensors:
+    """How the patient is wired. probe: on, off (no finger) or unplugged. plugged: False while the cable is out."""
+
+    ecg_on: bool = True
+    probe: str = "on"
+    cuff_connected: bool = True
+    plugged: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CuffResult:
+    """How one determination will end. duration_us from start to end. systolic None: it fails, for `reason`.
+
+    reason: motion, cuff_loose, timeout or weak_pulse. Pressures in mmHg, pulse in bpm.
+    """
+
+    duration_us: int
+    systolic: int | None
+    diastolic: int | None
+    mean: int | None
+    pulse: int | None
+    reason: str = ""
+
 
 # ------------------------------------------------------------------------------------------------ drug effect (6.1)
 
@@ -249,7 +298,6 @@ class Heart:
         self._cursor_us = start_us
         self._silent = True
         self._compensate_s: float | None = None
-        self._turn = 0
         self._lf_phase = float(rng.random())
         self._rsa = float(rng.uniform(2, 4))
         self._lf = float(rng.uniform(1, 2))
@@ -314,8 +362,7 @@ class Heart:
 
     def _wants_pvc(self, rr_s: float) -> bool:
         if self.rhythm.name == "bigeminy":
-            self._turn += 1
-            return self._turn % 2 == 0
+            return True  # the compensating beat in between is the other half of the pair
         return self.pvc_per_min > 0 and bool(self._rng.random() < self.pvc_per_min * rr_s / 60)
 
     def _sinus_rr_s(self, truth: Truth) -> float:

@@ -44,7 +44,8 @@ def draw(
 
 
 def _add(pulse: Wave, beat: HeartBeat, first: int, rate_hz: float, t_s: Wave) -> None:
-    rr_s = min(1.3, max(0.35, beat.rr_s))
+    # a long pause before a beat does not make its pulse any wider
+    rr_s = min(1.0, max(0.35, beat.rr_s))
     for place, width, share in _SHAPE:
         sigma_s = width * rr_s
         centre_s = beat.t_us / 1e6 + beat.delay_s + place * rr_s

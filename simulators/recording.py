@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from drivers.samples import Parameter
+from simulators.patient import CuffResult, Sensors, TrueBeat, Vitals
 
 Wave = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -29,6 +31,7 @@ RENDITIONS_MAX = 48
 """Leads times rates kept resampled; no device asks for more than nine waves."""
 RAIL_MV = 5.0
 """Where an ECG stands in a gap of the record, as with an electrode off: never a flat line, which is a finding."""
+CUFF_FAILS_US = 20_000_000
 UNIT_MV = {"mv": 1.0, "uv": 1e-3, "v": 1e3}
 LEADS: dict[str, Parameter] = {
     "MLII": Parameter.ECG_II,
@@ -118,6 +121,57 @@ class Played:
         return self._renditions[key]
 
 
+class Recording:
+    """A Body that is a record. It has waves and wiring; numbers and a cuff it has none. See Played for `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self._played = _played(path)
+        self._now_us = 0
+
+    @property
+    def recorded(self) -> bool:
+        """Always: real signals of somebody else."""
+        return True
+
+    def advance(self, now_us: int) -> None:
+        """Go on to `now_us`."""
+        self._now_us = max(self._now_us, now_us)
+
+    def wave(self, parameter: Parameter, rate_hz: float, first: int, n: int) -> Wave | None:
+        """Samples first..first+n-1; in a gap of the record the ECG stands at the rail and the pleth at 0."""
+        return self._played.wave(parameter, rate_hz, first, n)
+
+    def beats(self, after_us: int, until_us: int) -> list[TrueBeat]:
+        """The reference's beats, for tests; empty without one."""
+        return [TrueBeat(mark.at_us, mark.cls, 1.0) for mark in self._played.beats(after_us, until_us)]
+
+    def vitals(self) -> Vitals:
+        """No numbers: the station finds its own in the waves."""
+        return Vitals(None, None, None, None, None, None)
+
+    def sensors(self) -> Sensors:
+        """A signal that the record lacks is unplugged, a gap is an electrode or a probe off, and there is no cuff."""
+        return Sensors(ecg_on=self._has(Parameter.ECG_II), probe=self._probe(), cuff_connected=False)
+
+    def start_cuff(self, now_us: int) -> CuffResult:
+        """Fails: no record holds an arm."""
+        return CuffResult(CUFF_FAILS_US, None, None, None, None, "cuff_loose")
+
+    def _has(self, parameter: Parameter) -> bool:
+        return parameter in self._played.signals and not self._played.in_gap(parameter, self._now_us)
+
+    def _probe(self) -> str:
+        if Parameter.PLETH not in self._played.signals:
+            return "unplugged"
+        return "on" if self._has(Parameter.PLETH) else "off"
+
+
+@lru_cache(maxsize=4)
+def _played(path: Path) -> Played:
+    """Chairs that show the same record share it."""
+    return Played(path)
+
+
 # ------------------------------------------------------------------------------------------------------- reading
 
 
@@ -148,7 +202,9 @@ def _read(base: Path, start_s: float) -> Any:
         header = wfdb.rdheader(str(base))
         first = round(start_s * header.fs)
         if first + 2 * header.fs > header.sig_len:
-            raise RecordingError(f"{base.name} is {header.sig_len / header.fs:.0f} s long: it cannot begin at {start_s:g} s")
+            raise RecordingError(
+                f"{base.name} is {header.sig_len / header.fs:.0f} s long: it cannot begin at {start_s:g} s"
+            )
         last = min(header.sig_len, first + round(RECORD_S_MAX * header.fs))
         return wfdb.rdrecord(str(base), sampfrom=first, sampto=last)
     except (OSError, IndexError, KeyError, TypeError, AttributeError) as err:

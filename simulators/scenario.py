@@ -24,8 +24,8 @@ CHAIRS_MAX = 32
 STEPS_MAX = 2000
 ANCHORS = ("start_infusion", "admit", "run")
 ROOT_KEYS = (
-    "name", "title", "aliases", "seed", "profile", "preset", "chairs", "cuff_s", "cuff_failure_share", "repeat_s", "stagger_s", "times_from",
-    "person", "step", "expect",
+    "name", "title", "aliases", "seed", "profile", "preset", "chairs", "cuff_s", "cuff_failure_share", "repeat_s",
+    "stagger_s", "times_from", "person", "step", "expect",
 )  # fmt: skip
 
 
@@ -283,7 +283,12 @@ def _planned(
 
 
 def _absolute(
-    row: Mapping[str, Any], chair: int, where: str, times_from: str, anchors: Mapping[tuple[int, str], int], key: str = "at"
+    row: Mapping[str, Any],
+    chair: int,
+    where: str,
+    times_from: str,
+    anchors: Mapping[tuple[int, str], int],
+    key: str = "at",
 ) -> int:
     anchor = _anchor(row.get("from", times_from) if key == "at" else times_from, where)
     offset_us = _time_us(row.get(key), where)

@@ -92,7 +92,9 @@ def status(of: str, *flags: Flag) -> DeviceStatus:
     return DeviceStatus(0, of, frozenset(flags), Handshake.STREAMING)
 
 
-def block(first: int, n: int = 50, parameter: Parameter = Parameter.ECG_II, rate_hz: float = 250.0, gap: bool = False) -> WaveBlock:
+def block(
+    first: int, n: int = 50, parameter: Parameter = Parameter.ECG_II, rate_hz: float = 250.0, gap: bool = False
+) -> WaveBlock:
     """A flat stretch of a wave."""
     return WaveBlock(0, parameter, rate_hz, "mV", 0.005, first, np.zeros(n, "<i2").tobytes(), gap)
 
@@ -100,7 +102,9 @@ def block(first: int, n: int = 50, parameter: Parameter = Parameter.ECG_II, rate
 class Room:
     """A station with its clock and everything it ever said."""
 
-    def __init__(self, chairs: int = 1, profile: Profile | None = None, spec: DriverSpec | None = None, **station: Any) -> None:
+    def __init__(
+        self, chairs: int = 1, profile: Profile | None = None, spec: DriverSpec | None = None, **station: Any
+    ) -> None:
         spec = spec if spec is not None else monitor()
         link = LinkSpec(spec.id, "", Origin.SIMULATED)
         rows = [ChairSpec(n, f"Chair {n}", (link,)) for n in range(1, chairs + 1)]

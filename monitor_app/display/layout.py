@@ -94,7 +94,7 @@ class TileClass:
 _CLASSES = (
     TileClass(1, 1920, 920, 200, 64, 168, 0, 64, (0.58, 0.42), 120, 96, 66, 18, 19, 24),
     TileClass(2, 960, 920, 160, 52, 132, 96, 56, (0.58, 0.42), 100, 80, 56, 16, 15, 22),
-    TileClass(4, 960, 460, 156, 42, 112, 0, 46, (0.58, 0.42), 80, 64, 42, 14, 14, 20),
+    TileClass(4, 960, 460, 140, 42, 112, 0, 46, (0.58, 0.42), 80, 64, 42, 14, 14, 20),
     TileClass(6, 640, 460, 136, 38, 84, 62, 42, (0.6, 0.4), 80, 56, 36, 14, 12, 17),
     TileClass(9, 640, 306, 132, 34, 68, 48, 38, (0.64, 0.36), 72, 46, 31, 13, 12, 16),
     TileClass(12, 480, 306, 116, 30, 64, 46, 36, (1.0,), 68, 43, 29, 13, 11, 15),
@@ -123,22 +123,26 @@ class TileLayout:
 
     @property
     def wave_area(self) -> Rect:
-        """The hole of the tile through which the canvas is seen."""
+        """The hole of the tile through which the canvas is seen: the strips and the gutter of their labels."""
         first, last = self.waves[0], self.waves[-1]
-        return Rect(first.x, first.y, first.w, last.bottom - first.y)
+        gutter = gutter_of(first.w)
+        return Rect(first.x - gutter, first.y, first.w + gutter, last.bottom - first.y)
 
 
 INSET = 3
 """Half the seam between two tiles."""
-BORDER = 4
+BORDER, INNER_LINE = 4, 2
+"""The frame of a HIGH alarm: red, and a white line inside it, because red darkens for some eyes."""
 BAR = 6
+GUTTER_PX, GUTTER_FROM_PX = 46, 560
+"""Strips at least so wide have their labels beside the trace; in narrower ones every pixel is time."""
 
 
 def tile_layout(chairs: int, w: int, h: int) -> TileLayout:
     """The parts of a tile of w × h pixels in a room of that many chairs."""
     kind = next((row for row in _CLASSES if chairs <= row.most), _CLASSES[-1])
     k = min(w / kind.w, h / kind.h)
-    edge = INSET + BORDER
+    edge = INSET + BORDER + INNER_LINE + 1
     inner = Rect(edge, edge, w - 2 * edge, h - 2 * edge)
     bar = Rect(edge, edge, BAR, inner.h)
     x0 = bar.right + round(6 * k)
@@ -178,13 +182,20 @@ def _cells(numbers: Rect, cuff_h: int, k: float) -> tuple[tuple[Rect, Rect], Rec
         w = (numbers.w - gap) // 2
         pair = (Rect(numbers.x, numbers.y, w, numbers.h), Rect(numbers.x + w + gap, numbers.y, w, numbers.h))
         return pair, Rect(numbers.x, numbers.bottom, numbers.w, cuff_h)
-    w = round((numbers.w - 2 * gap) * 0.3)
+    w = round((numbers.w - 2 * gap) * 0.285)
     first, second = Rect(numbers.x, numbers.y, w, numbers.h), Rect(numbers.x + w + gap, numbers.y, w, numbers.h)
     x = second.right + gap
     return (first, second), Rect(x, numbers.y, numbers.right - x, numbers.h)
 
 
+def gutter_of(width: int) -> int:
+    """How many pixels left of a strip of that width belong to its label."""
+    return GUTTER_PX if width >= GUTTER_FROM_PX - GUTTER_PX else 0
+
+
 def _split(area: Rect, shares: tuple[float, ...], k: float) -> tuple[Rect, ...]:
+    if area.w >= GUTTER_FROM_PX:
+        area = Rect(area.x + GUTTER_PX, area.y, area.w - GUTTER_PX, area.h)
     gap = round(4 * k)
     room = area.h - gap * (len(shares) - 1)
     rects, y = [], area.y

@@ -9,11 +9,11 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk, WaveView
-from monitor_app.display.layout import Rect, grid, places, sweep_speed
+from monitor_app.display.layout import Rect, grid, gutter_of, places, sweep_speed
 from monitor_app.display.presenter import marks_of, tile_text
 from monitor_app.display.sweep import Strip, SweepCanvas
 from monitor_app.display.theme import Theme
-from monitor_app.display.tile import HOLE_PX, Tile
+from monitor_app.display.tile import Tile
 from monitor_app.display.waves import WaveStore
 
 
@@ -173,7 +173,6 @@ def strip_of(chair: ChairView, wave: WaveView, rect: Rect, theme: Theme, mark: s
         word=wave.word,
         mark=mark,
         ticks=ticks,
+        gutter=gutter_of(rect.w),
     )
 
-
-__all__ = ["HOLE_PX", "Overview", "chosen_waves", "strip_of"]

@@ -113,6 +113,7 @@ class PhaseText:
     filled: bool
     paused: bool
     elapsed: str
+    elapsed_short: str
     remaining: str
     progress: float | None
 
@@ -228,6 +229,7 @@ def phase_text(phase: PhaseView) -> PhaseText:
         filled=phase.phase is Phase.INFUSION and not phase.paused,
         paused=phase.paused,
         elapsed=f"{words.duration(phase.elapsed_s)}{planned}" if running else "",
+        elapsed_short=words.duration(phase.elapsed_s) if running else "",
         remaining=words.minutes_left(phase.remaining_s),
         progress=phase.progress,
     )

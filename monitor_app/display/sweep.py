@@ -35,7 +35,10 @@ WORD_OPACITY = 0.14
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One wave in its place. key: chair and channel. word: what stands there instead of a live trace. mark: SIMULATED."""
+    """One wave in its place. key: chair and channel. word: what stands there instead of a live trace. mark: SIMULATED.
+
+    gutter: pixels left of the trace for its label; without them the label stands behind the trace.
+    """
 
     key: tuple[int, int]
     rect: Rect
@@ -46,6 +49,7 @@ class Strip:
     word: str = ""
     mark: str = ""
     ticks: bool = False
+    gutter: int = 0
 
 
 class SweepCanvas(QWidget):
@@ -118,7 +122,7 @@ class SweepCanvas(QWidget):
     def _repaint_strips(self, strips: Iterable[Strip]) -> None:
         for strip in strips:
             self._paint_backdrop_strip(strip)
-            self._ask(QRegion(QRect(*strip.rect).adjusted(-SPILL, 0, SPILL, 0)))
+            self._ask(QRegion(QRect(*strip.rect).adjusted(-SPILL - strip.gutter, 0, SPILL, 0)))
         self._bands.append(self._visible())
 
     def take(self, chunks: Iterable[WaveChunk]) -> None:
@@ -299,7 +303,7 @@ class SweepCanvas(QWidget):
 def paint_backdrop(painter: QPainter, strip: Strip, theme: Theme, gain: str) -> None:
     """Everything of a strip that stands still: background, SIMULATED behind the trace, label, lead off."""
     rect = QRectF(*strip.rect)
-    painter.fillRect(rect, QColor(theme.tile))
+    painter.fillRect(rect.adjusted(-strip.gutter, 0, 0, 0), QColor(theme.tile))
     painter.setClipRect(rect)
     if strip.mark:
         _paint_mark(painter, rect, strip.mark, theme)
@@ -309,15 +313,25 @@ def paint_backdrop(painter: QPainter, strip: Strip, theme: Theme, gain: str) -> 
         painter.drawLine(QLineF(rect.left(), rect.center().y(), rect.right(), rect.center().y()))
     if strip.word:
         _paint_word(painter, rect, strip.word, theme)
-    cap = 10.0 if strip.rect.h >= 44 else 9.0
+    _paint_label(painter, strip, theme, gain)
+    painter.setClipping(False)
+
+
+def _paint_label(painter: QPainter, strip: Strip, theme: Theme, gain: str) -> None:
+    rect = strip.rect
+    painter.setClipRect(QRectF(rect.x - strip.gutter, rect.y, rect.w + strip.gutter, rect.h))
+    cap = 10.0 if rect.h >= 44 else 9.0
+    x = rect.x + 2 - strip.gutter
+    middle = rect.y + (rect.h / 2 if strip.gutter else cap / 2 + 2)
     painter.setFont(font(cap, MEDIUM))
     painter.setPen(QColor(strip.colour))
-    painter.drawText(QPointF(rect.left() + 2, rect.top() + cap + 2), strip.label)
-    if gain and strip.rect.h >= 80:
-        painter.setFont(font(9))
+    painter.drawText(QPointF(x, middle + cap / 2), strip.label)
+    if gain and strip.gutter and rect.h >= 60:
+        number, unit = gain.split(" ", 1) if " " in gain else (gain, "")
+        painter.setFont(font(8.5))
         painter.setPen(QColor(theme.text3))
-        painter.drawText(QPointF(rect.left() + 2 + text_width(strip.label, cap, MEDIUM) + 8, rect.top() + cap + 2), gain)
-    painter.setClipping(False)
+        painter.drawText(QPointF(x, middle + cap / 2 + 17), number)
+        painter.drawText(QPointF(x, middle + cap / 2 + 30), unit)
 
 
 def _paint_mark(painter: QPainter, rect: QRectF, mark: str, theme: Theme) -> None:

@@ -16,9 +16,8 @@ from monitor_app.display import brush
 from monitor_app.display.icons import paint_icon, paint_shape
 from monitor_app.display.layout import INSET, Rect, TileLayout, tile_layout
 from monitor_app.display.presenter import CuffText, Fill, NumberText, Shape, StripText, TileState, TileText, spoken_tile
-from monitor_app.display.theme import ALARM, BOLD, MEDIUM, REGULAR, WHITE, Theme, fitting_cap, metrics, text_width
+from monitor_app.display.theme import ALARM, BOLD, MEDIUM, REGULAR, WHITE, Theme, fitting_cap, text_width
 
-ARROWS = {1: "▲", -1: "▼"}
 HOLE_PX = 3
 """The canvas is open this much beyond its strips, so that no antialiased pixel is cut."""
 
@@ -196,8 +195,8 @@ class Tile(QWidget):
         fill = ALARM[text.worst].fill
         paint_shape(painter, text.shape, rect, fill, outlined=text.fill is Fill.OUTLINED)
         if text.bell:
-            small = parts.small_cap
-            icon = QRectF(left.x, rect.bottom() - small * 1.6, small * 1.6, small * 1.6)
+            small = max(20.0, parts.small_cap * 1.5)
+            icon = QRectF(rect.right() + 2, rect.bottom() - small, small, small)
             paint_icon(painter, "bell-pause", icon, self._theme.text2)
 
     def _paint_header(self, painter: QPainter, text: TileText) -> None:
@@ -218,7 +217,9 @@ class Tile(QWidget):
         x += brush.text(painter, x, baseline, text.title, cap, self._theme.text1, BOLD, width=title_room) + gap
         x += self._paint_pill(painter, x, rect, text) + gap
         room = right - x
-        x += brush.text(painter, x, baseline, text.phase.elapsed, cap, self._theme.text1, width=room) + gap
+        fits = text_width(text.phase.elapsed, cap) <= room
+        elapsed = text.phase.elapsed if fits else text.phase.elapsed_short
+        x += brush.text(painter, x, baseline, elapsed, cap, self._theme.text1, width=room) + gap
         self._paint_progress(painter, x, right, rect, baseline, text)
 
     def _paint_pill(self, painter: QPainter, x: float, rect: Rect, text: TileText) -> float:
@@ -301,54 +302,56 @@ def paint_number(
     """A vital sign: label and note above, digits below on one baseline, limits stacked beside them."""
     label_cap = small_cap * 0.92
     label_base = cell.top() + label_cap + 2
-    digits = number.text or "---"
     limits = max((text_width(w, small_cap, BOLD) for w in (number.high, number.low) if w), default=0.0)
     pad = digit_cap * 0.14
-    room = cell.width() - limits - small_cap * 0.8 - 2 * pad
+    room = cell.width() - limits - small_cap * 0.8 - 2 * pad - (digit_cap * ARROW_SHARE if number.arrow else 0)
     cap = min(digit_cap, cell.bottom() - label_base - 2 * pad - small_cap * 0.5)
-    sized = digits if len(digits) >= 3 else digits + "0" * (3 - len(digits))
-    cap = fitting_cap(sized, cap, 12, room, MEDIUM)
+    cap = fitting_cap(number.text.rjust(3, "0"), cap, 12, room, MEDIUM)
     baseline = cell.bottom() - pad - 2
-    wide = text_width(digits, cap, MEDIUM)
-    colour = theme.stale if number.look is not Look.NORMAL else theme.role(number.role)
-    used = brush.text(painter, cell.left() + pad, label_base, number.label, label_cap, theme.role(number.role), BOLD)
-    brush.text(painter, cell.left() + pad + used + label_cap * 0.7, label_base, number.note, label_cap, theme.text2,
-               width=cell.width() - used - pad - label_cap)  # fmt: skip
     x = cell.left() + pad
-    if number.alarm is not None:
-        box = QRectF(cell.left(), baseline - cap - pad, wide + 2 * pad, cap + 2 * pad)
-        colour = brush.alarm_box(painter, box, number.alarm, number.fill, theme)
-    if number.look is Look.BLANK:
-        bar = metrics(cap, MEDIUM)
-        brush.text(painter, x, baseline - (cap - bar.height() * 0.0) * 0.12, digits, cap, colour, MEDIUM)
-    else:
-        brush.text(painter, x, baseline, digits, cap, colour, MEDIUM)
-    _paint_limits(painter, x + wide + pad + small_cap * 0.7, baseline, cap, small_cap, number, theme)
+    colour = theme.stale if number.look is not Look.NORMAL else theme.role(number.role)
+    used = brush.text(painter, x, label_base, number.label, label_cap, theme.role(number.role), BOLD) + label_cap * 0.7
+    brush.text(painter, x + used, label_base, number.note, label_cap, theme.text2, width=cell.right() - x - used)
+    wide = _paint_digits(painter, x, baseline, number.text, cap, pad, colour, number, theme)
+    _paint_limits(painter, x + wide + pad + small_cap * 0.6, baseline, cap, small_cap, number, theme)
+
+
+ARROW_SHARE = 0.55
+"""Width of the arrow behind the digits, as a share of their height."""
+
+
+def _paint_digits(
+    painter: QPainter, x: float, baseline: float, words: str, cap: float, pad: float, colour: str,
+    value: NumberText | CuffText, theme: Theme,
+) -> float:  # fmt: skip
+    """Digits, in the box of their alarm with the arrow inside it when there is one. Returns how wide they are."""
+    digits = text_width(words, cap, MEDIUM)
+    wide = digits + (cap * ARROW_SHARE if value.arrow else 0)
+    if value.alarm is not None:
+        box = QRectF(x - pad, baseline - cap - pad, wide + 2 * pad, cap + 2 * pad)
+        colour = brush.alarm_box(painter, box, value.alarm, value.fill, theme)
+    brush.text(painter, x, baseline, words, cap, colour, MEDIUM)
+    if value.arrow:
+        side = cap * 0.4
+        top = baseline - cap if value.arrow > 0 else baseline - side
+        _paint_arrow(painter, QRectF(x + digits + cap * 0.14, top, side, side), value.arrow, colour)
+    return wide
 
 
 def _paint_limits(
-    painter: QPainter, x: float, baseline: float, cap: float, small_cap: float, number: NumberText, theme: Theme
+    painter: QPainter, x: float, baseline: float, cap: float, small_cap: float, value: NumberText | CuffText, theme: Theme
 ) -> None:
-    """High over low; the violated one bold with its arrow, an edited one underlined."""
-    top = baseline - cap + small_cap
-    for limit, y, side in ((number.high, top, 1), (number.low, baseline, -1)):
-        if not limit:
-            continue
-        broken = number.arrow == side
-        colour = theme.text1 if broken else theme.text2
-        weight = BOLD if broken else REGULAR
+    """High over low; the violated one bold, an edited one underlined."""
+    edited = isinstance(value, NumberText) and value.edited
+    for limit, y, side in ((value.high, baseline - cap + small_cap, 1), (value.low, baseline, -1)):
+        colour, weight = (theme.text1, BOLD) if value.arrow == side else (theme.text2, REGULAR)
         wide = brush.text(painter, x, y, limit, small_cap, colour, weight)
-        if number.edited:
+        if edited and limit:
             painter.fillRect(QRectF(x, y + 2, wide, 1.5), QColor(colour))
-    if number.arrow:
-        side = small_cap * 0.95
-        middle = (top + baseline - small_cap) / 2
-        _paint_arrow(painter, QRectF(x, middle - side / 2, side, side), number.arrow, theme.text1)
 
 
 def _paint_arrow(painter: QPainter, rect: QRectF, direction: int, colour: str) -> None:
-    up = direction > 0
-    tip, base = (rect.top(), rect.bottom()) if up else (rect.bottom(), rect.top())
+    tip, base = (rect.top(), rect.bottom()) if direction > 0 else (rect.bottom(), rect.top())
     painter.save()
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colour))
@@ -359,54 +362,57 @@ def _paint_arrow(painter: QPainter, rect: QRectF, direction: int, colour: str) -
 def paint_cuff(
     painter: QPainter, cell: QRectF, cuff: CuffText, theme: Theme, cap: float, small_cap: float, digit_cap: float
 ) -> None:
-    """Blood pressure: in a tall cell like a number, in a low one on a single line; its age is always beside it."""
-    tall = cell.height() > cap * 2.1
-    pad = cap * 0.16
+    """Blood pressure: in a tall cell like the other numbers, in a low one on a single line with its age at the right."""
+    pad = digit_cap * 0.14
     label_cap = small_cap * 0.92
-    colour = theme.nibp if cuff.look is Look.NORMAL else theme.stale
-    if tall:
-        label_base = cell.top() + label_cap + 2
-        used = brush.text(painter, cell.left() + pad, label_base, "BP", label_cap, theme.nibp, BOLD)
-        brush.text(painter, cell.left() + pad + used + label_cap * 0.7, label_base, cuff.note, label_cap, theme.text2,
-                   width=cell.width() - used - pad - label_cap)  # fmt: skip
-        baseline = cell.bottom() - digit_cap * 0.14 - 2
+    if cell.height() > cap * 2.1:
+        label_base, baseline = cell.top() + label_cap + 2, cell.bottom() - pad - 2
         x = cell.left() + pad
+        used = brush.text(painter, x, label_base, "BP", label_cap, theme.nibp, BOLD) + label_cap * 0.7
+        used += brush.text(painter, x + used, label_base, cuff.note, label_cap, theme.text2, width=cell.right() - x - used)
+        _paint_cuff_next(painter, cell.right(), label_base, cuff, label_cap, theme, cell.right() - x - used - label_cap)
+        side = max((text_width(w, small_cap, BOLD) for w in (cuff.high, cuff.low) if w), default=0.0) + small_cap
     else:
         baseline = brush.middle(cell.top(), cell.height(), cap)
-        x = cell.left() + pad + digit_cap * 0.14 - pad
+        x = cell.left() + pad
         label = brush.text(painter, x, baseline - cap + label_cap, "BP", label_cap, theme.nibp, BOLD)
-        x += label + small_cap * 0.9
-    side_words = (cuff.next,) if tall else (cuff.note, cuff.next)
-    side = max(text_width(words, label_cap) for words in (*side_words, "next 00:00"))
-    room = cell.right() - x - pad
-    mean_cap = cap * 0.72
-    mean = text_width(cuff.mean, mean_cap) + cap * 0.3 if cuff.mean else 0.0
-    if room < text_width(cuff.reading, cap, MEDIUM) + mean + side + 2 * pad:
+        x += label + small_cap * 0.8 + pad
+        side = max(text_width(words, label_cap) for words in (cuff.note, cuff.next, "next 00:00")) + small_cap
+        brush.text(painter, cell.right(), baseline - cap + label_cap, cuff.note, label_cap, theme.text2, right=True)
+        _paint_cuff_next(painter, cell.right(), baseline, cuff, label_cap, theme, cell.width() / 2)
+    right = _paint_pressure(painter, x, baseline, cell.right() - x - side, cuff, theme, cap, pad)
+    if cell.height() > cap * 2.1:
+        _paint_limits(painter, right + small_cap * 0.6, baseline, cap, small_cap, cuff, theme)
+
+
+def _paint_cuff_next(
+    painter: QPainter, right: float, baseline: float, cuff: CuffText, cap: float, theme: Theme, room: float
+) -> None:
+    colour, weight = (theme.text1, BOLD) if cuff.busy else (theme.text2, REGULAR)
+    brush.text(painter, right, baseline, cuff.next, cap, colour, weight, width=max(0.0, room), right=True)
+
+
+def _paint_pressure(
+    painter: QPainter, x: float, baseline: float, room: float, cuff: CuffText, theme: Theme, cap: float, pad: float
+) -> float:
+    """`128/82 (97)`; the mean is left out where it would make the rest too small. Returns the right end."""
+    arrow = cap * ARROW_SHARE if cuff.arrow else 0
+    mean_cap = cap * 0.68
+    mean = text_width(cuff.mean, mean_cap) + cap * 0.3 + pad if cuff.mean else 0.0
+    whole = text_width(cuff.reading, cap, MEDIUM) + arrow
+    if whole + mean > room * MEAN_SQUEEZE:
         mean = 0.0
-    cap = fitting_cap(cuff.reading, cap, 12, max(30.0, room - mean - side - 2 * pad), MEDIUM)
-    wide = text_width(cuff.reading, cap, MEDIUM)
-    if cuff.alarm is not None:
-        box = QRectF(x - pad, baseline - cap - pad, wide + 2 * pad, cap + 2 * pad)
-        colour = brush.alarm_box(painter, box, cuff.alarm, cuff.fill, theme)
-    brush.text(painter, x, baseline, cuff.reading, cap, colour, MEDIUM)
+    cap = fitting_cap(cuff.reading, cap, 12, max(30.0, room - mean - arrow - pad), MEDIUM)
+    colour = theme.nibp if cuff.look is Look.NORMAL else theme.stale
+    right = x + _paint_digits(painter, x, baseline, cuff.reading, cap, pad, colour, cuff, theme) + pad
     if mean:
-        brush.text(painter, x + wide + pad + cap * 0.2, baseline, cuff.mean, mean_cap, theme.text2)
-    right = cell.right()
-    next_colour = theme.text1 if cuff.busy else theme.text2
-    if tall:
-        brush.text(painter, right, baseline, cuff.next, label_cap, next_colour, MEDIUM if cuff.busy else REGULAR, right=True)
-        if cuff.high or cuff.arrow:
-            _paint_cuff_limits(painter, right, baseline - cap + label_cap, cuff, label_cap, theme)
-    else:
-        brush.text(painter, right, baseline - cap + label_cap, cuff.note, label_cap, theme.text2, right=True)
-        brush.text(painter, right, baseline, cuff.next, label_cap, next_colour, MEDIUM if cuff.busy else REGULAR, right=True)
+        right += cap * 0.1
+        right += brush.text(painter, right, baseline, cuff.mean, cap * 0.68, theme.text2)
+    return right
 
 
-def _paint_cuff_limits(painter: QPainter, right: float, y: float, cuff: CuffText, cap: float, theme: Theme) -> None:
-    limits = f"{cuff.low}–{cuff.high}" if cuff.low and cuff.high else cuff.low or cuff.high
-    wide = brush.text(painter, right, y, limits, cap, theme.text2, BOLD if cuff.arrow else REGULAR, right=True)
-    if cuff.arrow:
-        _paint_arrow(painter, QRectF(right - wide - cap * 1.5, y - cap, cap, cap), cuff.arrow, theme.text1)
+MEAN_SQUEEZE = 1.12
+"""The pressures may shrink by this factor so that their mean finds room."""
 
 
 def paint_strip(painter: QPainter, rect: QRectF, strip: StripText, theme: Theme, cap: float) -> None:

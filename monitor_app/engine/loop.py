@@ -69,6 +69,9 @@ class Script(Protocol):
     def leave(self, chair: int) -> ScriptLeft | None:
         """A person has taken over `chair`; None when the script did not lead it."""
 
+    def leads(self, chair: int) -> str:
+        """Name of the script that leads `chair` now, or empty."""
+
 
 class Exports(Protocol):
     """Writes sessions as files, off the loop."""
@@ -373,6 +376,10 @@ class Loop:
         sound = snapshot.sound
         if self._sound.state in ("off", "failed"):
             sound = replace(sound, state=self._sound.state, sentence=self._sound.sentence)
+        script = self._parts.script
+        if script is not None:
+            chairs = tuple(replace(view, script=script.leads(view.number)) for view in snapshot.chairs)
+            snapshot = replace(snapshot, chairs=chairs)
         return replace(
             snapshot,
             sound=sound,

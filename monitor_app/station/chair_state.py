@@ -134,6 +134,7 @@ class ChairState:
         self.limits_key: tuple[Profile, LimitPhase | None, Baseline | None] | None = None
         self.hurried = False
         self.vagal = False
+        self.pending = False
         self.observations: list[Observation] = []
         self.second: int | None = None
         self.dirty = True
@@ -220,7 +221,7 @@ class ChairState:
         self.values.new_patient(now_us)
         for run in self.runs.values():
             run.clear()
-        self.hurried = self.vagal = False
+        self.hurried = self.vagal = self.pending = False
         self.dirty = True
 
 

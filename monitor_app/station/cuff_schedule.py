@@ -28,7 +28,7 @@ FIXED_REPLACES_US = 2 * MINUTE_US
 HURRIED_US = 5 * MINUTE_US
 """N21: greatest interval while a pressure alarm stands."""
 
-PLANNED, MANUAL, RETRY, DEVICE = "planned", "manual", "retry", "device"
+PLANNED, MANUAL, REPEAT, RETRY, DEVICE = "planned", "manual", "repeat", "retry", "device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,8 @@ class CuffSchedule:
         self._owed: Slot | None = None
         self._manual = False
         self._retry_us: int | None = None
+        self._repeat_us: int | None = None
+        self._repeated_id: int | None = None
         self._tries = 0
         self._ended_us: int | None = None
         self._unfulfilled_us: int | None = None
@@ -128,7 +130,7 @@ class CuffSchedule:
         self.plan = None
         self.failures, self.failure_reason = 0, ""
         self.last_valid_us = self.last_valid_id = None
-        self._slot_us = self._owed = self._retry_us = self._unfulfilled_us = None
+        self._slot_us = self._owed = self._retry_us = self._repeat_us = self._unfulfilled_us = None
         self._manual, self._tries = False, 0
 
     def set_plan(self, plan: Plan | None, rules: NibpPlan, now_us: int) -> None:
@@ -157,9 +159,15 @@ class CuffSchedule:
         if self.plan is not None and self.running is None:
             self._owe(Slot(now_us, must=True))
 
+    def confirm(self, after_s: int) -> None:
+        """N7: the newest reading wants a repeat, so long after it; asked once for each reading. Survives a new plan."""
+        if self.last_valid_us is not None and self.last_valid_id != self._repeated_id:
+            self._repeated_id = self.last_valid_id
+            self._repeat_us = self.last_valid_us + after_s * SECOND_US
+
     def stop(self, reason: str, now_us: int) -> list[Said]:
         """Deflate; the schedule stays (N14). No retry follows a person's stop."""
-        self._manual, self._retry_us = False, None
+        self._manual, self._retry_us, self._repeat_us = False, None, None
         if self.running is None:
             return [StopNibp()]
         self._rest(now_us)
@@ -234,8 +242,10 @@ class CuffSchedule:
 
     @property
     def next_us(self) -> int | None:
-        """The next planned inflation as people count it: an owed one, else the next slot."""
-        return self._owed.due_us if self._owed is not None else self._slot_us
+        """The next inflation as people count it: an owed one, else a repeat, else the next slot."""
+        if self._owed is not None:
+            return self._owed.due_us
+        return self._repeat_us if self._repeat_us is not None else self._slot_us
 
     @property
     def retry_us(self) -> int | None:
@@ -282,6 +292,8 @@ class CuffSchedule:
             starts.append((self._manual_us(), MANUAL))
         if self._owed is not None:
             starts.append((max(self._owed.due_us, self._rested_us()), PLANNED))
+        if self._repeat_us is not None:
+            starts.append((max(self._repeat_us, self._rested_us()), REPEAT))
         if self._retry_us is not None:
             starts.append((max(self._retry_us, self._rested_us()), RETRY))
         return min(starts, key=lambda start: start[0], default=None)
@@ -298,7 +310,7 @@ class CuffSchedule:
             self._owed = None
         if trigger != RETRY:
             self._tries = 0
-        self._manual, self._retry_us = False, None
+        self._manual, self._retry_us, self._repeat_us = False, None, None
         self.running = Running(trigger, now_us, due_us)
         return [ev.NibpStarted(trigger, due_us), StartNibp()]
 

@@ -197,6 +197,8 @@ def _cuff_status(chair: ChairState) -> str:
     last = chair.readings[-1] if chair.readings else None
     if last is not None and last.reading is None:
         return f"failed: {reason_word(last.reason)}"
+    if chair.pending:
+        return "repeating" if chair.cuff.running is not None else "pending"
     return "plain" if last is not None else ""
 
 

@@ -45,6 +45,7 @@ SECONDS_MAX = 4_096
 """Finished seconds that nobody took: four minutes of a full room."""
 
 _PRESSURE_ROWS = ("NIBP_S_", "NIBP_D_", "NIBP_M_")
+_CONFIRM_ROWS = frozenset({"NIBP_S_XHIGH", "NIBP_D_XHIGH", "NIBP_S_XLOW"})
 _SLOW_ROWS = frozenset({"HR_LOW", "EXTREME_BRADY"})
 
 
@@ -299,15 +300,18 @@ class Station:
             self._tell(chair.number, payload, now_us)
         if payloads:
             self._refresh_views(now_us)
-            self._hurry_cuff(chair, now_us)
+            self._answer_alarms(chair, now_us)
 
-    def _hurry_cuff(self, chair: ChairState, now_us: int) -> None:
-        """N21: a standing pressure alarm shortens the interval; a slow heart with low pressure asks for a reading now."""
+    def _answer_alarms(self, chair: ChairState, now_us: int) -> None:
+        """What standing alarms ask of the cuff: a repeat of an extreme reading (N7), a shorter interval, one now (N21)."""
         rows = {v.row: v for v in self._views if v.chair == chair.number and v.ended_us is None}
         chair.hurried = any(
             row.startswith(_PRESSURE_ROWS) and v.priority >= Priority.MEDIUM and v.kind is Kind.PHYSIOLOGICAL
             for row, v in rows.items()
         )
+        chair.pending = any(row in _CONFIRM_ROWS and v.priority < Priority.HIGH for row, v in rows.items())
+        if chair.pending:
+            chair.cuff.confirm(chair.profile.nibp.confirm_after_s)
         vagal = not _SLOW_ROWS.isdisjoint(rows) and "NIBP_S_LOW" in rows
         if vagal and not chair.vagal:
             chair.cuff.hurry(now_us)

@@ -113,6 +113,9 @@ class FakeScript:
     def commands(self, snapshot: Snapshot) -> list[Command]:
         return []
 
+    def leads(self, chair: int) -> str:
+        return "demo" if chair in self.led else ""
+
     def leave(self, chair: int) -> ScriptLeft | None:
         if chair not in self.led:
             return None

@@ -10,7 +10,7 @@ from monitor_app.core import events as ev
 from monitor_app.core.commands import StopCuff
 from monitor_app.core.phases import Step
 from monitor_app.station.cuff_schedule import Plan
-from tests.station_example import MIN, NURSE, S, Room, failure, monitor, pressure, status
+from tests.station_example import MIN, NURSE, Room, S, failure, monitor, pressure, status
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 from monitor_app.station.placing import GAIN, SLEW_MAX, SampleClock, StreamClock
@@ -21,7 +22,7 @@ def test_jitter_of_arrival_moves_the_trace_by_less_than_a_sample() -> None:
     clock, chance = SampleClock(), random.Random(7)
     arrivals = [(k + 1) * BLOCK_US + chance.randrange(0, 30_000) for k in range(300)]
     starts = [clock.place(block(k * 50), arrivals[k]).t_us for k in range(300)]
-    steps = [b - a for a, b in zip(starts, starts[1:], strict=False)]
+    steps = [b - a for a, b in itertools.pairwise(starts)]
     assert max(abs(step - BLOCK_US) for step in steps) <= GAIN * 60_000
     assert max(abs(step - BLOCK_US) for step in steps) < 1e6 / RATE
 
@@ -49,7 +50,7 @@ def test_a_stall_that_catches_up_is_no_gap() -> None:
     clock.place(block(0), BLOCK_US)
     burst = [clock.place(block(50 * k), 2 * S + 400_000) for k in range(1, 12)]
     assert not any(placed.gap for placed in burst)
-    assert all(b.t_us > a.t_us for a, b in zip(burst, burst[1:], strict=False))
+    assert all(b.t_us > a.t_us for a, b in itertools.pairwise(burst))
 
 
 def test_known_lost_samples_leave_their_room_and_a_gap() -> None:

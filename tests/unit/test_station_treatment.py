@@ -11,7 +11,7 @@ from monitor_app.core import events as ev
 from monitor_app.core.commands import AcknowledgeNotice, Admit, LogObservation, StartCuff, StopCuff, TakeStep
 from monitor_app.core.phases import Phase, Step
 from monitor_app.core.profile import Profile
-from tests.station_example import MIN, NURSE, S, Room, vitals
+from tests.station_example import MIN, NURSE, Room, S, vitals
 
 
 @pytest.fixture
@@ -87,6 +87,7 @@ def test_confirming_needs_a_reading_since_the_baseline_began(room: Room) -> None
     room.admit()
     room.run(20)
     room.cuff_reads()
+    room.run(1)
     room.step(Step.START_BASELINE)
     refused = room.step(Step.CONFIRM_BASELINE, override=True)
     assert not refused.done
@@ -207,7 +208,7 @@ def test_stopping_pausing_and_ending_need_no_reason_and_bring_odd_times_into_ran
 
 def test_a_step_may_be_set_back_fifteen_minutes_and_no_more(room: Room) -> None:
     room.admit()
-    room.now += 20 * MIN
+    room.run(20 * 60)
     assert "15 min" in room.step(Step.START_BASELINE, at_us=room.now - 15 * MIN - 1).sentence
     assert "future" in room.step(Step.START_BASELINE, at_us=room.now + 2 * S).sentence
     assert room.step(Step.START_BASELINE, at_us=room.now - 15 * MIN).done
@@ -216,7 +217,7 @@ def test_a_step_may_be_set_back_fifteen_minutes_and_no_more(room: Room) -> None:
 def test_a_step_is_never_set_back_before_the_phase_it_left(room: Room) -> None:
     room.now += 60 * S
     room.admit()
-    room.now += 60 * S
+    room.run(60)
     assert "before" in room.step(Step.START_BASELINE, at_us=room.now - 61 * S).sentence
 
 
