@@ -60,8 +60,8 @@ class Body(Protocol):
 BLOCK_STEPS = 2
 BLOCK_US = BLOCK_STEPS * TRUTH_STEP_US
 """Waves are drawn in whole blocks of this length on a fixed grid, and the truth runs ahead to the end of the block."""
-HISTORY_US = 15 * SECOND_US
-"""How far back waves and beats may be asked for: a twin that sends whole seconds late needs two or three."""
+HISTORY_US = 60 * SECOND_US
+"""How far back waves and beats may be asked for: a twin on a stalled line catches up on so much, and then has a gap."""
 FINGER_DELAY_US, OXIMETER_AVERAGE_US = 25 * SECOND_US, 8 * SECOND_US
 RESP_AVERAGE_STEPS = 15 * SECOND_US // TRUTH_STEP_US
 PULSE_LAG_US = 3 * SECOND_US
@@ -242,13 +242,15 @@ class VirtualBody:
         self._live_to(self._now_us)
 
     def wave(self, parameter: Parameter, rate_hz: float, first: int, n: int) -> Wave | None:
-        """Samples first..first+n-1; see Body. Raises ValueError for what lies further back than HISTORY_US."""
+        """Samples first..first+n-1; see Body. None also for what lies further back than HISTORY_US: it is forgotten."""
         kind, row = _WAVE_KINDS.get(parameter, ("", 0))
         if not kind or (kind == "pleth" and self._row_at(self._now_us).sensors.probe == "unplugged"):
             return None
         if n <= 0:
             return np.zeros(0)
         block, parts = _block_of(first, rate_hz), []
+        if block * BLOCK_STEPS - 1 < self._first_row and self._first_row > 0:
+            return None
         while _block_starts(block, rate_hz) < first + n:
             start = _block_starts(block, rate_hz)
             drawn = self._block(kind, rate_hz, block)
@@ -363,10 +365,6 @@ class VirtualBody:
         start_us = block * BLOCK_US
         self._live_to(start_us)
         oldest = block * BLOCK_STEPS - 1 - self._first_row
-        if oldest < -1 or (oldest < 0 and self._first_row > 0):
-            raise ValueError(
-                f"{start_us / 1e6:.1f} s is more than {HISTORY_US // SECOND_US} s ago: the body has forgotten"
-            )
         rows = [self._rows[max(0, oldest + k)] for k in range(BLOCK_STEPS + 1)]
         first = _block_starts(block, rate_hz)
         t_s = np.arange(first, _block_starts(block + 1, rate_hz)) / rate_hz

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -103,7 +103,7 @@ def matrix_exponential(a: Matrix) -> Matrix:
     return total
 
 
-@cache
+@lru_cache(maxsize=64)
 def _transition(ke0: float, minutes: float) -> Matrix:
     return matrix_exponential(_rates(ke0) * minutes)
 

@@ -8,8 +8,10 @@ its last beat where the reference marks beats. Those beats are truth for tests; 
 from __future__ import annotations
 
 import importlib
+import warnings
 from bisect import bisect_left
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -194,6 +196,14 @@ def _wfdb() -> Any:
         raise RecordingError("playing a record needs the wfdb package: install chairside[research]") from err
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What wfdb's own libraries deprecate is no news to whoever plays a record."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def _read(base: Path, start_s: float) -> Any:
     if not base.with_name(base.name + ".hea").is_file():
         raise RecordingError(f"there is no record {base}: {base.name}.hea is missing")
@@ -206,7 +216,8 @@ def _read(base: Path, start_s: float) -> Any:
                 f"{base.name} is {header.sig_len / header.fs:.0f} s long: it cannot begin at {start_s:g} s"
             )
         last = min(header.sig_len, first + round(RECORD_S_MAX * header.fs))
-        return wfdb.rdrecord(str(base), sampfrom=first, sampto=last)
+        with _quiet():
+            return wfdb.rdrecord(str(base), sampfrom=first, sampto=last)
     except (OSError, IndexError, KeyError, TypeError, AttributeError) as err:
         raise RecordingError(f"{base} cannot be read as a WFDB record: {err}") from err
 
@@ -246,7 +257,8 @@ def _signal(record: Any, column: int, parameter: Parameter) -> Signal:
 def _marks(base: Path, rate_hz: float, first: int, n: int) -> tuple[Marked, ...]:
     if not base.with_name(base.name + ".atr").is_file():
         return ()
-    notes = _wfdb().rdann(str(base), "atr", sampfrom=first, sampto=first + n)
+    with _quiet():
+        notes = _wfdb().rdann(str(base), "atr", sampfrom=first, sampto=first + n)
     rate_hz = float(notes.fs or rate_hz)
     pairs = zip(notes.sample, notes.symbol, strict=True)
     return tuple(Marked(round((s - first) / rate_hz * 1e6), BEATS[symbol]) for s, symbol in pairs if symbol in BEATS)
@@ -272,8 +284,10 @@ def _resampled(signal: Signal, n: int, from_hz: float, to_hz: float, parameter: 
     if ratio != 1:
         from scipy.signal import resample_poly
 
-        # the filter's zero padding must not bend the ends: play about the level, and let the edges repeat
+        # padded along the line between its ends, so that the filter does not bend them towards zero
         values = resample_poly(values, ratio.numerator, ratio.denominator, padtype="line")
+    if not parameter.is_ecg:
+        values = np.clip(values, 0.0 if parameter is Parameter.PLETH else -1.0, 1.0)
     at = np.minimum((np.arange(len(values)) / to_hz * from_hz + 0.5).astype(np.int64), n - 1)
     outside = RAIL_MV if parameter.is_ecg else 0.0
     return np.asarray(np.where(signal.gap[at], outside, values), dtype=np.float64)

@@ -326,8 +326,8 @@ class Pm6750:
             QRS: self._on_beat,
             PLETH: self._on_pleth,
             RESP: self._on_resp,
-            SOFTWARE: self._on_version,
-            HARDWARE: self._on_version,
+            SOFTWARE: self._on_software,
+            HARDWARE: self._on_hardware,
         }
         self._t_us = 0
         self._ticks: dict[int, int] = {}
@@ -337,7 +337,7 @@ class Pm6750:
         self._rail_instants = self._ecg_instants = 0
         self._rate_window = (0, 0, 0)  # ECG index, pleth index and bytes skipped at its beginning
         self._cuff = _Cuff()
-        self._versions: dict[int, str] = {}
+        self._versions: dict[str, str] = {}
         self._said_identity: str | None = None
         self._enables = _enables()
         self._queue: deque[bytes] = deque(maxlen=QUEUE_MAX)
@@ -425,12 +425,378 @@ class Pm6750:
         samples += self._status("device", frozenset(), with_handshake=True)
         handler = self._handlers.get(kind)
         if handler is not None:  # a type of newer firmware is a good frame that says nothing to us
-            samples += handler(frame[4:-1], now_us) if kind not in self._versions_asked() else handler(frame[3:-1], now_us)
+            samples += handler(frame[4:-1], now_us)
         if self._t_us - self._quality_t_us >= QUALITY_US:
             self._quality_t_us = self._t_us
             samples.append(self._link_quality(now_us))
         return samples
 
+    def _lost_bytes(self) -> list[WaveBlock]:
+        """Bytes were skipped before this frame: the waves they may have carried are not continuous.
+
+        Exactly one ECG frame's length is taken for one ECG instant: no other frame is as long, and a broken frame of this
+        line is one of those in three cases of four. After any other loss nothing is known but that there was one.
+        """
+        skipped, self._skipped = self._frames.bytes_skipped - self._skipped, self._frames.bytes_skipped
+        if skipped == 0:
+            return []
+        if skipped == FRAME_BYTES_MAX and self._ecg.index:
+            return self._ecg.interrupt(lost=1)
+        return [block for track in self._tracks for block in track.interrupt()]
+
+    def _note_stream(self, kind: int, now_us: int) -> None:
+        for enable in self._enables:
+            if kind in enable.proof:
+                enable.heard_us, enable.tries = now_us, 0
+        running = all(enable.heard_us is not None for enable in self._enables)
+        self._handshake = Handshake.STREAMING if running else Handshake.NEGOTIATING
+
+    def _on_ecg_wave(self, data: bytes, now_us: int) -> list[Sample]:
+        lows_and_highs = data if len(self._ecg.shown) > 1 else data[LEAD_II : LEAD_II + 1]
+        self._ecg_instants += 1
+        self._rail_instants += min(lows_and_highs) <= RAIL_LOW or max(lows_and_highs) >= RAIL_HIGH
+        blocks = self._wave(self._ecg, data)
+        if self._ecg.index - self._rate_window[0] >= RATE_WINDOW:
+            blocks += self._judge_pleth_rate()
+        return [*blocks]
+
+    def _on_pleth(self, data: bytes, now_us: int) -> list[Sample]:
+        return [*self._wave(self._pleth, data[:1])]
+
+    def _on_resp(self, data: bytes, now_us: int) -> list[Sample]:
+        return [*self._wave(self._resp, data[:1])]
+
+    def _wave(self, track: _Track, instant: bytes) -> list[WaveBlock]:
+        blocks = track.put(instant, self._t_us)
+        self._t_us = max(self._t_us, track.end_us)
+        return blocks
+
+    def _judge_pleth_rate(self) -> list[WaveBlock]:
+        """The manual says 40 Hz, a real unit sent 50: count the pleth against the ECG, over stretches without any loss."""
+        _, pleth, skipped = self._rate_window
+        self._rate_window = (self._ecg.index, self._pleth.index, self._frames.bytes_skipped)
+        count = self._pleth.index - pleth
+        if count < PLETH_RUNNING or skipped != self._frames.bytes_skipped:
+            return []
+        rate = PLETH_MANUAL_HZ if count < PLETH_40_BELOW else PLETH_HZ
+        if rate == self._pleth.rate_hz:
+            return []
+        blocks = self._pleth.interrupt(self._t_us)
+        self._pleth.rate_hz = rate
+        return blocks
+
+    def _on_ecg_parameters(self, data: bytes, now_us: int) -> list[Sample]:
+        self._tick(ECG_PARAMETERS)
+        status, hr, rr = data[:3]
+        off, weak = bool(status & 2), bool(status & 1)
+        code = data[4] if len(data) > 4 else None
+        samples: list[Sample] = [*self._show_leads(status >> 6)]
+        samples += self._status("ecg", self._ecg_flags(off, weak))
+        samples.append(self._rate(Parameter.HR, "bpm", hr, _no_rate(off, code), weak))
+        samples.append(self._rate(Parameter.RESP_RATE, "breaths/min", rr, _no_rate(off, None), weak=False))
+        if code is not None and code != self._rhythm:
+            self._rhythm = code
+            word = RHYTHMS[code] if code < len(RHYTHMS) else "unknown"
+            samples.append(RhythmCode(self._t_us, word, f"0x{code:02x}"))
+        return samples
+
+    def _show_leads(self, mode: int) -> list[WaveBlock]:
+        """In 3-lead mode (1) only lead II is measured; the other bytes mean nothing."""
+        shown = (LEAD_II,) if mode == 1 else tuple(range(len(LEADS)))
+        if shown == self._ecg.shown:
+            return []
+        blocks = self._ecg.interrupt()
+        self._ecg.shown = shown
+        return blocks
+
+    def _ecg_flags(self, off: bool, weak: bool) -> frozenset[Flag]:
+        """With a lead off the rails are expected and not called saturation."""
+        saturated = self._ecg_instants > 0 and self._rail_instants >= SATURATED_SHARE * self._ecg_instants
+        self._rail_instants = self._ecg_instants = 0
+        wanted = {Flag.LEAD_OFF: off, Flag.WEAK_SIGNAL: weak, Flag.SATURATED: saturated and not off}
+        return frozenset(flag for flag, holds in wanted.items() if holds)
+
+    def _rate(self, parameter: Parameter, unit: str, value: int, why_none: Validity, weak: bool) -> Numeric:
+        source = Source.ECG if parameter is Parameter.HR else Source.IMPEDANCE
+        if value == 0 or why_none is Validity.SENSOR_OFF:
+            return Numeric(self._t_us, parameter, None, unit, why_none, source)
+        if value > 250:
+            return Numeric(self._t_us, parameter, None, unit, Validity.OUT_OF_RANGE, source)
+        validity = Validity.QUESTIONABLE if weak else Validity.VALID
+        return Numeric(self._t_us, parameter, float(value), unit, validity, source)
+
+    def _on_spo2(self, data: bytes, now_us: int) -> list[Sample]:
+        self._tick(SPO2)
+        state, spo2, pulse = data
+        why_none, flags = SPO2_STATES.get(state, (Validity.NOT_MEASURED, frozenset()))
+        ok = state == 0
+        return [
+            *self._status("spo2", flags),
+            self._pleth_number(Parameter.SPO2, "%", spo2, 100, SPO2_NO_VALUE, None if ok else why_none),
+            self._pleth_number(Parameter.PULSE_RATE, "bpm", pulse, 250, PULSE_NO_VALUE, None if ok else why_none),
+        ]
+
+    def _pleth_number(
+        self, parameter: Parameter, unit: str, value: int, high: int, no_value: int, why_none: Validity | None
+    ) -> Numeric:
+        if why_none is None and value == no_value:
+            why_none = Validity.NOT_MEASURED
+        if why_none is None and not 0 < value <= high:
+            why_none = Validity.OUT_OF_RANGE
+        if why_none is not None:
+            return Numeric(self._t_us, parameter, None, unit, why_none, Source.PLETH)
+        return Numeric(self._t_us, parameter, float(value), unit, Validity.VALID, Source.PLETH)
+
+    def _on_temperature(self, data: bytes, now_us: int) -> list[Sample]:
+        """The first probe only: a chair has one. An empty value is 0, which is not 0.0 degC."""
+        self._tick(TEMPERATURE)
+        status, whole, tenths = data[:3]
+        off = bool(status & 1)
+        why_none = None
+        if off:
+            why_none = Validity.SENSOR_OFF
+        elif status > 3 or (whole, tenths) == (0, 0):
+            why_none = Validity.NOT_MEASURED
+        elif whole > TEMPERATURE_HIGH or tenths > 9:
+            why_none = Validity.OUT_OF_RANGE
+        value, validity = ((whole * 10 + tenths) / 10, Validity.VALID) if why_none is None else (None, why_none)
+        number = Numeric(self._t_us, Parameter.TEMPERATURE, value, "degC", validity)
+        return [*self._status("temperature", frozenset({Flag.PROBE_OFF} if off else ())), number]
+
+    def _on_beat(self, data: bytes, now_us: int) -> list[Sample]:
+        return [Beat(self._t_us, Source.ECG, self._ecg.index if self._ecg.index else None)]
+
+    def _on_software(self, data: bytes, now_us: int) -> list[Sample]:
+        return self._identity("software", data)
+
+    def _on_hardware(self, data: bytes, now_us: int) -> list[Sample]:
+        return self._identity("hardware", data)
+
+    def _identity(self, part: str, data: bytes) -> list[Sample]:
+        """Said with the software's version; the hardware is asked first, so that one Identity holds both."""
+        self._versions[part] = _version_text(data)
+        if "software" not in self._versions:
+            return []
+        firmware = self._versions["software"]
+        if "hardware" in self._versions:
+            firmware += f" (hardware {self._versions['hardware']})"
+        if firmware == self._said_identity:
+            return []
+        self._said_identity = firmware
+        return [Identity(self._t_us, maker="Berry", model="PM6750", firmware=firmware)]
+
+    def _status(self, of: str, flags: frozenset[Flag], with_handshake: bool = False) -> list[Sample]:
+        state = (flags, self._handshake if with_handshake else None)
+        if self._flags.get(of) == state:
+            return []
+        self._flags[of] = state
+        return [DeviceStatus(self._t_us, of, flags, self._handshake)]
+
+    def _tick(self, kind: int) -> None:
+        """While no wave runs, packets that come once a second carry the stream's time on."""
+        if self._ticks.get(kind) == self._t_us:
+            self._t_us += SECOND_US
+        self._ticks[kind] = self._t_us
+
+    # ------------------------------------------------------------------------------------------------------------ the cuff
+
+    def _on_nibp(self, data: bytes, now_us: int) -> list[Sample]:
+        cuff = self._cuff
+        code, before = data[0] >> 2 & 0xF, cuff.code
+        cuff.code = code
+        if code == CUFF_MEASURING:
+            return [*self._status("nibp", frozenset()), *self._measuring(data[1] * 2, now_us)]
+        ended: list[Sample] = []
+        if cuff.since_us is not None or (cuff.asked_us is not None and self._failed_at_once(code, before)):
+            ended = [self._reading(code, data)]
+            self._urgent(NIBP_STOP)
+        cuff.spent = cuff.falling = False
+        phase = CuffPhase.ENDED if ended else CuffPhase.INITIALISING if code == CUFF_INITIALISING else CuffPhase.IDLE
+        return [*self._status("nibp", frozenset()), *self._progress(phase, data[1] * 2), *ended]
+
     @staticmethod
-    def _versions_asked() -> tuple[int, int]:
-        return SOFTWARE, HARDWARE
+    def _failed_at_once(code: int, before: int | None) -> bool:
+        """A failure between two packets: "measuring" was never said. An old word that stands on is no answer to our start."""
+        return code != before and code in CUFF_REASONS
+
+    def _measuring(self, pressure: int, now_us: int) -> list[Sample]:
+        cuff = self._cuff
+        if cuff.since_us is None and not cuff.spent:
+            cuff.since_us, cuff.asked_us = now_us, None
+            cuff.falling, cuff.pressure = False, 0
+        cuff.falling = cuff.falling or pressure < cuff.pressure
+        cuff.pressure = pressure
+        cuff.said = (CuffPhase.MEASURING if cuff.falling else CuffPhase.INFLATING, pressure)
+        return [NibpProgress(self._t_us, *cuff.said)]
+
+    def _progress(self, phase: CuffPhase, pressure: int) -> list[Sample]:
+        """A cuff at rest is said when it changes: a repeated number is no news."""
+        if self._cuff.said == (phase, pressure):
+            return []
+        self._cuff.said = (phase, pressure)
+        return [NibpProgress(self._t_us, phase, pressure)]
+
+    def _reading(self, code: int, data: bytes) -> NibpReading:
+        """Pressures mean something only with code 0."""
+        if code != CUFF_OK:
+            validity = Validity.ABORTED if code == CUFF_STOPPED else Validity.FAILED
+            return self._cuff.ends(self._t_us, validity, CUFF_REASONS.get(code, "unknown"))
+        systolic, mean, diastolic = data[2:5]
+        if not 0 < diastolic <= mean <= systolic <= 250 or diastolic == systolic:
+            return self._cuff.ends(self._t_us, Validity.FAILED, "out_of_range")
+        cuff = self._cuff
+        cuff.asked_us = cuff.since_us = None
+        cuff.readings += 1
+        pressures = (float(systolic), float(diastolic), float(mean))
+        return NibpReading(self._t_us, cuff.readings, *pressures, None, Validity.VALID)
+
+    def _guard_cuff(self, now_us: int) -> list[Sample]:
+        """The watchdogs: no answer to our start, or no end after 90 s. The cuff is let down either way."""
+        if not _due(self._cuff.deadline_us, now_us):
+            return []
+        reason = "timeout" if self._cuff.since_us is not None else "no_answer"
+        self._cuff.spent = self._cuff.since_us is not None
+        self._urgent(NIBP_STOP)
+        return [self._cuff.ends(self._t_us, Validity.FAILED, reason)]
+
+    def _start_cuff(self, cmd: StartNibp, now_us: int) -> Refused | None:
+        refused = self._cuff_unready() or _refuse_patient(cmd)
+        if refused is not None:
+            return refused
+        code, _, _ = PATIENTS[cmd.patient_class]
+        self._queue.append(command_frame(0x09, code))
+        if cmd.inflate_to_mmhg is not None:
+            self._queue.append(command_frame(0x0A, cmd.inflate_to_mmhg // 2))
+        self._queue.append(NIBP_START)
+        self._cuff.asked_us = now_us
+        return None
+
+    def _cuff_unready(self) -> Refused | None:
+        if self._cuff.busy or self._cuff.code == CUFF_MEASURING:
+            return Refused("The cuff is already at work: wait for its reading, or stop it first.")
+        if self._cuff.code == CUFF_INITIALISING:
+            return Refused("The cuff is still starting up and would ignore the order: try again in a few seconds.")
+        if self._frames.frames_good == 0:
+            return Refused("The module has not answered yet: check its cable and its power.")
+        return None
+
+    def _stop_cuff(self) -> Refused | None:
+        """Overtakes everything that waits, and takes back a start that has not left yet."""
+        if NIBP_START in self._queue:
+            self._queue.remove(NIBP_START)
+        self._urgent(NIBP_STOP)
+        return None
+
+    # ---------------------------------------------------------------------------------------------------------- frames out
+
+    def _ask_identity(self) -> None:
+        """The answer is an Identity even when nothing has changed."""
+        self._said_identity = None
+        self._queue.extend(frame for frame in ASK_VERSIONS if frame not in self._queue)
+
+    def _urgent(self, frame: bytes) -> None:
+        if frame not in self._queue:
+            self._queue.appendleft(frame)
+
+    def _renew(self, now_us: int) -> None:
+        """Repeat the enables whose stream did not start, or has stopped."""
+        for enable in self._enables:
+            if _due(enable.due_us, now_us) and enable.frame not in self._queue:
+                enable.heard_us = None
+                enable.sent_us = None
+                self._queue.append(enable.frame)
+
+    def _pump(self, now_us: int) -> None:
+        """One command at a time, 50 ms apart: the radio variant drops what comes faster."""
+        if not self._queue or now_us < self._send_at_us:
+            return
+        frame = self._queue.popleft()
+        self._out += frame
+        self._send_at_us = now_us + SPACING_US
+        for enable in self._enables:
+            if enable.frame == frame:
+                enable.sent_us = now_us
+                enable.tries += 1
+
+    # ---------------------------------------------------------------------------------------------------------- the counters
+
+    def _counters(self) -> tuple[int, int, int]:
+        return self._frames.frames_good, self._frames.frames_bad, self._frames.bytes_skipped
+
+    def _idle_quality(self, now_us: int) -> list[Sample]:
+        """Counters of a line that carries no stream's time on: noise alone, or the end of a file."""
+        if not _due(self._quality_due_us, now_us) or self._counters() == self._quality:
+            return []
+        return [self._link_quality(now_us)]
+
+    def _link_quality(self, now_us: int) -> LinkQuality:
+        self._quality = self._counters()
+        self._quality_due_us = now_us + QUALITY_IDLE_US
+        return LinkQuality(self._t_us, *self._quality)
+
+
+def _due(deadline_us: int | None, now_us: int) -> bool:
+    return deadline_us is not None and deadline_us <= now_us
+
+
+def _no_rate(lead_off: bool, rhythm: int | None) -> Validity:
+    """Why there would be no rate."""
+    if lead_off:
+        return Validity.SENSOR_OFF
+    return Validity.SEARCHING if rhythm == ANALYSING else Validity.NOT_MEASURED
+
+
+def _version_text(data: bytes) -> str:
+    """The sheet does not give the form of the answer: text where it is text, else numbers with points between them."""
+    if data and all(0x20 <= byte < 0x7F for byte in data):
+        return data.decode("ascii").strip()
+    return ".".join(str(byte) for byte in data)
+
+
+def _refuse_stream(cmd: SetStream) -> Refused | None:
+    if cmd.wave not in SPEC.waves:
+        return Refused(f"This module has no wave called {cmd.wave.value}.")
+    return None if cmd.on else Refused("Every wave of this module is always on.")
+
+
+def _refuse_patient(cmd: StartNibp) -> Refused | None:
+    if cmd.patient_class not in PATIENTS:
+        return Refused(f"'{cmd.patient_class}' is no patient class of this cuff: choose {', '.join(PATIENTS)}.")
+    _, low, high = PATIENTS[cmd.patient_class]
+    if cmd.inflate_to_mmhg is not None and not low <= cmd.inflate_to_mmhg <= high:
+        return Refused(
+            f"{cmd.inflate_to_mmhg} mmHg is outside {low} to {high} mmHg, which this cuff allows for {cmd.patient_class}."
+        )
+    return None
+
+
+SPEC = DriverSpec(
+    id="berry-pm6750",
+    maker="Berry",
+    model="PM6750",
+    make=Pm6750,
+    numerics={
+        Parameter.HR: SECOND_US,
+        Parameter.RESP_RATE: SECOND_US,
+        Parameter.SPO2: SECOND_US,
+        Parameter.PULSE_RATE: SECOND_US,
+        Parameter.TEMPERATURE: SECOND_US,
+    },
+    waves={**dict.fromkeys(LEADS, float(ECG_HZ)), Parameter.PLETH: float(PLETH_HZ), Parameter.RESP: float(RESP_HZ)},
+    mode="enable",
+    lines=(LineSettings(baud=115_200),),
+    frame_bytes_max=FRAME_BYTES_MAX,
+    first_value_us=3 * SECOND_US,
+    evidence="two independent public implementations that agree",
+    tests="1 real frame, computed frames, twin",
+    use="alarms",
+    identity="model",
+    nibp=True,
+    commands=(StartNibp, StopNibp, AskIdentity),
+    usb_hints=("0483:5740",),
+    notes=(
+        "ECG leads off cannot be told from an unplugged ECG cable.",
+        "Waves have no stated scale; saturation at gain x1 is common and is reported.",
+        "Pleth is sent at 50 Hz by the unit that was measured, at 40 Hz by the manual: the rate is counted.",
+    ),
+)

@@ -109,7 +109,7 @@ def _children(plan: Plan, folder: Path) -> list[ChildSpec]:
                 "simulators",
                 python("simulators", *simulator_arguments(plan.room)),
                 ready_lines=len(ports_of(plan.room)),
-                on_line=_linker(plan.room),
+                on_line=PortNames(plan.room),
                 dies_with_us=True,
                 env=own_path(),
             )
@@ -133,7 +133,7 @@ def _passed_on(arguments: Namespace, folder: Path, data: Path) -> tuple[str, ...
     return tuple(found)
 
 
-class _linker:
+class PortNames:
     """Gives every simulated port the same name again, however often the simulators are started."""
 
     def __init__(self, room: SimulatedRoom) -> None:

@@ -94,7 +94,7 @@ class TileClass:
 _CLASSES = (
     TileClass(1, 1920, 920, 200, 64, 168, 0, 64, (0.58, 0.42), 120, 96, 66, 18, 19, 24),
     TileClass(2, 960, 920, 160, 52, 132, 96, 56, (0.58, 0.42), 100, 80, 56, 16, 15, 22),
-    TileClass(4, 960, 460, 140, 42, 112, 0, 46, (0.58, 0.42), 80, 64, 42, 14, 14, 20),
+    TileClass(4, 960, 460, 124, 42, 112, 0, 46, (0.58, 0.42), 80, 64, 42, 14, 14, 20),
     TileClass(6, 640, 460, 136, 38, 84, 62, 42, (0.6, 0.4), 80, 56, 36, 14, 12, 17),
     TileClass(9, 640, 306, 132, 34, 68, 48, 38, (0.64, 0.36), 72, 46, 31, 13, 12, 16),
     TileClass(12, 480, 306, 116, 30, 64, 46, 36, (1.0,), 68, 43, 29, 13, 11, 15),
@@ -134,7 +134,9 @@ INSET = 3
 BORDER, INNER_LINE = 4, 2
 """The frame of a HIGH alarm: red, and a white line inside it, because red darkens for some eyes."""
 BAR = 6
-GUTTER_PX, GUTTER_FROM_PX = 46, 560
+LEFT_GAP_PX = 4
+"""Above the chair number, and between it and the shape."""
+GUTTER_PX, GUTTER_FROM_PX = 54, 560
 """Strips at least so wide have their labels beside the trace; in narrower ones every pixel is time."""
 
 
@@ -157,10 +159,10 @@ def tile_layout(chairs: int, w: int, h: int) -> TileLayout:
     strip = Rect(x0, inner.bottom - strip_h, inner.right - x0, strip_h)
     header = Rect(content_x, inner.y, content_w, header_h)
     numbers = Rect(content_x, header.bottom, content_w, numbers_h)
-    under = number_cap + _shape_least(number_cap) + round(16 * k) <= top_h
+    under = number_cap + _shape_least(number_cap) + 2 * LEFT_GAP_PX <= top_h
     gap = round(5 * k)
     wave_x = x0 if under else content_x
-    waves = Rect(wave_x, inner.y + top_h + gap, inner.right - wave_x - 1, strip.y - inner.y - top_h - 2 * gap)
+    waves = Rect(wave_x, inner.y + top_h + gap, inner.right - wave_x - 3, strip.y - inner.y - top_h - 2 * gap)
     left_bottom = inner.y + top_h if under else strip.y - gap
     left = Rect(x0, inner.y, left_w, left_bottom - inner.y)
     cells, cuff = _cells(numbers, cuff_h, k)
@@ -168,7 +170,7 @@ def tile_layout(chairs: int, w: int, h: int) -> TileLayout:
         bar, left, header, cells, cuff, _split(waves, kind.waves, k), strip,
         number_cap, kind.digit_cap * k, kind.cuff_cap * k, max(9.0, kind.small_cap * k),
         max(8.5, kind.header_cap * k), max(10.0, kind.strip_cap * k),
-        min(round(number_cap * 0.72), left.h - number_cap - round(14 * k)),
+        min(round(number_cap * 0.72), left.h - number_cap - 2 * LEFT_GAP_PX),
     )  # fmt: skip
 
 
@@ -182,7 +184,7 @@ def _cells(numbers: Rect, cuff_h: int, k: float) -> tuple[tuple[Rect, Rect], Rec
         w = (numbers.w - gap) // 2
         pair = (Rect(numbers.x, numbers.y, w, numbers.h), Rect(numbers.x + w + gap, numbers.y, w, numbers.h))
         return pair, Rect(numbers.x, numbers.bottom, numbers.w, cuff_h)
-    w = round((numbers.w - 2 * gap) * 0.285)
+    w = round((numbers.w - 2 * gap) * 0.3)
     first, second = Rect(numbers.x, numbers.y, w, numbers.h), Rect(numbers.x + w + gap, numbers.y, w, numbers.h)
     x = second.right + gap
     return (first, second), Rect(x, numbers.y, numbers.right - x, numbers.h)

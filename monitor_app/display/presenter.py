@@ -96,13 +96,13 @@ class StripText:
     """The alarm line of a tile, or its information line when `priority` is None."""
 
     text: str
+    extremum: str = ""
     since: str = ""
     standing: str = ""
     more: str = ""
     priority: Priority | None = None
     fill: Fill = Fill.NONE
     pin: bool = False
-    recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +317,8 @@ def strip_text(chair: ChairView, snapshot: Snapshot, now_us: int) -> StripText:
     if alarm is None:
         return StripText(chair.phase.prompt or chair.info)
     return StripText(
-        text=words.headline(alarm),
+        text=alarm.message,
+        extremum=f" ({alarm.extremum})" if alarm.extremum else "",
         since=words.between(alarm.since_us, now_us) if alarm.ended_us is None else "",
         standing=words.standing(alarm, snapshot, now_us),
         more=f"+{len(chair.alarms) - 1}" if len(chair.alarms) > 1 else "",

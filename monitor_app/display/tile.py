@@ -14,7 +14,7 @@ from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import Look
 from monitor_app.display import brush
 from monitor_app.display.icons import paint_icon, paint_shape
-from monitor_app.display.layout import INSET, Rect, TileLayout, tile_layout
+from monitor_app.display.layout import INSET, LEFT_GAP_PX, Rect, TileLayout, tile_layout
 from monitor_app.display.presenter import CuffText, Fill, NumberText, Shape, StripText, TileState, TileText, spoken_tile
 from monitor_app.display.theme import ALARM, BOLD, MEDIUM, REGULAR, WHITE, Theme, fitting_cap, text_width
 
@@ -184,14 +184,14 @@ class Tile(QWidget):
         parts, left = self._layout, self._layout.left
         number = str(text.number)
         cap = fitting_cap(number, parts.number_cap, parts.number_cap * 0.6, left.w, BOLD)
-        top = left.y + 8
-        baseline = top + cap
+        baseline = left.y + LEFT_GAP_PX + cap
         colour = self._theme.text1
         brush.text(painter, left.x + (left.w - text_width(number, cap, BOLD)) / 2, baseline, number, cap, colour, BOLD)
         if text.shape is None or text.worst is None:
             return
-        side = min(parts.shape_px, left.bottom - baseline - 8)
-        rect = QRectF(left.x + (left.w - side) / 2, baseline + 8, side, side)
+        side = parts.shape_px
+        gap = (left.bottom - baseline - side) / 2 if left.bottom - baseline < side * 1.5 else 2 * LEFT_GAP_PX
+        rect = QRectF(left.x + (left.w - side) / 2, baseline + gap, side, side)
         fill = ALARM[text.worst].fill
         paint_shape(painter, text.shape, rect, fill, outlined=text.fill is Fill.OUTLINED)
         if text.bell:
@@ -270,18 +270,18 @@ class Tile(QWidget):
         number = str(text.number)
         cap = fitting_cap(number, parts.number_cap, parts.number_cap * 0.6, left.w, BOLD)
         x = left.x + (left.w - text_width(number, cap, BOLD)) / 2
-        brush.text(painter, x, left.y + 8 + cap, number, cap, theme.text3, BOLD)
+        brush.text(painter, x, left.y + LEFT_GAP_PX + cap, number, cap, theme.text3, BOLD)
         words, hint = unwatched_words(text)
-        middle = self.height() / 2
-        cap = min(30.0, parts.strip_cap * 1.25)
-        room = self.width() - 40
-        cap = fitting_cap(words, cap, 10, room, MEDIUM)
-        brush.text(painter, (self.width() - text_width(words, cap, MEDIUM)) / 2, middle + cap / 2, words, cap, theme.text2, MEDIUM)
-        small = parts.small_cap
-        if text.strip.priority is None:
-            brush.text(painter, (self.width() - text_width(hint, small)) / 2, middle + cap / 2 + small * 2.6, hint, small, theme.text3)
-        else:
+        room = parts.header.right - left.right
+        centre = left.right + room / 2
+        cap = fitting_cap(words, min(30.0, parts.strip_cap * 1.25), 10, room, MEDIUM)
+        base = self.height() / 2 + cap / 2
+        brush.text(painter, centre - text_width(words, cap, MEDIUM) / 2, base, words, cap, theme.text2, MEDIUM)
+        if text.strip.priority is not None:
             self._paint_strip(painter, text.strip)
+        else:
+            small = fitting_cap(hint, parts.small_cap, 8, room)
+            brush.text(painter, centre - text_width(hint, small) / 2, base + small * 2.6, hint, small, theme.text3)
         for mark in text.marks:
             brush.text(painter, parts.header.right, brush.middle(parts.header.y, parts.header.h, parts.header_cap),
                        mark, parts.header_cap * 0.9, theme.simulated, BOLD, right=True)  # fmt: skip
@@ -302,11 +302,8 @@ def paint_number(
     """A vital sign: label and note above, digits below on one baseline, limits stacked beside them."""
     label_cap = small_cap * 0.92
     label_base = cell.top() + label_cap + 2
-    limits = max((text_width(w, small_cap, BOLD) for w in (number.high, number.low) if w), default=0.0)
     pad = digit_cap * 0.14
-    room = cell.width() - limits - small_cap * 0.8 - 2 * pad - (digit_cap * ARROW_SHARE if number.arrow else 0)
-    cap = min(digit_cap, cell.bottom() - label_base - 2 * pad - small_cap * 0.5)
-    cap = fitting_cap(number.text.rjust(3, "0"), cap, 12, room, MEDIUM)
+    cap = digits_cap(cell.width(), cell.bottom() - label_base - 2 * pad - small_cap * 0.5, digit_cap, small_cap)
     baseline = cell.bottom() - pad - 2
     x = cell.left() + pad
     colour = theme.stale if number.look is not Look.NORMAL else theme.role(number.role)
@@ -316,8 +313,17 @@ def paint_number(
     _paint_limits(painter, x + wide + pad + small_cap * 0.6, baseline, cap, small_cap, number, theme)
 
 
-ARROW_SHARE = 0.55
+ARROW_SHARE = 0.5
 """Width of the arrow behind the digits, as a share of their height."""
+
+
+def digits_cap(width: float, height: float, wanted: float, small_cap: float) -> float:
+    """One cap height for every number of a row, alarming or not: room is kept for three digits, arrow and limits."""
+    pad = wanted * 0.14
+    room = width - text_width("000", small_cap, BOLD) - small_cap * 0.6 - 2 * pad
+    cap = min(wanted, height)
+    whole = text_width("000", cap, MEDIUM) + cap * ARROW_SHARE
+    return cap if whole <= room else max(12.0, int(cap * room / whole * 2) / 2)
 
 
 def _paint_digits(
@@ -343,11 +349,16 @@ def _paint_limits(
 ) -> None:
     """High over low; the violated one bold, an edited one underlined."""
     edited = isinstance(value, NumberText) and value.edited
+    small_cap = min(small_cap, cap / LIMIT_STACK)
     for limit, y, side in ((value.high, baseline - cap + small_cap, 1), (value.low, baseline, -1)):
         colour, weight = (theme.text1, BOLD) if value.arrow == side else (theme.text2, REGULAR)
         wide = brush.text(painter, x, y, limit, small_cap, colour, weight)
         if edited and limit:
             painter.fillRect(QRectF(x, y + 2, wide, 1.5), QColor(colour))
+
+
+LIMIT_STACK = 2.35
+"""Digits are at least so many times as high as their limits, so that two limits find room one over the other."""
 
 
 def _paint_arrow(painter: QPainter, rect: QRectF, direction: int, colour: str) -> None:
@@ -369,7 +380,8 @@ def paint_cuff(
         label_base, baseline = cell.top() + label_cap + 2, cell.bottom() - pad - 2
         x = cell.left() + pad
         used = brush.text(painter, x, label_base, "BP", label_cap, theme.nibp, BOLD) + label_cap * 0.7
-        used += brush.text(painter, x + used, label_base, cuff.note, label_cap, theme.text2, width=cell.right() - x - used)
+        note = " ".join(part for part in (cuff.mean, cuff.note) if part)
+        used += brush.text(painter, x + used, label_base, note, label_cap, theme.text2, width=cell.right() - x - used)
         _paint_cuff_next(painter, cell.right(), label_base, cuff, label_cap, theme, cell.right() - x - used - label_cap)
         side = max((text_width(w, small_cap, BOLD) for w in (cuff.high, cuff.low) if w), default=0.0) + small_cap
     else:
@@ -380,7 +392,8 @@ def paint_cuff(
         side = max(text_width(words, label_cap) for words in (cuff.note, cuff.next, "next 00:00")) + small_cap
         brush.text(painter, cell.right(), baseline - cap + label_cap, cuff.note, label_cap, theme.text2, right=True)
         _paint_cuff_next(painter, cell.right(), baseline, cuff, label_cap, theme, cell.width() / 2)
-    right = _paint_pressure(painter, x, baseline, cell.right() - x - side, cuff, theme, cap, pad)
+    mean = cuff.mean if cell.height() <= cap * 2.1 else ""
+    right = _paint_pressure(painter, x, baseline, cell.right() - x - side, cuff, mean, theme, cap, pad)
     if cell.height() > cap * 2.1:
         _paint_limits(painter, right + small_cap * 0.6, baseline, cap, small_cap, cuff, theme)
 
@@ -393,12 +406,13 @@ def _paint_cuff_next(
 
 
 def _paint_pressure(
-    painter: QPainter, x: float, baseline: float, room: float, cuff: CuffText, theme: Theme, cap: float, pad: float
-) -> float:
+    painter: QPainter, x: float, baseline: float, room: float, cuff: CuffText, mean_words: str, theme: Theme, cap: float,
+    pad: float,
+) -> float:  # fmt: skip
     """`128/82 (97)`; the mean is left out where it would make the rest too small. Returns the right end."""
     arrow = cap * ARROW_SHARE if cuff.arrow else 0
     mean_cap = cap * 0.68
-    mean = text_width(cuff.mean, mean_cap) + cap * 0.3 + pad if cuff.mean else 0.0
+    mean = text_width(mean_words, mean_cap) + cap * 0.3 + pad if mean_words else 0.0
     whole = text_width(cuff.reading, cap, MEDIUM) + arrow
     if whole + mean > room * MEAN_SQUEEZE:
         mean = 0.0
@@ -407,7 +421,7 @@ def _paint_pressure(
     right = x + _paint_digits(painter, x, baseline, cuff.reading, cap, pad, colour, cuff, theme) + pad
     if mean:
         right += cap * 0.1
-        right += brush.text(painter, right, baseline, cuff.mean, cap * 0.68, theme.text2)
+        right += brush.text(painter, right, baseline, mean_words, cap * 0.68, theme.text2)
     return right
 
 
@@ -423,17 +437,33 @@ def paint_strip(painter: QPainter, rect: QRectF, strip: StripText, theme: Theme,
         return
     ink = brush.alarm_box(painter, rect, strip.priority, strip.fill, theme)
     pad = cap * 0.7
-    tail = "  ".join(part for part in (strip.since, strip.standing, strip.more) if part)
-    room = rect.width() - 2 * pad - (cap * 1.6 if strip.pin else 0)
-    total = f"{strip.text}   {tail}"
-    cap = fitting_cap(total, cap, 10, room, BOLD)
+    left = rect.left() + pad + (cap * 1.6 if strip.pin else 0)
+    head, tail, cap = _strip_words(strip, cap, rect.right() - pad - left)
     baseline = brush.middle(rect.top(), rect.height(), cap)
-    x = rect.left() + pad
     if strip.pin:
-        paint_icon(painter, "pin", QRectF(x - 2, baseline - cap * 1.2, cap * 1.4, cap * 1.4), ink)
-        x += cap * 1.6
+        paint_icon(painter, "pin", QRectF(rect.left() + pad - 2, baseline - cap * 1.2, cap * 1.4, cap * 1.4), ink)
     wide = brush.text(painter, rect.right() - pad, baseline, tail, cap, ink, MEDIUM, right=True)
-    brush.text(painter, x, baseline, strip.text, cap, ink, BOLD, width=rect.right() - pad - wide - x - cap)
+    brush.text(painter, left, baseline, head, cap, ink, BOLD, width=rect.right() - pad - wide - left - cap * 0.5)
+
+
+STRIP_SQUEEZE = 0.72
+"""Words of an alarm line may shrink to this share of their size before any of them is left out."""
+
+
+def _strip_words(strip: StripText, cap: float, room: float) -> tuple[str, str, float]:
+    """What of the alarm line fits, and how large: the extremum goes first, then the time; the message never."""
+    choices = (
+        (strip.text + strip.extremum, (strip.since, strip.standing, strip.more)),
+        (strip.text, (strip.since, strip.standing, strip.more)),
+        (strip.text, (strip.standing, strip.more)),
+        (strip.text, (strip.more,)),
+    )
+    for head, parts in choices:
+        tail = "  ".join(part for part in parts if part)
+        whole = text_width(head, cap, BOLD) + text_width(tail, cap, MEDIUM) + cap
+        if whole * STRIP_SQUEEZE <= room:
+            return head, tail, cap if whole <= room else int(cap * room / whole * 2) / 2
+    return strip.text, strip.more, cap * STRIP_SQUEEZE
 
 
 def centre_of(tile: Tile) -> QPoint:

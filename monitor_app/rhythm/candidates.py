@@ -18,6 +18,7 @@ PEAK_WITHIN_S = 0.07  # the R peak lies this near to the centre of its energy, a
 BASELINE_S = 0.2  # the stretch around a hump whose median is its baseline
 SHAPE_BEFORE_S, SHAPE_AFTER_S = 0.1, 0.16
 NARROW_SMOOTHING_S = 0.04  # a pulse of 10 ms loses two thirds of its height over so long, a QRS less than half
+WIDTH_SHARE = 0.2  # of the largest deflection: where a QRS has its feet, above the baseline's noise
 OPPOSITE_WINS = 1.4  # the other side must be this much larger before the mark changes from R to S
 
 
@@ -25,7 +26,8 @@ OPPOSITE_WINS = 1.4  # the other side must be this much larger before the mark c
 class Candidate:
     """One hump. index: envelope maximum. peak_index: R peak. height: of the envelope. span: peak to peak of the wave.
 
-    up, down: deflection from the baseline. sharpness: share of its height that survives smoothing. All in units of the wave.
+    up, down: deflection from the baseline, in units of the wave. width_s: how long it is away from the baseline.
+    sharpness: share of the deflection that survives smoothing over 40 ms.
     shape: the wave around it, offset removed, unit length (zeros when it is flat).
     """
 
@@ -34,6 +36,7 @@ class Candidate:
     height: float
     up: float
     down: float
+    width_s: float
     sharpness: float
     shape: Wave
 
@@ -94,6 +97,7 @@ class Ruler:
         self._near = max(1, round(PEAK_WITHIN_S * rate_hz))
         self._baseline = round(BASELINE_S * rate_hz)
         self._before, self._after = round(SHAPE_BEFORE_S * rate_hz), round(SHAPE_AFTER_S * rate_hz)
+        self._rate = rate_hz
         self._box = max(1, round(NARROW_SMOOTHING_S * rate_hz))
         self.side = 0.0
 
@@ -104,7 +108,9 @@ class Ruler:
         near = wave.between(first, index + self._near + 1) - level
         up, down = max(0.0, float(near.max())), max(0.0, -float(near.min()))
         place = int(near.argmax() if self._points_up(up, down) else near.argmin())
-        return Candidate(index, first + place, height, up, down, self._sharpness(near), self._shape(index, wave))
+        return Candidate(
+            index, first + place, height, up, down, self._width_s(near), self._sharpness(near), self._shape(index, wave)
+        )
 
     def _points_up(self, up: float, down: float) -> bool:
         if self.side > 0:
@@ -113,12 +119,16 @@ class Ruler:
             return up >= OPPOSITE_WINS * down
         return up >= down
 
+    def _width_s(self, near: Wave) -> float:
+        away = np.abs(near)
+        return float(np.count_nonzero(away > WIDTH_SHARE * away.max())) / self._rate
+
     def _sharpness(self, near: Wave) -> float:
         if len(near) <= self._box:
             return 1.0
         total = np.concatenate(([0.0], np.cumsum(near)))
         means = (total[self._box :] - total[: -self._box]) / self._box
-        return float(np.abs(means).max() / max(np.abs(near).max(), np.finfo(float).tiny))
+        return float(np.abs(means).max() / max(float(np.abs(near).max()), np.finfo(float).tiny))
 
     def _shape(self, index: int, wave: History) -> Wave:
         cut = wave.between(index - self._before, index + self._after)

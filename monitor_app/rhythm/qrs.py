@@ -30,7 +30,8 @@ DECAY_HALF_S = 1.0
 DECAY_FLOOR = 0.4  # a level that fell further would take P waves for beats
 RELEARN_S = 8.0
 FLOOR_MV = 0.2  # peak to peak; EC13's 0.15 mV is no QRS
-NARROW_SHARE = 0.42  # less left after smoothing is a spike of some 10 ms, no QRS
+NARROW_S = 0.028  # EC13's pulse of 10 ms stays below after smoothing...
+NARROW_SHARE = 0.42  # ...and keeps less than this over 40 ms. A QRS with sharp or double peaks fails one, never both
 TEMPLATE_GAIN = 0.15
 
 
@@ -120,7 +121,8 @@ class BeatJudge:
         self._quiet = self._quiet[-10:]
 
     def _is_qrs_like(self, hump: Candidate) -> bool:
-        return hump.span >= self._floor and hump.sharpness >= NARROW_SHARE
+        narrow = hump.width_s < NARROW_S and hump.sharpness < NARROW_SHARE
+        return hump.span >= self._floor and not narrow
 
     def _accepts(self, hump: Candidate, levels: Levels) -> bool:
         if not self._is_qrs_like(hump) or self._is_t_wave(hump):

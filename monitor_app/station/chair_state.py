@@ -135,6 +135,7 @@ class ChairState:
         self.hurried = False
         self.vagal = False
         self.pending = False
+        self.planned_for: tuple[Session | None, bool] = (None, False)
         self.observations: list[Observation] = []
         self.second: int | None = None
         self.dirty = True

@@ -44,9 +44,11 @@ class Plan:
         """The first due time later than `after_us`."""
         k = max(0, (after_us - self.anchor_us) // self.interval_us + 1)
         slot = self.anchor_us + k * self.interval_us
+        if not self.fixed_us:
+            return slot
         while any(abs(slot - fixed) <= FIXED_REPLACES_US and fixed != slot for fixed in self.fixed_us):
             slot += self.interval_us
-        return min([slot] + [fixed for fixed in self.fixed_us if fixed > after_us])
+        return min([slot, *(fixed for fixed in self.fixed_us if fixed > after_us)])
 
     def latest_at(self, now_us: int) -> int | None:
         """The newest regular due time not later than `now_us`, None before the anchor."""
@@ -165,6 +167,10 @@ class CuffSchedule:
             self._repeated_id = self.last_valid_id
             self._repeat_us = self.last_valid_us + after_s * SECOND_US
 
+    def confirmed(self) -> None:
+        """Nobody waits for a repeat any more."""
+        self._repeat_us = None
+
     def stop(self, reason: str, now_us: int) -> list[Said]:
         """Deflate; the schedule stays (N14). No retry follows a person's stop."""
         self._manual, self._retry_us, self._repeat_us = False, None, None
@@ -232,13 +238,13 @@ class CuffSchedule:
 
     @property
     def due_us(self) -> int | None:
-        """The oldest slot without a reading, else the next one."""
-        return self._unfulfilled_us if self._unfulfilled_us is not None else self._slot_us
+        """A planned repeat, else the oldest slot without a reading, else the next one."""
+        return self._repeat_us if self._repeat_us is not None else self._due_slot_us
 
     @property
     def overdue_us(self) -> int | None:
-        """When that slot counts as overdue (N11)."""
-        return None if self.due_us is None else self.due_us + self._rules.overdue_s * SECOND_US
+        """When the oldest slot without a reading counts as overdue (N11)."""
+        return None if self._due_slot_us is None else self._due_slot_us + self._rules.overdue_s * SECOND_US
 
     @property
     def next_us(self) -> int | None:
@@ -258,6 +264,10 @@ class CuffSchedule:
         return self._manual_us() if self._manual and self.running is None else None
 
     # ------------------------------------------------------------------ inside
+
+    @property
+    def _due_slot_us(self) -> int | None:
+        return self._unfulfilled_us if self._unfulfilled_us is not None else self._slot_us
 
     @property
     def _inflation_max_us(self) -> int:

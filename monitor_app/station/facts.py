@@ -12,6 +12,9 @@ from monitor_app.station.chair_state import ChairState
 READING_BLANK_US = 60 * MINUTE_US
 """After an hour a cuff reading is history: dashes, and no alarm of it stands (N12, ALARMS 9.1)."""
 
+CONFIRM_ROWS = {"NIBP_S_XHIGH": "systolic", "NIBP_D_XHIGH": "diastolic", "NIBP_S_XLOW": "systolic"}
+"""Rows whose first reading beyond the limit is repeated, with the pressure they judge."""
+
 READING_STALE_US_MIN = 8 * MINUTE_US
 READING_STALE_INTERVALS = 1.5
 
@@ -61,6 +64,21 @@ def chair_facts(chair: ChairState, now_us: int) -> ChairFacts:
         paused=session.paused if session is not None else False,
         required_since_us=_required_since_us(chair),
     )
+
+
+def wants_repeat(chair: ChairState) -> bool:
+    """True when the newest reading came just now and lies beyond a limit that a repeat confirms (ALARMS 8.3)."""
+    record = chair.reading
+    if record is None or record.reading is None or chair.cuff.last_valid_id != record.id:
+        return False
+    limits = limits_of(chair)
+    for row, component in CONFIRM_ROWS.items():
+        value, limit, once = getattr(record.reading, component), limits.get(row), limits.get(f"{row}_ONCE")
+        if value is not None and once is not None and once.violated_by(value):
+            return False
+        if value is not None and limit is not None and limit.violated_by(value):
+            return True
+    return False
 
 
 def _same(a: tuple[object, ...], b: tuple[object, ...]) -> bool:

@@ -13,7 +13,6 @@ from drivers.samples import (
     CuffPhase,
     DeviceAlarm,
     DeviceStatus,
-    Flag,
     Identity,
     LinkQuality,
     NibpProgress,
@@ -38,7 +37,6 @@ BEATS_PER_CHUNK_MAX = 256
 """Beats wait for the next chunk of their lead; a lead that sends none does not collect them for ever."""
 
 _WORKING = frozenset({CuffPhase.INITIALISING, CuffPhase.INFLATING, CuffPhase.MEASURING})
-_FLAG_WORDS = {Flag.SENSOR_UNPLUGGED: "unplugged"}
 
 
 class Intake:
@@ -170,7 +168,7 @@ class Intake:
 
     def _status(self, chair: ChairState, link: LinkStatus, status: DeviceStatus, now_us: int) -> None:
         was_off = _leads_off(chair, link)
-        words = frozenset(_FLAG_WORDS.get(flag, flag.value) for flag in status.flags)
+        words = frozenset(flag.value for flag in status.flags)
         if not chair.set_flags(status.of, link.index, words, now_us):
             return
         chair.tell(ev.DeviceStatusChanged(link.spec.device, status.of, tuple(sorted(status.flags))), now_us)
@@ -195,7 +193,7 @@ class Intake:
 
     # ------------------------------------------------------------------ the wave analysis
 
-    def findings(self, chair: ChairState, found: list[Finding], now_us: int) -> None:
+    def findings(self, chair: ChairState, found: Sequence[Finding], now_us: int) -> None:
         """What the analysis of the waves found, in its order."""
         for finding in found:
             chair.observe(Observation(now_us, None, finding))

@@ -351,7 +351,7 @@ def _wave_state(chair: ChairState, wave: WaveState, now_us: int) -> tuple[str, s
         return "no_signal", f"NO SIGNAL {minutes_text(age_us)}"
     if wave.parameter.is_ecg and "ecg_lead_off" in chair.flags_since:
         return "lead_off", "LEAD OFF"
-    if wave.parameter is Parameter.PLETH and {"spo2_probe_off", "spo2_unplugged"} & chair.flags_since.keys():
+    if wave.parameter is Parameter.PLETH and {"spo2_probe_off", "spo2_sensor_unplugged"} & chair.flags_since.keys():
         return "lead_off", "PROBE OFF" if "spo2_probe_off" in chair.flags_since else "PROBE UNPLUGGED"
     return "live", ""
 

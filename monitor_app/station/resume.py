@@ -10,6 +10,7 @@ from monitor_app.core import events as ev
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.session import applied
 from monitor_app.station.chair_state import ChairState, CuffRecord, profile_of
+from monitor_app.station.cuff_schedule import plan_for
 from monitor_app.station.desk import Desk
 from monitor_app.station.words import log_line
 
@@ -69,6 +70,23 @@ def _reading(payload: ev.NibpMeasured) -> NibpReading:
     )
 
 
+MISSED_MAX = 288
+"""A day at five minutes: whoever resumes later than that has other questions."""
+
+
+def _missed(chair: ChairState, after_us: int, now_us: int) -> list[ev.NibpSkipped]:
+    """Slots that fell into the time without a station; the newest of them is still to be read."""
+    plan = plan_for(chair.treated, chair.profile, hurried=False)
+    missed: list[ev.NibpSkipped] = []
+    if plan is None:
+        return []
+    slot = plan.next_after(after_us)
+    while (following := plan.next_after(slot)) <= now_us and len(missed) < MISSED_MAX:
+        missed.append(ev.NibpSkipped(slot, "missed"))
+        slot = following
+    return missed
+
+
 def _take_up(chair: ChairState, events: Sequence[ev.Event], now_us: int) -> None:
     if chair.session is not None:
         chair.use_profile(profile_of(chair.session.profile))
@@ -78,6 +96,8 @@ def _take_up(chair: ChairState, events: Sequence[ev.Event], now_us: int) -> None
     cuff = [e.payload for e in events if isinstance(e.payload, (ev.NibpStarted, *_ENDS))]
     if cuff and isinstance(cuff[-1], ev.NibpStarted):
         chair.tell(ev.NibpStopped("restart"), now_us)
+    for skipped in _missed(chair, events[-1].t_us, now_us) if chair.cuff.fitted else []:
+        chair.tell(skipped, now_us)
 
 
 _ENDS = (ev.NibpStopped, ev.NibpMeasured, ev.NibpFailed)

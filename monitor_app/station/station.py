@@ -28,7 +28,7 @@ from monitor_app.core.snapshot import AlarmView, Snapshot, WaveChunk
 from monitor_app.station.chair_state import ChairState, DeviceRequest
 from monitor_app.station.cuff_schedule import plan_for
 from monitor_app.station.desk import Desk
-from monitor_app.station.facts import READING_BLANK_US, chair_facts
+from monitor_app.station.facts import CONFIRM_ROWS, READING_BLANK_US, chair_facts, wants_repeat
 from monitor_app.station.intake import Intake
 from monitor_app.station.links import silence_us
 from monitor_app.station.resume import resumed
@@ -45,7 +45,6 @@ SECONDS_MAX = 4_096
 """Finished seconds that nobody took: four minutes of a full room."""
 
 _PRESSURE_ROWS = ("NIBP_S_", "NIBP_D_", "NIBP_M_")
-_CONFIRM_ROWS = frozenset({"NIBP_S_XHIGH", "NIBP_D_XHIGH", "NIBP_S_XLOW"})
 _SLOW_ROWS = frozenset({"HR_LOW", "EXTREME_BRADY"})
 
 
@@ -287,14 +286,16 @@ class Station:
         self._settle_station(now_us)
 
     def _follow_plan(self, chair: ChairState, now_us: int) -> None:
-        plan = plan_for(chair.treated, chair.profile, chair.hurried)
-        if plan != chair.cuff.plan:
-            chair.cuff.set_plan(plan, chair.profile.nibp, now_us)
+        if chair.planned_for != (chair.session, chair.hurried):  # sessions are folded, never changed: a new one is news
+            chair.planned_for = (chair.session, chair.hurried)
+            chair.cuff.set_plan(plan_for(chair.treated, chair.profile, chair.hurried), chair.profile.nibp, now_us)
             chair.dirty = True
         self._intake.advance_cuff(chair, now_us)
 
     def _evaluate(self, chair: ChairState, now_us: int) -> None:
         chair.dirty = False
+        if not chair.pending and wants_repeat(chair):  # known beforehand, so that the alarm can say when
+            chair.cuff.confirm(chair.profile.nibp.confirm_after_s)
         payloads = self.alarms.evaluate(chair_facts(chair, now_us), now_us)
         for payload in payloads:
             self._tell(chair.number, payload, now_us)
@@ -309,9 +310,11 @@ class Station:
             row.startswith(_PRESSURE_ROWS) and v.priority >= Priority.MEDIUM and v.kind is Kind.PHYSIOLOGICAL
             for row, v in rows.items()
         )
-        chair.pending = any(row in _CONFIRM_ROWS and v.priority < Priority.HIGH for row, v in rows.items())
+        chair.pending = any(row in CONFIRM_ROWS and v.priority < Priority.HIGH for row, v in rows.items())
         if chair.pending:
             chair.cuff.confirm(chair.profile.nibp.confirm_after_s)
+        else:
+            chair.cuff.confirmed()
         vagal = not _SLOW_ROWS.isdisjoint(rows) and "NIBP_S_LOW" in rows
         if vagal and not chair.vagal:
             chair.cuff.hurry(now_us)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from statistics import fmean, stdev
@@ -93,7 +94,7 @@ def test_pausing_never_raises_the_effect() -> None:
     straight = effect({0: start()}, 40)
     paused = effect({0: start(), 20: Drug.pause}, 40)
     assert all(p <= s for p, s in zip(paused, straight, strict=True))
-    assert all(later < earlier for earlier, later in zip(paused[21:], paused[22:], strict=False))
+    assert all(later < earlier for earlier, later in itertools.pairwise(paused[21:]))
 
 
 def test_pump_stops_by_itself_when_the_syringe_is_empty() -> None:
@@ -118,7 +119,14 @@ def test_steady_breathing_settles_at_its_saturation(rate: float, saturation: flo
 
 @pytest.mark.parametrize(
     ("inspired", "seconds", "saturation"),
-    [(0.2093, 20, 95.6), (0.2093, 30, 93.6), (0.2093, 45, 87.7), (0.2093, 60, 74.1), (0.28, 60, 96.9), (0.28, 90, 90.6)],
+    [
+        (0.2093, 20, 95.6),
+        (0.2093, 30, 93.6),
+        (0.2093, 45, 87.7),
+        (0.2093, 60, 74.1),
+        (0.28, 60, 96.9),
+        (0.28, 90, 90.6),
+    ],
 )
 def test_apnoea_empties_the_store_of_oxygen(inspired: float, seconds: int, saturation: float) -> None:
     lung = Oxygen(8)
@@ -130,12 +138,12 @@ def test_apnoea_empties_the_store_of_oxygen(inspired: float, seconds: int, satur
 
 
 @pytest.mark.parametrize(
-    ("pause_s", "every_s", "low", "high"), [(25, 60, 94.1, 97.5), (30, 60, 90.3, 96.9), (35, 65, 85.8, 96.5), (40, 75, 83.9, 96.8)]
+    ("pause_s", "every_s", "low", "high"),
+    [(25, 60, 94.1, 97.5), (30, 60, 90.3, 96.9), (35, 65, 85.8, 96.5), (40, 75, 83.9, 96.8)],
 )
 def test_pauses_in_breathing_give_the_known_dips(pause_s: int, every_s: int, low: float, high: float) -> None:
-    lung, seen = Oxygen(8), []
-    for tick in range(every_s * 200):
-        seen.append(lung.step(0 if tick / 10 % every_s < pause_s else 5.5, 0.1))
+    lung = Oxygen(8)
+    seen = [lung.step(0 if tick / 10 % every_s < pause_s else 5.5, 0.1) for tick in range(every_s * 200)]
     last = seen[-every_s * 20 :]
     assert (min(last), max(last)) == pytest.approx((low, high), abs=0.15)
 
@@ -274,8 +282,8 @@ def test_bigeminy_alternates_and_pauses_after_each_ventricular_beat() -> None:
     body.heart.take()
     live(body, 30)
     beats = body.heart.take()
-    assert all(a.cls != b.cls for a, b in zip(beats, beats[1:], strict=False))
-    assert all(b.rr_s > 1.5 * a.rr_s for a, b in zip(beats, beats[1:], strict=False) if a.cls == "V")
+    assert all(a.cls != b.cls for a, b in itertools.pairwise(beats))
+    assert all(b.rr_s > 1.5 * a.rr_s for a, b in itertools.pairwise(beats) if a.cls == "V")
 
 
 def test_asystole_and_fibrillation_have_no_beats() -> None:
@@ -295,7 +303,10 @@ def test_same_seed_lives_the_same_life_and_another_chair_another() -> None:
         return live(Patient(seed, chair, session), 30)
 
     assert story(7, 2, 1) == story(7, 2, 1)
-    assert len({story(seed, chair, n)[-1].systolic for seed, chair, n in ((7, 2, 1), (8, 2, 1), (7, 3, 1), (7, 2, 2))}) == 4
+    assert (
+        len({story(seed, chair, n)[-1].systolic for seed, chair, n in ((7, 2, 1), (8, 2, 1), (7, 3, 1), (7, 2, 2))})
+        == 4
+    )
 
 
 def test_overriding_one_property_leaves_the_others_as_drawn() -> None:
@@ -514,7 +525,9 @@ def test_scripted_reading_comes_next_and_once() -> None:
 
 
 def test_the_next_admitted_is_somebody_else() -> None:
-    body = VirtualBody(4, 1, steps=[BodyStep(0, "admit"), BodyStep(30_000_000, "clear_chair"), BodyStep(60_000_000, "admit")])
+    body = VirtualBody(
+        4, 1, steps=[BodyStep(0, "admit"), BodyStep(30_000_000, "clear_chair"), BodyStep(60_000_000, "admit")]
+    )
     watch(body, 20)
     first = body.truth
     watch(body, 40)

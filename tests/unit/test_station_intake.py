@@ -105,7 +105,7 @@ def test_flags_keep_the_time_since_they_hold_and_are_told_when_they_change(room:
 
 def test_a_lost_link_takes_its_flags_along(room: Room) -> None:
     room.hear([status("spo2", Flag.SENSOR_UNPLUGGED)])
-    assert "spo2_unplugged" in room.station._chairs[1].flags_since
+    assert "spo2_sensor_unplugged" in room.station._chairs[1].flags_since
     room.station.link_lost(1, 0, "gone", True, S)
     assert room.station._chairs[1].flags_since == {}
 

@@ -1,0 +1,204 @@
+"""Which virtual devices stand at which chair, and who plays their patients? Simulators on ports, or inside the engine.
+
+At speed 1 a process of its own serves every device on a real port; the binding says that it is simulated, because the
+wire cannot. At more speed the same devices run inside the engine on its virtual clock.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from drivers import catalog
+from drivers.driver import DriverSpec, StartNibp
+from drivers.samples import Origin, Parameter
+from monitor_app.app.faults import Problem
+from monitor_app.app.nurse import ScriptedNurse
+from monitor_app.assets import resources
+from monitor_app.core.chair import ChairSpec, LinkSpec
+from monitor_app.core.profile import Profile
+from monitor_app.engine.links import DirectLink, LinkEnd
+from monitor_app.engine.runner import StationClock
+from monitor_app.supervisor import own_path, python
+from simulators import scenario as scenarios
+from simulators.body import Body
+from simulators.devices import twins
+from simulators.recording import Recording, RecordingError
+from simulators.scenario import Scenario, ScenarioError
+
+DEFAULT_SCENARIO = "calm"
+RECORDED = "recorded"
+"""Name of the script when a recording plays: its patients are admitted and that is all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What was asked for. scripted: a nurse leads the chairs."""
+
+    scenario: str | None
+    record: str | None
+    seed: int | None
+    chairs: int
+    headless: bool
+
+    @property
+    def scripted(self) -> bool:
+        """A nurse is needed where nobody sits, and comes with every scenario that was named."""
+        return self.headless or self.scenario is not None
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedRoom:
+    """The chairs, and the scenario their patients live by. folder: where the ports get their lasting names."""
+
+    play: Play
+    scenario: Scenario
+    chairs: tuple[ChairSpec, ...]
+    seed: int
+
+    @classmethod
+    def of(cls, play: Play, profiles: Mapping[str, Profile], folder: Path) -> SimulatedRoom:
+        """Choose the devices. Raises Problem for an unknown scenario, profile or record."""
+        scenario = _scenario(play.scenario or DEFAULT_SCENARIO)
+        if scenario.profile not in profiles:
+            raise Problem(f"scenario '{scenario.name}' wants profile '{scenario.profile}', which does not exist")
+        if play.record is not None:
+            _check_record(play.record)
+        origin = Origin.RECORDED if play.record is not None else Origin.SIMULATED
+        chairs = tuple(
+            ChairSpec(number, f"Chair {number}", _links(number, folder, origin), scenario.profile)
+            for number in range(1, play.chairs + 1)
+        )
+        return cls(play, scenario, chairs, scenario.seed if play.seed is None else play.seed)
+
+    def script(self) -> ScriptedNurse | None:
+        """The scenario's nurse, or None where a person leads."""
+        if not self.play.scripted:
+            return None
+        steps_of = {chair.number: self.scenario.nurse_steps([chair.number]) for chair in self.chairs}
+        return ScriptedNurse(self.scenario.name, self.scenario.profile, steps_of)
+
+    def body(self, chair: int) -> Body:
+        """Who sits in this chair."""
+        if self.play.record is not None:
+            return Recording(Path(self.play.record))
+        return self.scenario.body(self.seed, chair)
+
+
+class BodiesInEngine:
+    """Simulated devices on the engine's own clock; the devices of one chair share one body."""
+
+    def __init__(self, room: SimulatedRoom) -> None:
+        self._room = room
+        self._bodies: dict[int, Body] = {}
+        self._began_us: int | None = None
+
+    def end_of(self, chair: ChairSpec, index: int, station_clock: StationClock) -> LinkEnd:
+        """The link of one device."""
+        if self._began_us is None:
+            self._began_us = station_clock.now_us()
+        began_us = self._began_us
+        body = self._bodies.setdefault(chair.number, self._room.body(chair.number))
+        twin = twins()[chair.links[index].device].make(body)
+
+        def advance(now_us: int) -> bytes:
+            body.advance(now_us - began_us)
+            sent = twin.advance(now_us - began_us)
+            return sent if body.sensors().plugged else b""
+
+        return DirectLink(advance, lambda data, now_us: twin.receive(data, now_us - began_us))
+
+
+def in_engine(room: SimulatedRoom) -> BodiesInEngine:
+    """The room's devices, for a run at more than real speed."""
+    return BodiesInEngine(room)
+
+
+def ports_of(room: SimulatedRoom) -> list[Path]:
+    """The lasting name of every simulated port, in the order in which the simulators announce them."""
+    return [Path(link.url) for chair in room.chairs for link in chair.links]
+
+
+def _scenario(name: str) -> Scenario:
+    try:
+        return scenarios.find(resources() / "scenarios", name)
+    except ScenarioError as error:
+        raise Problem(str(error)) from None
+
+
+def _check_record(record: str) -> None:
+    try:
+        Recording(Path(record))
+    except (RecordingError, OSError) as error:
+        raise Problem(str(error)) from None
+
+
+def _links(number: int, folder: Path, origin: Origin) -> tuple[LinkSpec, ...]:
+    choice = _choices()[(number - 1) % len(_choices())]
+    return tuple(
+        LinkSpec(device, str(folder / "ports" / f"{number}-{index}"), origin) for index, device in enumerate(choice)
+    )
+
+
+def _choices() -> list[tuple[str, ...]]:
+    """Sets of devices that together measure ECG, oxygen and blood pressure: one monitor where it does all of it."""
+    specs = [catalog.spec(device) for device in twins()]
+    usable = [spec for spec in specs if not spec.decode_only and spec.use == "alarms"]
+    whole = [(spec.id,) for spec in usable if _has_ecg(spec) and _has_cuff(spec) and Parameter.SPO2 in spec.numerics]
+    if whole:
+        return whole
+    parts = (_has_ecg, lambda spec: Parameter.SPO2 in spec.numerics, _has_cuff)
+    found = [next((spec.id for spec in specs if has(spec)), None) for has in parts]
+    chosen = tuple(dict.fromkeys(device for device in found if device is not None))
+    if not chosen:
+        raise Problem("no simulated device is installed: install Chairside again")
+    return [chosen]
+
+
+def _has_ecg(spec: DriverSpec) -> bool:
+    return any(wave.is_ecg for wave in spec.waves)
+
+
+def _has_cuff(spec: DriverSpec) -> bool:
+    return spec.nibp and StartNibp in spec.commands
+
+
+def simulator_arguments(room: SimulatedRoom) -> list[str]:
+    """The command line of the simulators' process for this room."""
+    found: list[str] = []
+    for chair in room.chairs:
+        for link in chair.links:
+            found += ["--device", link.device, "--chair", str(chair.number)]
+    return found + _common(room.scenario.name, room.play.record, room.seed, None)
+
+
+def _common(scenario: str | None, record: str | None, seed: int | None, port: str | None) -> list[str]:
+    found: list[str] = []
+    for name, value in (("scenario", scenario), ("record", record), ("seed", seed), ("port", port)):
+        if value is not None:
+            found += [f"--{name}", str(value)]
+    return found
+
+
+def simulate(arguments: Namespace) -> int:
+    """The command `simulate`: becomes the simulators' own process."""
+    known = twins()
+    for device in arguments.device:
+        if device not in known:
+            raise Problem(f"'{device}' cannot be simulated; these can: {', '.join(known)}")
+    command = [*python("simulators")]
+    for device in arguments.device:
+        command += ["--device", device]
+    for fault in arguments.fault or ():
+        command += ["--fault", fault]
+    command += _common(arguments.scenario, arguments.record, arguments.seed, arguments.port)
+    os.environ.update(own_path())
+    sys.stdout.flush()
+    if sys.platform == "win32":
+        return subprocess.call(command)
+    os.execv(command[0], command)  # so that signals reach the simulators themselves

@@ -1,0 +1,222 @@
+"""What must hold in the world, judged outside the code under test: from what was truly delivered and what people see.
+
+A breach that lasts longer than its delay plus a margin must be alarmed; a calm chair must be quiet; nothing stale may look
+new; nothing of one chair may appear under another; whatever was opened or paused must end. One violation is one sentence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drivers.samples import NibpReading, Numeric, Parameter, Sample
+from monitor_app.core import events as ev
+from monitor_app.core.parameters import NUMERICS
+from monitor_app.core.priority import Kind
+from monitor_app.core.snapshot import ChairView, Look, Snapshot
+from monitor_app.record.journal import verify_chain
+from simulators.body import Vitals
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+S = 1_000_000
+VIOLATIONS_MAX = 20
+
+ARMED_S = 15
+"""A limit alarm may wait ten seconds of valid numbers after admission or a return; five more are margin."""
+
+CALM_AFTER_S = 180
+"""So long after trouble a chair is judged calm again: values are back, clear times and averages are over."""
+
+BREACHES: dict[str, tuple[Parameter, float, float, int, frozenset[str]]] = {
+    # name: vital sign, below this, above this, seconds until an alarm must stand, rows that count
+    "desaturation": (Parameter.SPO2, 84.0, 200.0, 25, frozenset({"SPO2_DESAT", "SPO2_LOW", "SPO2_FALL"})),
+    "tachycardia": (Parameter.HR, 0.0, 150.0, 40, frozenset({"HR_HIGH", "EXTREME_TACHY", "HR_SUSTAINED"})),
+    "bradycardia": (Parameter.HR, 38.0, 400.0, 40, frozenset({"HR_LOW", "EXTREME_BRADY", "ASYSTOLE", "PAUSE"})),
+}
+
+
+class Checkers:
+    """Looks after every second of every chair. calm_s: chair-seconds that had to be quiet, so that quiet means something."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.violations: list[str] = []
+        self.calm_s = 0
+        self.breaches = 0
+        self._delivered: dict[tuple[int, Parameter], tuple[float, int]] = {}
+        self._breach_since: dict[tuple[int, str], int] = {}
+        self._fresh_since: dict[tuple[int, Parameter], int] = {}
+        self._trouble_until: dict[int, int] = {}
+        self._session: dict[int, str | None] = {}
+        self._watched_since: dict[int, int | None] = {}
+        self._cuff_since: dict[int, int] = {}
+        self._paused_until: int | None = None
+        self._open: set[int] = set()
+        self._last_t_us = 0
+
+    def wrong(self, sentence: str) -> None:
+        """Keep one violation; a broken world repeats itself."""
+        if len(self.violations) < VIOLATIONS_MAX:
+            self.violations.append(f"seed {self.world.seed}, {self.world.now / S:.3f} s: {sentence}")
+
+    # ------------------------------------------------------------------ what really happened
+
+    def delivered(self, n: int, samples: list[Sample]) -> None:
+        """These samples reached the station."""
+        for sample in samples:
+            if isinstance(sample, Numeric) and sample.value is not None:
+                self._delivered[n, sample.parameter] = (sample.value, self.world.now)
+            elif isinstance(sample, NibpReading) and sample.systolic is not None and not 100 <= sample.systolic <= 150:
+                self.trouble(n, self.world.now + 15 * 60 * S)  # until the next readings are back
+
+    def truth(self, n: int, vitals: Vitals) -> None:
+        """The body's own numbers of this second."""
+        hr, spo2 = vitals.hr, vitals.spo2
+        if hr is None or spo2 is None or not 55 <= hr <= 100 or spo2 < 94:
+            self.trouble(n, self.world.now)
+
+    def trouble(self, n: int, until_us: int) -> None:
+        """This chair is not calm until then."""
+        self._trouble_until[n] = max(self._trouble_until.get(n, 0), until_us)
+
+    def lost(self, n: int) -> None:
+        """The link of this chair was cut."""
+        self.trouble(n, self.world.now)
+
+    # ------------------------------------------------------------------ every event
+
+    def event(self, event: ev.Event) -> None:
+        """Order, belonging, and what must end."""
+        p = event.payload
+        if event.t_us < self._last_t_us:
+            self.wrong(f"{event.kind} lies before the event before it")
+        self._last_t_us = max(self._last_t_us, event.t_us)
+        if event.session is not None and event.session != self.world.seats[event.chair or 0].session:
+            self.wrong(f"{event.kind} of chair {event.chair} carries session {event.session}")
+        if isinstance(p, (ev.SessionAdmitted, ev.ChairCleared)) and event.chair is not None:
+            self._watched_since[event.chair] = event.t_us if isinstance(p, ev.SessionAdmitted) else None
+        if isinstance(p, ev.PhaseEntered) and p.target == "discharged" and event.chair is not None:
+            self._watched_since[event.chair] = None
+        self._cuff_event(event)
+        self._alarm_event(event)
+
+    def _cuff_event(self, event: ev.Event) -> None:
+        p, n = event.payload, event.chair or 0
+        if isinstance(p, ev.NibpStarted):
+            if n in self._cuff_since:
+                self.wrong(f"chair {n} inflates while it is inflated")
+            self._cuff_since[n] = event.t_us
+        elif isinstance(p, (ev.NibpMeasured, ev.NibpFailed, ev.NibpStopped)):
+            since = self._cuff_since.pop(n, event.t_us)
+            if event.t_us - since > 180 * S:
+                self.wrong(f"chair {n} was inflated for {(event.t_us - since) / S:.1f} s")
+
+    def _alarm_event(self, event: ev.Event) -> None:
+        p = event.payload
+        if isinstance(p, ev.AlarmRaised):
+            if p.occurrence in self._open:
+                self.wrong(f"occurrence {p.occurrence} was raised twice")
+            self._open.add(p.occurrence)
+            if "NIBP" in p.row and event.chair is not None:
+                self.trouble(event.chair, self.world.now)
+        elif isinstance(p, ev.AlarmEnded):
+            if p.occurrence not in self._open:
+                self.wrong(f"occurrence {p.occurrence} ended without a beginning")
+            self._open.discard(p.occurrence)
+        elif isinstance(p, ev.SoundPaused):
+            self._paused_until = p.until_us
+        elif isinstance(p, ev.SoundResumed):
+            self._paused_until = None
+
+    # ------------------------------------------------------------------ every second
+
+    def room(self, picture: Snapshot) -> None:
+        """Look at every chair as people see it."""
+        for view in picture.chairs:
+            self._ages(view.number, view)
+            self._belongs(view.number, view)
+            self._breaches(view.number, view)
+            self._calm(view.number, view)
+        self._seconds()
+        if self._paused_until is not None and self.world.now > self._paused_until + S:
+            self.wrong("a sound pause did not end")
+            self._paused_until = None
+        for n in [n for n, since in self._cuff_since.items() if self.world.now - since > 181 * S]:
+            self.wrong(f"the cuff of chair {n} never ended")
+            self._cuff_since.pop(n)
+
+    def _ages(self, n: int, view: ChairView) -> None:
+        for number in view.numbers:
+            if number.text == "---" or number.source == "analysis":
+                continue
+            known = self._delivered.get((n, number.parameter))
+            if known is None:
+                self.wrong(f"chair {n} shows {number.label} {number.text}, which nobody delivered")
+                continue
+            row, age_us = NUMERICS[number.parameter], self.world.now - known[1]
+            if number.look is Look.NORMAL and age_us >= row.stale_us:
+                self.wrong(f"chair {n} shows {number.label} of {age_us / S:.1f} s ago as new")
+            if age_us >= row.blank_us:
+                self.wrong(f"chair {n} still shows {number.label} of {age_us / S:.1f} s ago")
+            if number.text != f"{known[0]:.{row.precision}f}":
+                self.wrong(f"chair {n} shows {number.label} {number.text}, delivered was {known[0]}")
+
+    def _belongs(self, n: int, view: ChairView) -> None:
+        mine = f"{self.world.seats[n].temperature:.1f}"
+        for number in view.numbers:
+            if (
+                self.world.mode == "fast"
+                and number.parameter is Parameter.TEMPERATURE
+                and number.text not in ("---", mine)
+            ):
+                self.wrong(f"chair {n} shows the temperature {number.text} of another chair")
+
+    def _seconds(self) -> None:
+        for row in self.world.station.take_seconds(self.world.now):
+            if row.session != self.world.seats[row.chair].session:
+                self.wrong(f"a second of chair {row.chair} is kept under session {row.session}")
+            if row.second * S > self.world.now:
+                self.wrong(f"second {row.second} of chair {row.chair} was kept before it was over")
+
+    def _breaches(self, n: int, view: ChairView) -> None:
+        since = self._watched_since.get(n)
+        for name, (parameter, low, high, seconds, rows) in BREACHES.items():
+            known = self._delivered.get((n, parameter))
+            fresh = known is not None and self.world.now - known[1] < 1_500_000
+            if not fresh or since is None:
+                self._fresh_since.pop((n, parameter), None)
+                self._breach_since.pop((n, name), None)
+                continue
+            first = self._fresh_since.setdefault((n, parameter), self.world.now)
+            armed = self.world.now - max(first, since) >= ARMED_S * S
+            value = known[0] if known is not None else 0.0
+            if not armed or low <= value <= high:
+                self._breach_since.pop((n, name), None)
+                continue
+            begun = self._breach_since.setdefault((n, name), self.world.now)
+            if self.world.now - begun >= seconds * S:
+                self.breaches += 1
+                if not any(alarm.row in rows for alarm in view.alarms):
+                    self.wrong(
+                        f"{name} at chair {n} ({value:g}) for {(self.world.now - begun) / S:.0f} s without an alarm"
+                    )
+                    self._breach_since[n, name] = self.world.now
+
+    def _calm(self, n: int, view: ChairView) -> None:
+        if self._watched_since.get(n) is None or self.world.now < self._trouble_until.get(n, 0) + CALM_AFTER_S * S:
+            return
+        self.calm_s += 1
+        for alarm in view.alarms:
+            if alarm.kind is Kind.PHYSIOLOGICAL and alarm.ended_us is None:
+                self.wrong(f"chair {n} is calm and says {alarm.message}")
+                self.trouble(n, self.world.now)
+
+    # ------------------------------------------------------------------ the end
+
+    def finish(self) -> None:
+        """The journal is whole, and its chain holds."""
+        if [entry.seq for entry in self.world.entries] != list(range(1, len(self.world.entries) + 1)):
+            self.wrong("the journal has a gap")
+        if verify_chain(self.world.entries, self.world.uuid) is not None:
+            self.wrong("the journal's chain is broken")
