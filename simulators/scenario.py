@@ -62,6 +62,9 @@ NURSE_STEPS: dict[str, dict[str, type]] = {
 """What a nurse can do in a script, with the parameters beside those of the body's step of the same name."""
 
 
+COMING_AND_GOING = ("admit", "clear_chair")
+
+
 @dataclass(frozen=True, slots=True)
 class Expect:
     """What must be seen. what: alarm, state or event. Times from the run's begin."""
@@ -109,10 +112,13 @@ class Scenario:
         """When the last step of one round has been done."""
         return max((step.at_us for step in self.steps), default=0)
 
-    def body_steps(self, chair: int) -> Iterator[BodyStep]:
-        """What happens to this chair's body, in order of time; endless for a script that repeats."""
+    def body_steps(self, chair: int, *, led: bool = True) -> Iterator[BodyStep]:
+        """What happens to this chair's body, in order of time; endless for a script that repeats.
+
+        led: the script's nurse leads the chair. Where a person does, nobody comes or goes by script.
+        """
         for at_us, _, step in self._played(chair):
-            if step.do in STEPS:
+            if step.do in STEPS and (led or step.do not in COMING_AND_GOING):
                 yield BodyStep(at_us, step.do, step.body)
 
     def nurse_steps(self, chairs: Iterable[int], until_us: int | None = None) -> Iterator[NurseStep]:
@@ -125,14 +131,14 @@ class Scenario:
                 return
             yield step
 
-    def body(self, seed: int, chair: int) -> VirtualBody:
-        """The virtual patient of this chair, living by this script."""
+    def body(self, seed: int, chair: int, *, led: bool = True) -> VirtualBody:
+        """The virtual patient of this chair, living by this script; `led` as in body_steps."""
         return VirtualBody(
             seed,
             chair,
             preset=self.preset,
             person=self.people.get(self._part(chair)),
-            steps=self.body_steps(chair),
+            steps=self.body_steps(chair, led=led),
             cuff_s=self.cuff_s,
             cuff_failure_share=self.cuff_failure_share,
         )

@@ -78,7 +78,7 @@ RAIL_LOW, RAIL_HIGH = 2, 248
 ECG_HZ, PLETH_HZ, PLETH_MANUAL_HZ, RESP_HZ = 250, 50, 40, 50
 
 BLOCK_US = 40_000
-"""Waves leave in blocks that begin at whole multiples of this: a tenth of the objects, and never later than an eye can see."""
+"""Waves leave in blocks that begin at whole multiples of this: a tenth of the objects, too soon for an eye to notice."""
 HELD_US = 100_000
 """An unfinished block waits this long for its rest, then it leaves as it is: the stream has stopped."""
 PAUSE_US = SECOND_US
@@ -224,7 +224,8 @@ class _Track:
         index, origin_us = self._origin
         t_us = origin_us + (first - index) * SECOND_US // self.rate_hz
         steps = raw.astype("<i2") - np.int16(self._baseline)
-        clipped = (raw <= self._rails[0]).any(axis=0) | (raw >= self._rails[1]).any(axis=0)
+        low, high = self._rails
+        clipped = [min(column) <= low or max(column) >= high for column in raw.T.tolist()]
         gap, self._gap = self._gap, False
         self._held.clear()
         return [
@@ -237,7 +238,7 @@ class _Track:
                 first,
                 steps[:, lead].tobytes(),
                 gap,
-                bool(clipped[lead]),
+                clipped[lead],
             )
             for lead in self.shown
         ]
@@ -340,6 +341,7 @@ class Pm6750:
         self._versions: dict[str, str] = {}
         self._said_identity: str | None = None
         self._enables = _enables()
+        self._proofs = {kind: enable for enable in self._enables for kind in enable.proof}
         self._queue: deque[bytes] = deque(maxlen=QUEUE_MAX)
         self._out = bytearray()
         self._send_at_us = 0
@@ -396,7 +398,8 @@ class Pm6750:
         elif isinstance(cmd, SetStream):
             refused = _refuse_stream(cmd)
         else:
-            refused = self._ask_identity()
+            refused = None
+            self._ask_identity()
         self._pump(now_us)
         return refused
 
@@ -445,11 +448,12 @@ class Pm6750:
         return [block for track in self._tracks for block in track.interrupt()]
 
     def _note_stream(self, kind: int, now_us: int) -> None:
-        for enable in self._enables:
-            if kind in enable.proof:
-                enable.heard_us, enable.tries = now_us, 0
-        running = all(enable.heard_us is not None for enable in self._enables)
-        self._handshake = Handshake.STREAMING if running else Handshake.NEGOTIATING
+        enable = self._proofs.get(kind)
+        if enable is not None:
+            enable.heard_us, enable.tries = now_us, 0
+        if self._handshake is not Handshake.STREAMING:
+            running = all(enable.heard_us is not None for enable in self._enables)
+            self._handshake = Handshake.STREAMING if running else Handshake.NEGOTIATING
 
     def _on_ecg_wave(self, data: bytes, now_us: int) -> list[Sample]:
         lows_and_highs = data if len(self._ecg.shown) > 1 else data[LEAD_II : LEAD_II + 1]
@@ -616,7 +620,7 @@ class Pm6750:
 
     @staticmethod
     def _failed_at_once(code: int, before: int | None) -> bool:
-        """A failure between two packets: "measuring" was never said. An old word that stands on is no answer to our start."""
+        """A failure between two packets: "measuring" was never said. An old word that stands on is no answer to us."""
         return code != before and code in CUFF_REASONS
 
     def _measuring(self, pressure: int, now_us: int) -> list[Sample]:
@@ -702,8 +706,8 @@ class Pm6750:
         """Repeat the enables whose stream did not start, or has stopped."""
         for enable in self._enables:
             if _due(enable.due_us, now_us) and enable.frame not in self._queue:
-                enable.heard_us = None
-                enable.sent_us = None
+                enable.heard_us = enable.sent_us = None
+                self._handshake = Handshake.NEGOTIATING
                 self._queue.append(enable.frame)
 
     def _pump(self, now_us: int) -> None:

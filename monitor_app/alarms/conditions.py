@@ -466,8 +466,11 @@ def overloaded(row: AlarmRow, watch: Watch) -> Verdict:
 
 
 def internal_fault(row: AlarmRow, watch: Watch) -> Verdict:
-    """One of our own bugs was caught."""
-    return _since(watch.station.fault_since_us, watch.station.fault_sentence)
+    """One of our own bugs was caught: a row that broke here, or what the engine reports."""
+    if watch.failed_since_us is not None:
+        priority = Priority.HIGH if watch.failed_high else Priority.MEDIUM
+        return _since(watch.failed_since_us, watch.failed_words, priority, "a HIGH alarm is affected")
+    return _since(watch.station.fault_since_us, watch.station.fault_sentence or "station")
 
 
 def disk_low(row: AlarmRow, watch: Watch) -> Verdict:

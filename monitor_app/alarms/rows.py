@@ -72,6 +72,7 @@ class Watch:
     """Everything a predicate may look at: facts, memory, and what is known of its own condition.
 
     present: an occurrence of it is running, with its extremum and priority. last_us: when the chair was judged before.
+    failed_*: rows that broke since the start, for STN_INTERNAL; failed_high: one of them is HIGH.
     """
 
     facts: ChairFacts
@@ -83,6 +84,9 @@ class Watch:
     present: bool = False
     extremum: float | None = None
     priority: Priority | None = None
+    failed_since_us: int | None = None
+    failed_words: str = ""
+    failed_high: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ class AlarmRow:
 
     priority: in base, infusion, recovery; None where the row does not exist. hysteresis: how far back counts as back.
     chains: name -> rank, 0 the highest. explains: parameters whose loss this technical row explains. subjects: one condition
-    each (parameter names), or one without a name. template: words after the prefix, named fields (messages.py). means, check:
+    each (parameter names), or one without a name; per_link: one for each device. template: words after the prefix, named fields (messages.py). means, check:
     help for people. visual_only: never a tone. bursts: how many of them, 0 without end. reminder_us: own time of a single
     reminder burst after an acknowledgement, 0 for the rule of its priority.
     """
@@ -148,6 +152,7 @@ class AlarmRow:
     escalates: tuple[Escalation, ...] = ()
     explains: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ("",)
+    per_link: bool = False
     per_reading: bool = False
     visual_only: bool = False
     bursts: int = 0

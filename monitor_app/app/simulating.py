@@ -199,6 +199,6 @@ def simulate(arguments: Namespace) -> int:
     command += _common(arguments.scenario, arguments.record, arguments.seed, arguments.port)
     os.environ.update(own_path())
     sys.stdout.flush()
-    if sys.platform == "win32":
-        return subprocess.call(command)
-    os.execv(command[0], command)  # so that signals reach the simulators themselves
+    if sys.platform != "win32":
+        os.execv(command[0], command)  # so that signals reach the simulators themselves
+    return subprocess.call(command)

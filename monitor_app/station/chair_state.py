@@ -135,6 +135,7 @@ class ChairState:
         self.hurried = False
         self.vagal = False
         self.pending = False
+        self.extreme = False
         self.planned_for: tuple[Session | None, bool] = (None, False)
         self.observations: list[Observation] = []
         self.second: int | None = None
@@ -222,7 +223,7 @@ class ChairState:
         self.values.new_patient(now_us)
         for run in self.runs.values():
             run.clear()
-        self.hurried = self.vagal = self.pending = False
+        self.hurried = self.vagal = self.pending = self.extreme = False
         self.dirty = True
 
 

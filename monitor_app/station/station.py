@@ -294,7 +294,7 @@ class Station:
 
     def _evaluate(self, chair: ChairState, now_us: int) -> None:
         chair.dirty = False
-        if not chair.pending and wants_repeat(chair):  # known beforehand, so that the alarm can say when
+        if not chair.extreme and wants_repeat(chair):  # known beforehand, so that the alarm can say when
             chair.cuff.confirm(chair.profile.nibp.confirm_after_s)
         payloads = self.alarms.evaluate(chair_facts(chair, now_us), now_us)
         for payload in payloads:
@@ -310,7 +310,8 @@ class Station:
             row.startswith(_PRESSURE_ROWS) and v.priority >= Priority.MEDIUM and v.kind is Kind.PHYSIOLOGICAL
             for row, v in rows.items()
         )
-        chair.pending = any(row in CONFIRM_ROWS and v.priority < Priority.HIGH for row, v in rows.items())
+        extreme = [v for row, v in rows.items() if row in CONFIRM_ROWS]
+        chair.extreme, chair.pending = bool(extreme), any(v.priority < Priority.HIGH for v in extreme)
         if chair.pending:
             chair.cuff.confirm(chair.profile.nibp.confirm_after_s)
         else:

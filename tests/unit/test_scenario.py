@@ -81,6 +81,14 @@ def test_pseudonym_may_name_chair_and_round() -> None:
     assert [s.params["pseudonym"] for s in itertools.islice(scenario.nurse_steps([1]), 2)] == ["P1/1", "P1/2"]
 
 
+def test_where_a_person_leads_nobody_comes_or_goes_by_script() -> None:
+    left_out = {"admit", "clear_chair"}
+    for name in names(FOLDER):
+        scenario = script(name)
+        led, free = ({s.do for s in itertools.islice(scenario.body_steps(1, led=led), 20)} for led in (True, False))
+        assert left_out <= led and not left_out & free and "start_infusion" in free
+
+
 # ------------------------------------------------------------------------------------------------------- errors
 
 

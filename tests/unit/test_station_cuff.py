@@ -118,6 +118,50 @@ def test_n5_an_inflation_of_three_minutes_is_stopped_and_counts_as_failed(room: 
     assert room.payloads(ev.NibpFailed)[-1].reason == "timeout"
 
 
+def test_n7_an_extreme_reading_is_repeated_after_a_minute_and_shown_as_pending(room: Room) -> None:
+    room.run(60)
+    room.cuff_reads(systolic=186, diastolic=95)
+    assert room.view().cuff.status == "pending"
+    assert room.view().cuff.next_us == room.now + 60 * S
+    room.run(59)
+    assert room.requests() == []
+    room.run(1)
+    assert room.requests() == [StartNibp]
+    assert room.payloads(ev.NibpStarted)[-1].trigger == "repeat"
+    assert room.view().cuff.status == "repeating"
+
+
+def test_n7_a_reading_beyond_the_once_limit_waits_for_no_repeat(room: Room) -> None:
+    room.run(60)
+    room.cuff_reads(systolic=210, diastolic=95)
+    room.run(61)
+    assert room.requests() == []
+
+
+def test_n7_a_confirmed_reading_is_not_repeated_again(room: Room) -> None:
+    room.run(60)
+    for _ in range(2):
+        room.cuff_reads(systolic=186, diastolic=95)
+        room.run(60)
+    room.requests()
+    room.run(60)
+    assert room.requests() == []
+
+
+def test_n21_a_standing_pressure_alarm_shortens_the_interval_to_five_minutes(room: Room) -> None:
+    room.run(60)
+    room.cuff_reads(systolic=168, diastolic=95)
+    assert room.view().cuff.next_us == begun(room) + 5 * MIN
+
+
+def test_n21_a_slow_heart_with_low_pressure_is_measured_at_once(room: Room) -> None:
+    room.run(60)
+    room.cuff_reads(systolic=84, diastolic=55)
+    room.run(60, hr=38)
+    assert any(p.trigger in ("planned", "repeat") for p in room.payloads(ev.NibpStarted)[-1:])
+    assert StartNibp in room.requests()
+
+
 def test_n10_a_failure_is_tried_again_after_thirty_seconds_and_once_more_after_two_minutes(room: Room) -> None:
     room.run(60)
     room.start_cuff()

@@ -1,0 +1,135 @@
+"""What does a press ask of the station? Each act makes exactly one command, with the chair and session that were seen.
+
+A second press of the same act on the same target within 700 ms does nothing. Answers come back later and are said in one
+line. Nothing is decided here: the station refuses with a sentence, which is shown.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from uuid import uuid4
+
+from monitor_app.core import commands as cmd
+from monitor_app.core.commands import Command, Reply
+from monitor_app.core.phases import Step
+from monitor_app.core.snapshot import ChairView
+
+REPEAT_US = 700_000
+ASKED_MAX = 64
+"""Commands whose answer is awaited; older ones are forgotten with their words."""
+STATION = 0
+"""The chair number under which alarms of the station itself are acknowledged: no chair has it."""
+DESK = "nurse:desk"
+NOT_CONNECTED = "Not sent: there is no connection to the station. Watch the bedside monitors."
+
+Send = Callable[[Command], bool]
+Say = Callable[[str, bool], None]
+
+
+class Acts:
+    """send: hands a command to the feed. now: the display's clock. say: one line for the person, True when refused."""
+
+    def __init__(self, send: Send, now: Callable[[], int], say: Say, actor: str = DESK) -> None:
+        self._send = send
+        self._now = now
+        self._say = say
+        self.actor = actor
+        self._last: dict[tuple[object, ...], int] = {}
+        self._asked: OrderedDict[str, str] = OrderedDict()
+
+    def admit(
+        self, chair: int, pseudonym: str, profile: str, weight_kg: float | None, session_number: int | None
+    ) -> str | None:
+        """Seat a patient; the session's id is made here. Returns the command's id, None when it was not sent."""
+        id, session = str(uuid4()), str(uuid4())
+        made = cmd.Admit(id, chair, session, pseudonym, profile, weight_kg, session_number, self.actor)
+        return self._ask(made, ("admit", chair), f"CHAIR {chair}: {pseudonym} admitted")
+
+    def step(self, chair: ChairView, step: Step, reason: str = "", *, override: bool = False) -> str | None:
+        """One step of the treatment."""
+        session = self._session(chair)
+        if session is None:
+            return None
+        made = cmd.TakeStep(str(uuid4()), chair.number, session, step, reason, None, override, self.actor)
+        words = step.value.replace("_", " ")
+        return self._ask(made, ("step", chair.number, step, override), f"CHAIR {chair.number}: {words} done")
+
+    def cuff(self, chair: ChairView) -> str | None:
+        """Blood pressure now; while the cuff runs, stop it at once."""
+        session = self._session(chair)
+        if session is None:
+            return None
+        kind = cmd.StopCuff if chair.cuff.measuring else cmd.StartCuff
+        words = "cuff stopped" if chair.cuff.measuring else "blood pressure started"
+        made = kind(str(uuid4()), chair.number, session, self.actor)
+        return self._ask(made, ("cuff", chair.number), f"CHAIR {chair.number}: {words}")
+
+    def acknowledge(self, chair: int | None, occurrences: tuple[int, ...], words: str) -> str | None:
+        """I have seen these."""
+        number = STATION if chair is None else chair
+        made = cmd.Acknowledge(str(uuid4()), number, occurrences, "", self.actor)
+        return self._ask(made, ("acknowledge", number), words)
+
+    def pause_sound(self) -> str | None:
+        """Rest the tone of what is open now."""
+        return self._ask(cmd.PauseSound(str(uuid4()), self.actor), ("pause",), "Sound paused for 2 minutes")
+
+    def resume_sound(self) -> str | None:
+        """End the pause."""
+        return self._ask(cmd.ResumeSound(str(uuid4()), self.actor), ("resume",), "Sound is on again")
+
+    def note(self, chair: ChairView, code: str, at_us: int | None, text: str = "") -> str | None:
+        """Log an observation at the moment of the press."""
+        session = self._session(chair)
+        if session is None:
+            return None
+        made = cmd.LogObservation(str(uuid4()), chair.number, session, code, text, at_us, self.actor)
+        words = text if code == "note" else code.replace("_", " ")
+        return self._ask(made, ("note", chair.number, code, text), f"CHAIR {chair.number}: {words} logged")
+
+    def accept_notice(self, version: int, name: str) -> str | None:
+        """I have read the honest notice. From now on this name is the actor of what is pressed here."""
+        self.actor = f"nurse:{name}"
+        made = cmd.AcknowledgeNotice(str(uuid4()), version, name, self.actor)
+        return self._ask(made, ("notice",), "")
+
+    def export(self, chair: ChairView) -> str | None:
+        """Write the session's log as a file."""
+        session = self._session(chair)
+        if session is None:
+            return None
+        made = cmd.ExportSession(str(uuid4()), session, "csv", "", self.actor)
+        return self._ask(made, ("export", session), f"CHAIR {chair.number}: exported")
+
+    def report_shown(self, occurrences: tuple[int, ...]) -> bool:
+        """These alarms have been painted for the first time. False when nobody could be told."""
+        return self._send(cmd.ReportShown(str(uuid4()), occurrences))
+
+    def answered(self, reply: Reply) -> None:
+        """Say what has become of an act: the refusal's sentence, or that it is done."""
+        words = self._asked.pop(reply.command, None)
+        if words is None:
+            return
+        if not reply.done:
+            self._say(reply.sentence or "The station refused.", True)
+        elif words or reply.sentence:
+            self._say(f"{words}: {reply.sentence}" if words and reply.sentence else words or reply.sentence, False)
+
+    def _session(self, chair: ChairView) -> str | None:
+        if chair.session is None:
+            self._say(f"CHAIR {chair.number} has no session: admit somebody first.", True)
+        return chair.session
+
+    def _ask(self, made: Command, target: tuple[object, ...], words: str) -> str | None:
+        now_us = self._now()
+        if now_us - self._last.get(target, -REPEAT_US) < REPEAT_US:
+            return None
+        self._last[target] = now_us
+        if not self._send(made):
+            self._say(NOT_CONNECTED, True)
+            return None
+        self._asked[made.id] = words
+        while len(self._asked) > ASKED_MAX:
+            self._asked.popitem(last=False)
+        return made.id

@@ -1,0 +1,156 @@
+"""What does the bottom of every window say? The next hour, the recorder, the sound, the clock with its seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from monitor_app.core.snapshot import DueItem, Snapshot
+from monitor_app.display import brush, words
+from monitor_app.display.icons import paint_icon
+from monitor_app.display.layout import FOOTER_PX
+from monitor_app.display.theme import BOLD, MEDIUM, REGULAR, Theme, text_width
+
+HOUR_US = 3_600_000_000
+SOUND_WORDS = {"ok": "sound on", "paused": "sound paused", "failed": "NO SOUND", "off": "sound off"}
+RECORD_WORDS = {"behind": "RECORDING HELD IN MEMORY", "failed": "NOT RECORDING"}
+
+
+@dataclass(frozen=True, slots=True)
+class FooterText:
+    """Everything the footer shows. due: place in the hour (0 to 1) and words of each item."""
+
+    due: tuple[tuple[float, str], ...] = ()
+    record: str = ""
+    record_ok: bool = True
+    beat: int = 0
+    sound: str = ""
+    sound_ok: bool = True
+    person: str = ""
+    clock: str = ""
+    marks: tuple[str, ...] = ()
+
+
+def footer_text(snapshot: Snapshot, now_us: int, person: str, private: bool) -> FooterText:
+    """The footer at station time `now_us`."""
+    record, sound = snapshot.record, snapshot.sound
+    committed = words.clock(snapshot, record.committed_us) if record.committed_us is not None else "waiting"
+    said = RECORD_WORDS.get(record.state, "")
+    speed = (f"SPEED ×{snapshot.speed:g}",) if snapshot.speed != 1 else ()
+    return FooterText(
+        due=tuple(_mark(item, now_us) for item in snapshot.due if now_us <= item.at_us <= now_us + HOUR_US),
+        record=f"{said}: {record.sentence}" if said and record.sentence else said or f"REC {committed}",
+        record_ok=not said,
+        beat=(record.committed_us or 0) // 1_000_000 % 2,
+        sound=sound.sentence or SOUND_WORDS.get(sound.state, sound.state),
+        sound_ok=sound.state not in ("failed",),
+        person="names hidden" if private else person,
+        clock=words.clock(snapshot, now_us),
+        marks=(*snapshot.marks, *speed),
+    )
+
+
+def _mark(item: DueItem, now_us: int) -> tuple[float, str]:
+    return ((item.at_us - now_us) / HOUR_US, f"{item.text} {item.chair}")
+
+
+class Footer(QWidget):
+    """One painted strip; it has no controls."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._theme = theme
+        self._scale = 1.0
+        self._text = FooterText()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Other colours."""
+        self._theme = theme
+        self.update()
+
+    def set_scale(self, scale: float) -> None:
+        """The window's size."""
+        self._scale = scale
+        self.setFixedHeight(max(40, round(FOOTER_PX * scale)))
+
+    @property
+    def text(self) -> FooterText:
+        """What it says now."""
+        return self._text
+
+    def show_text(self, text: FooterText) -> None:
+        """Paint again if anything differs."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(f"{text.record}, {text.sound}, {text.clock}")
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Right to left: clock, person, sound, recorder; what is left is the hour."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, text = self._theme, self._text
+        painter.fillRect(self.rect(), QColor(theme.tile))
+        painter.fillRect(QRectF(0, 0, self.width(), 1), QColor(theme.line))
+        cap = max(10.0, 13 * self._scale)
+        base = brush.middle(0, self.height(), cap)
+        gap = cap * 2
+        right = self.width() - cap * 1.4
+        clock_cap = cap * 1.35
+        clock_base = brush.middle(0, self.height(), clock_cap)
+        right -= brush.text(painter, right, clock_base, text.clock, clock_cap, theme.text1, MEDIUM, right=True) + gap
+        for mark in reversed(text.marks):
+            right -= brush.text(painter, right, base, mark, cap, theme.simulated, BOLD, right=True) + gap
+        right -= brush.text(painter, right, base, text.person, cap, theme.text2, right=True) + gap
+        right = self._paint_sound(painter, right, base, cap) - gap
+        right = self._paint_record(painter, right, base, cap) - gap
+        self._paint_hour(painter, cap * 1.4, right, cap)
+        painter.end()
+
+    def _paint_sound(self, painter: QPainter, right: float, base: float, cap: float) -> float:
+        ok = self._text.sound_ok
+        colour, weight = (self._theme.text2, REGULAR) if ok else (self._theme.high_text, BOLD)
+        right -= brush.text(painter, right, base, self._text.sound, cap, colour, weight, right=True)
+        side = cap * 1.7
+        icon = "bell-pause" if self._text.sound == SOUND_WORDS["paused"] else "bell" if ok else "bell-off"
+        paint_icon(painter, icon, QRectF(right - side - 5, base - cap / 2 - side / 2, side, side), colour)
+        return right - side - 5
+
+    def _paint_record(self, painter: QPainter, right: float, base: float, cap: float) -> float:
+        ok = self._text.record_ok
+        colour = self._theme.text2 if ok else self._theme.high_text
+        right -= brush.text(painter, right, base, self._text.record, cap, colour, REGULAR if ok else BOLD, right=True)
+        side = cap * 0.8
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour if self._text.beat else self._theme.line))
+        painter.drawEllipse(QRectF(right - side - 8, base - cap / 2 - side / 2, side, side))
+        return right - side - 8
+
+    def _paint_hour(self, painter: QPainter, left: float, right: float, cap: float) -> None:
+        """One neutral mark per item; words where they do not touch the ones before."""
+        theme = self._theme
+        small = cap * 0.85
+        middle = self.height() / 2
+        label = "next hour"
+        left += brush.text(painter, left, brush.middle(0, self.height(), small), label, small, theme.text3) + cap
+        if right - left < 100:
+            return
+        axis = middle + small * 0.9
+        painter.fillRect(QRectF(left, axis, right - left, 1), QColor(theme.line))
+        for quarter in range(5):
+            painter.fillRect(QRectF(left + (right - left) * quarter / 4, axis - 3, 1, 7), QColor(theme.line))
+        if not self._text.due:
+            brush.text(painter, left + cap, axis - small * 0.7, "nothing planned", small, theme.text3)
+        taken = left
+        for share, item in self._text.due:
+            x = left + (right - left) * share
+            painter.fillRect(QRectF(x - 1, axis - 5, 2, 11), QColor(theme.text2))
+            wide = text_width(item, small)
+            if x - wide / 2 > taken and x + wide / 2 < right:
+                brush.text(painter, x - wide / 2, axis - small * 0.8, item, small, theme.text2)
+                taken = x + wide / 2 + small
