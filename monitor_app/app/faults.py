@@ -22,7 +22,7 @@ EXPLAINED = frozenset(
         "FolderTaken",
         "CannotStart",
         "UnknownDevice",
-        "LineLost",
+        "PortLost",
         "ExportCancelled",
     }
 )

@@ -77,6 +77,30 @@ class RecordGap:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedBlock:
+    """Part of RecordSealed: one stored block of waves. channel: number of its row in the waves file. sha256: hex."""
+
+    channel: int
+    first_index: int
+    n: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSealed:
+    """A minute of the event's session is complete. minute: station time // 60 s. rows, sha256: of the numbers with
+    from_us <= t_us < to_us; of events that overlap, the newest speaks. blocks: of this minute, each named once."""
+
+    KIND: ClassVar[str] = "record.sealed"
+    minute: int
+    from_us: int = 0
+    to_us: int = 0
+    rows: int = 0
+    sha256: str = ""
+    blocks: tuple[SealedBlock, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LinkFound:
     """A device spoke its first valid frame: live."""
 
@@ -438,7 +462,7 @@ class UnknownPayload:
 
 
 Payload = (
-    EngineStarted | EngineStopped | ClockAnchored | NoticeAcknowledged | FaultFound | RecordGap
+    EngineStarted | EngineStopped | ClockAnchored | NoticeAcknowledged | FaultFound | RecordGap | RecordSealed
     | LinkFound | LinkLost | DeviceIdentified | DeviceStatusChanged | DeviceSaid
     | SessionAdmitted | PhaseEntered | BaselineConfirmed | InfusionPaused | InfusionResumed
     | SessionDischarged | SessionAborted | ChairCleared | ObservationLogged

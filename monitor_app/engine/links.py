@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from drivers.transport import PortLost
+
 INBOX_CHUNKS_MAX = 4_000
 """Reads that may wait for the loop: 40 s of the busiest line; beyond it the loop is blind and the oldest must go."""
 BACK_OFF_US = (500_000, 1_000_000, 2_000_000)
@@ -21,18 +23,14 @@ READ_WAIT_US = 20_000
 """Longest wait of one read: what is to be written waits no longer than this."""
 
 
-class LineLost(Exception):
-    """The port is gone; the message is a sentence for people."""
-
-
 class Line(Protocol):
     """An open port, as a link needs it."""
 
     def read(self, wait_us: int) -> bytes:
-        """What has come, after at most `wait_us`; empty when nothing has. Raises LineLost."""
+        """What has come, after at most `wait_us`; empty when nothing has. Raises PortLost."""
 
     def write(self, data: bytes) -> None:
-        """Send it, waiting at most some tenths of a second. Raises LineLost."""
+        """Send it, waiting at most some tenths of a second. Raises PortLost."""
 
     def close(self) -> None:
         """Let the port go. Never raises."""
@@ -82,7 +80,7 @@ class LinkEnd(Protocol):
 
 
 class PortLink:
-    """One port and its thread. open_line raises LineLost; now: station time."""
+    """One port and its thread. open_line raises PortLost; now: station time."""
 
     def __init__(self, name: str, open_line: Callable[[], Line], now: Callable[[], int]) -> None:
         self._open_line = open_line
@@ -122,7 +120,7 @@ class PortLink:
     def _one_life(self) -> bool:
         try:
             line = self._open_line()
-        except LineLost as lost:
+        except PortLost as lost:
             self._put(Lost(self._now(), str(lost)))
             return False
         self._outbox.clear()
@@ -130,7 +128,7 @@ class PortLink:
         self._put(Opened(self._now()))
         try:
             self._read_until_stopped(line)
-        except LineLost as lost:
+        except PortLost as lost:
             self._put(Lost(self._now(), str(lost)))
         finally:
             line.close()

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
+from dataclasses import astuple
+
+from monitor_app.record.blocks import Block
 
 NumericFields = tuple[int, int, int, float | None, int, int]
 """parameter, source, t_us, value, validity, origin: as in table `numeric`."""
@@ -24,6 +27,11 @@ def numerics_crc(session_id: int, rows: Iterable[NumericFields]) -> int:
 def wave_crc(where: tuple[int, int, int, int, int], blob: bytes) -> int:
     """Of the samples and of where they belong: session_id, channel, t_us, first_index, n."""
     return _crc(where, blob)
+
+
+def block_crc(where: tuple[int, int], block: Block) -> int:
+    """Of a sealed block and of where it belongs: session_id, channel."""
+    return _crc((*where, *astuple(block)))
 
 
 def channel_crc(fields: Iterable[object]) -> int:

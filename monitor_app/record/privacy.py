@@ -21,6 +21,7 @@ CODED_FIELDS: dict[str, frozenset[str]] = {
     "engine.stopped": frozenset({"run"}),
     "station.fault_found": frozenset({"where"}),
     "record.gap": frozenset({"reason"}),
+    "record.sealed": frozenset({"sha256", "blocks"}),
     "link.found": frozenset({"device"}),
     "link.lost": frozenset({"device"}),
     "device.identified": frozenset({"device", "model", "firmware"}),

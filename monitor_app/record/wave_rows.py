@@ -1,18 +1,22 @@
 """Which rows does a stretch of wave chunks become? Rows of about one second, numbered over gaps and restarts.
 
+No row lies in two minutes of station time, so that a minute can be sealed by itself.
+
 A device counts its samples from 0 again after a restart; the record's numbering goes on, by the time that passed, so
 that in one channel a sample number means one moment for ever. Missing samples are absent: nothing is filled.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from monitor_app.core.snapshot import WaveChunk
 
-_SECOND_US = 1_000_000
+SECOND_US = 1_000_000
+MINUTE_US = 60 * SECOND_US
 _RATE_DENOMINATOR_MAX = 1000
 """Rates such as 62.475 Hz are kept exactly with a denominator of at most this."""
 
@@ -78,7 +82,7 @@ def placed(end: ChannelEnd, chunk: WaveChunk) -> ChannelEnd:
     known_loss = end.base is not None and chunk.first_index + end.base >= end.next_index
     if known_loss and not chunk.gap:
         return end
-    by_time = end.next_index + max(0, round((chunk.t_us - end.end_us) * chunk.rate_hz / _SECOND_US))
+    by_time = end.next_index + max(0, round((chunk.t_us - end.end_us) * chunk.rate_hz / SECOND_US))
     by_count = chunk.first_index + end.base if known_loss and end.base is not None else end.next_index
     return replace(end, base=max(by_time, by_count) - chunk.first_index)
 
@@ -99,16 +103,24 @@ def assembled(end: ChannelEnd, chunks: Iterable[WaveChunk]) -> tuple[list[TailRo
 
 def _after(end: ChannelEnd, chunk: WaveChunk) -> ChannelEnd:
     n = len(chunk.data) // 2
-    end_us = chunk.t_us + round(n * _SECOND_US / chunk.rate_hz)
+    end_us = chunk.t_us + round(n * SECOND_US / chunk.rate_hz)
     return replace(end, next_index=(end.base or 0) + chunk.first_index + n, end_us=end_us)
 
 
 def _pieces(end: ChannelEnd, chunk: WaveChunk) -> Iterator[TailRow]:
     most = _row_samples(chunk)
     first = (end.base or 0) + chunk.first_index
-    for start in range(0, len(chunk.data) // 2, most):
-        t_us = chunk.t_us + round(start * _SECOND_US / chunk.rate_hz)
-        yield TailRow(end.id, t_us, first + start, chunk.data[2 * start : 2 * (start + most)])
+    start, n = 0, len(chunk.data) // 2
+    while start < n:
+        t_us = chunk.t_us + round(start * SECOND_US / chunk.rate_hz)
+        stop = min(n, start + min(most, _left_in_minute(t_us, chunk.rate_hz)))
+        yield TailRow(end.id, t_us, first + start, chunk.data[2 * start : 2 * stop])
+        start = stop
+
+
+def _left_in_minute(t_us: int, rate_hz: float) -> int:
+    """Samples from `t_us` to the end of its minute, at least one."""
+    return max(1, math.ceil((MINUTE_US - t_us % MINUTE_US) * rate_hz / SECOND_US))
 
 
 def _row_samples(chunk: WaveChunk) -> int:
@@ -117,4 +129,5 @@ def _row_samples(chunk: WaveChunk) -> int:
 
 def _continues(row: TailRow, piece: TailRow, chunk: WaveChunk) -> bool:
     fits = row.n + piece.n <= _row_samples(chunk)
-    return fits and not chunk.gap and piece.first_index == row.first_index + row.n
+    same_minute = row.t_us // MINUTE_US == piece.t_us // MINUTE_US
+    return fits and same_minute and not chunk.gap and piece.first_index == row.first_index + row.n

@@ -45,6 +45,11 @@ class Candidate:
         """Peak to peak."""
         return self.up + self.down
 
+    @property
+    def crispness(self) -> float:
+        """How much of the QRS band there is for its height: a T wave has little, however tall."""
+        return self.height / self.span if self.span > 0 else 0.0
+
     def likeness(self, shape: Wave | None) -> float:
         """Correlation with another shape, -1 to 1; 0 when there is none."""
         if shape is None or len(shape) != len(self.shape):

@@ -21,6 +21,8 @@ LEARN_SHARE = 0.7  # of the highest hump while learning: the first one may be ta
 LEARN_CREST = 3.0  # QRS stands out of its baseline at least so far; band noise alone does not
 T_WAVE_S = 0.36
 T_WAVE_SHARE = 0.5
+T_TALL_SHARE = 0.8  # a tall T may come so near to its QRS...
+T_BLUNT_SHARE = 0.6  # ...but has little of the QRS band for its height
 SEARCH_AFTER_RR = 1.5
 SEARCH_SHARE = 0.5
 SEARCH_LIKENESS = 0.6  # of a late find with the usual beat: keeps P waves and noise out
@@ -137,7 +139,10 @@ class BeatJudge:
     def _is_t_wave(self, hump: Candidate) -> bool:
         if self._last is None or hump.index - self._last.index > T_WAVE_S * self._rate:
             return False
-        return hump.height < T_WAVE_SHARE * self._last.height
+        if hump.height < T_WAVE_SHARE * self._last.height:
+            return True
+        blunt = hump.crispness < T_BLUNT_SHARE * self._last.crispness
+        return blunt and hump.height < T_TALL_SHARE * self._last.height
 
     def _decay(self, hump: Candidate) -> float:
         if self._last is None:

@@ -41,8 +41,3 @@ def test_only_the_feed_the_transport_and_the_simulated_ports_open_sockets() -> N
 def test_nothing_listens_beyond_this_computer() -> None:
     pattern = re.compile(r"0\.0\.0\.0|\bAF_INET6\b|INADDR_ANY")
     assert [named(p) for p in CODE if pattern.search(p.read_text(encoding="utf-8"))] == []
-
-
-def test_no_statement_is_put_together_from_text() -> None:
-    pattern = re.compile(r"execute(many|script)?\(\s*f[\"']")
-    assert [named(p) for p in CODE if pattern.search(p.read_text(encoding="utf-8"))] == []

@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
+from drivers.transport import PortLost
 from monitor_app import clock
 from monitor_app.engine import links
-from monitor_app.engine.links import Arrived, DirectLink, LineLost, Lost, Notice, Opened, PortLink
+from monitor_app.engine.links import Arrived, DirectLink, Lost, Notice, Opened, PortLink
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +70,7 @@ def test_a_dead_port_is_said_closed_and_opened_again() -> None:
     lines = [FakeLine(), FakeLine()]
     opened = iter(lines)
     link = PortLink("1-0", lambda: next(opened), lambda: 0)
-    lines[0].incoming.put(LineLost("/dev/x: the device is gone"))
+    lines[0].incoming.put(PortLost("/dev/x: the device is gone"))
     found = gather(link, lambda found: len(found) == 3)
     assert found == [Opened(0), Lost(0, "/dev/x: the device is gone"), Opened(0)]
     assert lines[0].closed.is_set()
@@ -82,7 +83,7 @@ def test_a_port_that_cannot_be_opened_is_tried_for_ever() -> None:
     def open_line() -> FakeLine:
         nonlocal tries
         tries += 1
-        raise LineLost("/dev/x does not exist")
+        raise PortLost("/dev/x does not exist")
 
     link = PortLink("1-0", open_line, lambda: 0)
     found = gather(link, lambda found: len(found) >= 5)

@@ -1,0 +1,61 @@
+"""`chairside devices`: the supported devices with their grades, and the serial ports found here."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from typing import Any
+
+from drivers import catalog
+from drivers.driver import DriverSpec
+from monitor_app.app.showing import put
+from monitor_app.app.wires import port_rows
+from monitor_app.assets import resources
+from monitor_app.config.profiles import load
+from monitor_app.config.room import read_room
+
+
+def devices(arguments: Namespace) -> int:
+    """The command. With --config, every port names the chair that is bound to it."""
+    specs = list(catalog.specs().values())
+    bound = _bound(arguments, specs)
+    ports: list[dict[str, Any]] = [{**row, "chair": bound.get(row["url"])} for row in port_rows()]
+    if arguments.json:
+        put(json.dumps({"devices": [_row(spec) for spec in specs], "ports": ports}))
+        return 0
+    for spec in specs:
+        put(f"{spec.id:<20} {spec.maker} {spec.model}")
+        put(f"{'':<20} {', '.join(spec.measures)}")
+        put(f"{'':<20} evidence: {spec.evidence}; tests: {spec.tests}; use: {spec.use}")
+    put("")
+    for port in ports:
+        chair = f"chair {port['chair']}" if port["chair"] is not None else ""
+        put(f"{port['url']:<20} {port['usb'] or '-':<10} {port['description']} {chair}".rstrip())
+    if not ports:
+        put("no serial ports found")
+    return 0
+
+
+def _row(spec: DriverSpec) -> dict[str, Any]:
+    line = spec.lines[0]
+    return {
+        "id": spec.id,
+        "maker": spec.maker,
+        "model": spec.model,
+        "measures": list(spec.measures),
+        "mode": spec.mode,
+        "line": f"{line.baud} {line.data_bits}{line.parity}{line.stop_bits:g}",
+        "identity": spec.identity,
+        "evidence": spec.evidence,
+        "tests": spec.tests,
+        "use": spec.use,
+        "decode_only": spec.decode_only,
+        "notes": list(spec.notes),
+    }
+
+
+def _bound(arguments: Namespace, specs: list[DriverSpec]) -> dict[str, int]:
+    if arguments.config is None:
+        return {}
+    chairs = read_room(arguments.config, [spec.id for spec in specs], load(resources() / "profiles").by_id)
+    return {link.url: chair.number for chair in chairs for link in chair.links}

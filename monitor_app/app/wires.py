@@ -1,0 +1,33 @@
+"""Which ports are there, and how is the port of a binding opened? The composition root's hold on the wire."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from drivers import catalog, transport
+from monitor_app.core.chair import LinkSpec
+
+NAME_FILE_MAX = 4096
+
+
+def open_port(link: LinkSpec) -> transport.Port:
+    """Open the port of `link` as its device wants it. Raises PortLost in one sentence."""
+    spec = catalog.spec(link.device)
+    return transport.open_port(address_of(link.url), spec.lines[0], spec.dtr, spec.rts)
+
+
+def address_of(url: str) -> str:
+    """What to open for `url`: a small file names another address (a simulated port on TCP), all else is itself."""
+    path = Path(url)
+    if path.is_file() and path.stat().st_size <= NAME_FILE_MAX:
+        return path.read_text("utf-8").strip()
+    return url
+
+
+def port_rows() -> list[dict[str, str]]:
+    """The ports of this computer, for tables and JSON."""
+    return [
+        {"url": port.url, "description": port.description, "usb": port.usb, "serial": port.serial_number,
+         "location": port.location, "maker": port.maker}
+        for port in transport.list_ports()
+    ]  # fmt: skip

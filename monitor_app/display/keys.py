@@ -1,0 +1,78 @@
+"""Which key does what? One table for the window, the help and the tests (DISPLAY section 12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+
+Key = Qt.Key
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """key and modifiers call the window's method `act` with `argument`. words: its line in the help."""
+
+    key: Qt.Key
+    shown: str
+    act: str
+    words: str = ""
+    modifiers: Qt.KeyboardModifier = NONE
+    argument: int | None = None
+    once: bool = False
+
+
+def _chairs() -> list[Binding]:
+    digits = (Key.Key_1, Key.Key_2, Key.Key_3, Key.Key_4, Key.Key_5, Key.Key_6, Key.Key_7, Key.Key_8, Key.Key_9)
+    rows = [Binding(key, "1–9, 0", "open_chair", "", NONE, n) for n, key in enumerate(digits, start=1)]
+    rows.append(Binding(Key.Key_0, "1–9, 0", "open_chair", "open chair 1 to 10", NONE, 10))
+    signs = (Key.Key_Exclam, Key.Key_At, Key.Key_NumberSign, Key.Key_Dollar, Key.Key_Percent, Key.Key_AsciiCircum)
+    for n, (digit, sign) in enumerate(zip(digits, signs, strict=False), start=11):
+        words = "open chair 11 to 16" if n == 16 else ""
+        rows.append(Binding(digit, "Shift+1–6", "open_chair", words, SHIFT, n))
+        rows.append(Binding(sign, "Shift+1–6", "open_chair", "", SHIFT, n))
+    return rows
+
+
+BINDINGS: tuple[Binding, ...] = (
+    Binding(Key.Key_A, "A", "press_acknowledge", "acknowledge the chair named on the button", once=True),
+    Binding(Key.Key_Space, "Space", "press_pause", "pause the sound for 2 minutes", once=True),
+    Binding(Key.Key_Space, "Shift+Space", "press_resume", "sound on again", SHIFT, once=True),
+    Binding(Key.Key_O, "O", "open_banner_chair", "open the chair named in the banner"),
+    Binding(Key.Key_N, "N", "next_alarm", "next alarm: selects its chair", argument=1),
+    Binding(Key.Key_P, "P", "next_alarm", "previous alarm", argument=-1),
+    Binding(Key.Key_B, "B", "toggle_list", "alarm list"),
+    *_chairs(),
+    Binding(Key.Key_Left, "← → ↑ ↓", "move_left"),
+    Binding(Key.Key_Right, "← → ↑ ↓", "move_right"),
+    Binding(Key.Key_Up, "← → ↑ ↓", "move_up"),
+    Binding(Key.Key_Down, "← → ↑ ↓", "move_down", "move the selection"),
+    Binding(Key.Key_Return, "Enter", "enter", "open the selected chair; a free one: admit"),
+    Binding(Key.Key_Enter, "Enter", "enter"),
+    Binding(Key.Key_Escape, "Esc", "back", "back one level"),
+    Binding(Key.Key_F2, "F2", "press_cuff", "blood pressure now; while the cuff runs: stop it", once=True),
+    Binding(Key.Key_F3, "F3", "press_pause_infusion", "pause or resume the infusion", once=True),
+    Binding(Key.Key_F4, "F4", "press_abort", "stop treatment; monitoring goes on", once=True),
+    Binding(Key.Key_G, "G", "open_controls", "session controls: next step"),
+    Binding(Key.Key_E, "E", "open_log", "log an event: E, then its letter"),
+    Binding(Key.Key_M, "M", "press_marker", "marker without text", once=True),
+    Binding(Key.Key_X, "X", "press_export", "export the session's log", once=True),
+    Binding(Key.Key_F8, "F8", "toggle_privacy", "hide or show names"),
+    Binding(Key.Key_F9, "F9", "next_theme", "theme dark, light, night"),
+    Binding(Key.Key_F11, "F11", "toggle_full_screen", "full screen"),
+    Binding(Key.Key_F1, "F1", "toggle_help", "this help"),
+)
+
+_BY_KEY = {(int(row.key), row.modifiers == SHIFT): row for row in BINDINGS}
+
+
+def binding(key: int, shift: bool) -> Binding | None:
+    """The row of a key press."""
+    return _BY_KEY.get((key, shift))
+
+
+def help_lines() -> tuple[tuple[str, str], ...]:
+    """Key and words, as the help shows them."""
+    return tuple((row.shown, row.words) for row in BINDINGS if row.words)

@@ -1,0 +1,258 @@
+"""Where does a person fill something in? Admit, the honest notice, the help; pages below the banner, never dialogs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from monitor_app.core.snapshot import Snapshot
+from monitor_app.display import words
+from monitor_app.display.keys import help_lines
+
+PSEUDONYM_MAX = 64
+NAME_MAX = 64
+
+
+def button(label: str, parent: QWidget, *, primary: bool = False, tab: bool = False) -> QPushButton:
+    """A button that Enter presses when it has the focus."""
+    made = QPushButton(label, parent)
+    made.setAutoDefault(True)
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    if primary or tab:
+        made.setProperty("role", "primary" if primary else "tab")
+    return made
+
+
+def hint(text: str, parent: QWidget) -> QLabel:
+    """A smaller line of explanation."""
+    made = QLabel(text, parent)
+    made.setProperty("role", "hint")
+    made.setWordWrap(True)
+    return made
+
+
+def card(page: QWidget, width: int) -> tuple[QFrame, QVBoxLayout]:
+    """A panel in the middle of a page."""
+    frame = QFrame(page)
+    frame.setProperty("role", "card")
+    frame.setMaximumWidth(width)
+    inner = QVBoxLayout(frame)
+    inner.setContentsMargins(32, 28, 32, 28)
+    inner.setSpacing(14)
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(frame, 8)
+    row.addStretch(1)
+    outer = QVBoxLayout(page)
+    outer.addStretch(1)
+    outer.addLayout(row)
+    outer.addStretch(2)
+    return frame, inner
+
+
+class AdmitPage(QWidget):
+    """Seat a patient at one chair. `admitted`: chair, identifier, profile, weight or None, session number or None."""
+
+    admitted = Signal(int, str, str, object, object)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.chair = 0
+        frame, inner = card(self, 860)
+        self._title = QLabel("", frame)
+        self._title.setProperty("role", "title")
+        self.pseudonym = QLineEdit(frame)
+        self.pseudonym.setMaxLength(PSEUDONYM_MAX)
+        self.pseudonym.setPlaceholderText(self.tr("pseudonym or identifier, for example KM-1042"))
+        self.pseudonym.setAccessibleName(self.tr("Identifier"))
+        self.profile = QComboBox(frame)
+        self.profile.setAccessibleName(self.tr("Profile"))
+        self.weight = QLineEdit(frame)
+        self.weight.setPlaceholderText(self.tr("kg, may stay open"))
+        self.weight.setAccessibleName(self.tr("Weight in kilograms"))
+        self.number = QLineEdit(frame)
+        self.number.setPlaceholderText(self.tr("number in the series, may stay open"))
+        self.number.setAccessibleName(self.tr("Session number"))
+        form = QFormLayout()
+        form.setSpacing(12)
+        for label, field in (
+            (self.tr("Identifier"), self.pseudonym), (self.tr("Profile"), self.profile),
+            (self.tr("Weight"), self.weight), (self.tr("Session number"), self.number),
+        ):  # fmt: skip
+            form.addRow(label, field)
+        self._echo = QLabel("", frame)
+        self._echo.setProperty("role", "title")
+        self.refusal = QLabel("", frame)
+        self.refusal.setProperty("role", "refused")
+        self.refusal.setWordWrap(True)
+        self.submit = button("", frame, primary=True)
+        self.cancel = button(self.tr("Back   Esc"), frame)
+        row = QHBoxLayout()
+        row.addWidget(self.submit, 2)
+        row.addWidget(self.cancel, 1)
+        inner.addWidget(self._title)
+        inner.addWidget(hint(self.tr("Identifier and profile are needed; the rest may follow."), frame))
+        inner.addLayout(form)
+        inner.addWidget(self._echo)
+        inner.addWidget(self.refusal)
+        inner.addLayout(row)
+        self.pseudonym.textChanged.connect(self._changed)
+        self.submit.clicked.connect(self.send)
+        self.cancel.clicked.connect(self.left)
+        for field in (self.pseudonym, self.weight, self.number):
+            field.returnPressed.connect(self.send)
+
+    def open(self, chair: int, snapshot: Snapshot, wanted: str = "") -> None:
+        """Empty fields for this chair; wanted: the profile to propose."""
+        self.chair = chair
+        self._title.setText(self.tr("Admit at CHAIR {}").format(chair))
+        for field in (self.pseudonym, self.weight, self.number):
+            field.clear()
+        self.profile.clear()
+        self.profile.addItems(list(snapshot.profiles))
+        if wanted in snapshot.profiles:
+            self.profile.setCurrentText(wanted)
+        self.refusal.clear()
+        self._changed()
+        self.pseudonym.setFocus()
+
+    def send(self) -> None:
+        """Check what can be checked here, say what is missing, else ask."""
+        trouble = self._trouble()
+        self.refusal.setText(trouble)
+        if not trouble:
+            self.admitted.emit(
+                self.chair, self.pseudonym.text().strip(), self.profile.currentText(), _number(self.weight.text()),
+                _whole(self.number.text()),
+            )  # fmt: skip
+
+    def _trouble(self) -> str:
+        if not self.pseudonym.text().strip():
+            return self.tr("An identifier or pseudonym is needed.")
+        if not self.profile.currentText():
+            return self.tr("The station offers no profile: check the profiles folder.")
+        if self.weight.text().strip() and _number(self.weight.text()) is None:
+            return self.tr("The weight '{}' is not a number of kilograms, for example 72.5.").format(self.weight.text())
+        if self.number.text().strip() and _whole(self.number.text()) is None:
+            return self.tr("The session number '{}' is not a whole number, for example 3.").format(self.number.text())
+        return ""
+
+    def _changed(self) -> None:
+        name = self.pseudonym.text().strip()
+        self._echo.setText(f"CHAIR {self.chair}     {name}" if name else "")
+        self.submit.setText(self.tr("Admit {} at CHAIR {}   Enter").format(name, self.chair) if name else self.tr("Admit   Enter"))
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
+    return value if value > 0 else None
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.strip().isdigit() else None
+
+
+class NoticePage(QWidget):
+    """The honest notice of the first start. `accepted` with a name; `refused` ends the program."""
+
+    accepted = Signal(str)
+    refused = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        frame, inner = card(self, 980)
+        title = QLabel(self.tr("Before you begin"), frame)
+        title.setProperty("role", "title")
+        text = QLabel(words.NOTICE, frame)
+        text.setWordWrap(True)
+        text.setMinimumHeight(150)
+        self.name = QLineEdit(frame)
+        self.name.setMaxLength(NAME_MAX)
+        self.name.setPlaceholderText(self.tr("your name"))
+        self.name.setAccessibleName(self.tr("Your name"))
+        self.agree = button(words.NOTICE_SENTENCE, frame, primary=True)
+        self.agree.setEnabled(False)
+        self.refuse = button(self.tr("Leave the program"), frame)
+        row = QHBoxLayout()
+        row.addWidget(self.agree, 2)
+        row.addWidget(self.refuse, 1)
+        inner.addWidget(title)
+        inner.addWidget(text)
+        inner.addWidget(self.name)
+        inner.addLayout(row)
+        inner.addWidget(hint(self.tr("Name and time are kept in the station's journal."), frame))
+        self.name.textChanged.connect(lambda: self.agree.setEnabled(bool(self.name.text().strip())))
+        self.name.returnPressed.connect(self._agree)
+        self.agree.clicked.connect(self._agree)
+        self.refuse.clicked.connect(self.refused)
+
+    def _agree(self) -> None:
+        if self.name.text().strip():
+            self.accepted.emit(self.name.text().strip())
+
+
+class HelpPage(QWidget):
+    """Keys and symbols."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        frame, inner = card(self, 1500)
+        title = QLabel(self.tr("Keys"), frame)
+        title.setProperty("role", "title")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(26)
+        grid.setVerticalSpacing(9)
+        lines = help_lines()
+        rows = -(-len(lines) // 2)
+        for place, (key, text) in enumerate(lines):
+            column = place // rows * 2
+            name = QLabel(key, frame)
+            name.setStyleSheet("font-weight: 600")
+            grid.addWidget(name, place % rows, column)
+            grid.addWidget(QLabel(text, frame), place % rows, column + 1)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        inner.addWidget(title)
+        inner.addLayout(grid)
+        for sentence in (
+            self.tr("▲ HIGH: go at once.   ◆ MEDIUM: go promptly.   ■ LOW: be aware.   A wrench: about the equipment."),
+            self.tr("*** about the patient, !!! about the equipment. A filled box flashes until somebody takes it."),
+            self.tr("--- means that nothing was measured. Grey digits are old; their age stands beside them."),
+            words.NOTICE,
+        ):
+            inner.addWidget(hint(sentence, frame))
+
+
+class MessagePage(QWidget):
+    """One sentence where the content would be: connecting, no chairs."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        frame, inner = card(self, 900)
+        self.title = QLabel("", frame)
+        self.title.setProperty("role", "title")
+        self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.words = hint("", frame)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        inner.addWidget(self.title)
+        inner.addWidget(self.words)
+
+    def say(self, title: str, sentence: str) -> None:
+        """What is so, and what to do."""
+        self.title.setText(title)
+        self.words.setText(sentence)

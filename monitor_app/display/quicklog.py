@@ -1,0 +1,41 @@
+"""Which letter logs what? The codes of CLINICAL section 3.1: stable words, one key each."""
+
+from __future__ import annotations
+
+CODES: tuple[tuple[str, str, str], ...] = (
+    ("n", "nausea", "nausea"),
+    ("v", "vomiting", "vomiting"),
+    ("d", "dizziness", "dizziness"),
+    ("h", "headache", "headache"),
+    ("p", "pain", "pain"),
+    ("a", "anxiety", "anxiety"),
+    ("i", "dissociation", "dissociation"),
+    ("u", "hallucination", "hallucination"),
+    ("j", "agitation", "agitation"),
+    ("c", "calm", "calm"),
+    ("w", "asleep", "asleep"),
+    ("m", "moved_motion", "moved"),
+    ("q", "vision_change", "vision change"),
+    ("x", "iv_site_problem", "IV site"),
+    ("t", "talked_reassured", "reassured"),
+    ("y", "toilet_assisted", "toilet"),
+    ("e", "sensor_repositioned", "sensor moved"),
+    ("o", "oxygen_on", "oxygen on"),
+    ("f", "fluids", "fluids"),
+    ("l", "legs_raised", "legs raised"),
+    ("g", "antiemetic_given", "antiemetic"),
+    ("b", "bp_drug_given", "BP drug"),
+    ("z", "sedative_given", "sedative"),
+    ("s", "sedation_score", "sedation score"),
+    ("r", "clinician_called", "clinician called"),
+    ("k", "rounds_done", "rounds done"),
+    ("0", "marker", "marker"),
+    (".", "note", "note ..."),
+)
+"""Key, code, words on its target. A note asks for its text."""
+
+CODE_OF = {key: code for key, code, _ in CODES}
+NOTE_KEY = "."
+MARKER = "marker"
+NOTE = "note"
+TEXT_MAX = 500
