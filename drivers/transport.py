@@ -1,10 +1,8 @@
-"""Opening, reading and losing a serial port: the only file that imports pyserial.
+"""How is a port opened, read and lost? The only file that imports pyserial; facts measured in PROTOCOLS section 3.
 
-Local ports and rfc2217:// are read with what is there; socket:// is read with select and recv, because its count of waiting
-bytes is only ever 0 or 1. Every way in which a port can die becomes one PortLost with a sentence for people. That a port
-opened proves nothing: only frames of the right device do, and those are not seen here.
-
-Facts: pyserial 3.5, measured; `is_open` stays True on a dead port, and so nothing here asks it.
+Local paths and `rfc2217://host:port` go through pyserial and are read with `read(in_waiting or 1)`; `socket://host:port` is
+a plain TCP connection (pyserial would fetch it byte by byte). Every way in which a port dies becomes one PortLost with a
+sentence for people. Opening and closing may take seconds: never on a thread that something waits for.
 """
 
 from __future__ import annotations
@@ -12,169 +10,298 @@ from __future__ import annotations
 import errno
 import os
 import select
+import socket
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import serial
-from serial.tools import list_ports as serial_list_ports
+from serial.tools import list_ports as serial_ports
 
 from drivers.driver import LineSettings
 
-READ_BYTES_MAX = 4096
-WRITE_TIMEOUT_S = 0.5
-"""A peer that does not read would otherwise hold the writer for ever."""
-SOCKET_SCHEME, RFC2217_SCHEME = "socket://", "rfc2217://"
-
-if sys.platform == "win32":
-    PORT_ERRORS: tuple[type[Exception], ...] = (serial.SerialException, OSError, TypeError, ValueError)
-else:
+if sys.platform != "win32":
     import fcntl
+    import grp
     import termios
 
-    # termios.error is neither an OSError nor a SerialException
-    PORT_ERRORS = (serial.SerialException, OSError, termios.error, TypeError, ValueError)
+    _TERMIOS_ERRORS: tuple[type[BaseException], ...] = (termios.error,)
+else:
+    _TERMIOS_ERRORS = ()
+
+LOST_ERRORS = (serial.SerialException, OSError, TypeError, ValueError, *_TERMIOS_ERRORS)
+"""What a dying port has been seen to raise, the strange ones too: TypeError comes from closing while reading."""
+
+WRITE_TIMEOUT_S = 0.5
+"""A far end that takes nothing for so long is as good as gone; without a limit a write may block for ever."""
+READ_TIMEOUT_S = 0.02
+"""Where a port cannot be selected on. Never changed while it is open: that would configure the port anew."""
+CONNECT_TIMEOUT_S = 3.0
+RECEIVE_BYTES = 65_536
+KEEP_ALIVE_S = 5
+PTY_PREFIXES = ("/dev/pts/", "/dev/ttys")  # Linux, macOS
+USUAL_GROUP = "dialout"
 
 
 class PortLost(Exception):
-    """The port is gone or cannot be opened; the message is a sentence that says what to do."""
+    """The port is gone, or cannot be opened. The message is one sentence that names the port and what to do."""
+
+
+class Port(Protocol):
+    """An open port. One thread reads and writes; `cancel` may come from another.
+
+    warnings: what went wrong without being the end (a modem line that cannot be set), as sentences.
+    """
+
+    warnings: tuple[str, ...]
+
+    def read(self, wait_us: int) -> bytes:
+        """What is there, after at most `wait_us`; empty when nothing came. Raises PortLost."""
+
+    def write(self, data: bytes) -> None:
+        """Send all of it, waiting at most WRITE_TIMEOUT_S. Raises PortLost."""
+
+    def cancel(self) -> None:
+        """Wake the reader. Never raises."""
+
+    def close(self) -> None:
+        """Let the port go. Never raises; a network port may take 0.3 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundPort:
-    """A port of this computer. usb: `vid:pid` in hexadecimal or empty. location: the physical socket, where known."""
+    """A serial port of this computer. usb: `vid:pid` in hexadecimal; texts are empty where the system tells nothing.
+
+    Bridges are shared by many devices: none of this proves what is at the other end.
+    """
 
     url: str
-    description: str
+    description: str = ""
     usb: str = ""
     serial_number: str = ""
     location: str = ""
     maker: str = ""
 
 
-class Port:
-    """An open port. Read and write from one thread; `close` from the same or another."""
-
-    def __init__(self, url: str, device: Any) -> None:
-        self.url = url
-        self._device = device
-        self._by_select = url.startswith(SOCKET_SCHEME)
-
-    def read(self, wait_us: int) -> bytes:
-        """What has come, after at most `wait_us`; empty when nothing has. Raises PortLost."""
-        try:
-            return self._read_socket(wait_us) if self._by_select else self._read_waiting(wait_us)
-        except PORT_ERRORS as error:
-            raise PortLost(_lost_sentence(self.url, error)) from error
-
-    def write(self, data: bytes) -> None:
-        """Send all of it within half a second. Raises PortLost."""
-        try:
-            self._device.write(data)
-        except PORT_ERRORS as error:
-            raise PortLost(_lost_sentence(self.url, error)) from error
-
-    def cancel(self) -> None:
-        """Wake a reader that waits; a port that cannot do it wakes by itself at its next timeout."""
-        with suppress(AttributeError, *PORT_ERRORS):
-            self._device.cancel_read()
-
-    def close(self) -> None:
-        """Let the port go. Never raises; may take 0.3 s on a network port."""
-        self.cancel()
-        with suppress(*PORT_ERRORS):
-            self._device.close()
-
-    def _read_waiting(self, wait_us: int) -> bytes:
-        self._device.timeout = wait_us / 1e6
-        data: bytes = self._device.read(self._device.in_waiting or 1)
-        if data and self._device.in_waiting:
-            data += self._device.read(min(self._device.in_waiting, READ_BYTES_MAX))
-        return data
-
-    def _read_socket(self, wait_us: int) -> bytes:
-        """`read` of a socket handler waits for the full count: wait with select, then take what is there."""
-        ready, _, _ = select.select([self._device.fileno()], [], [], wait_us / 1e6)
-        if not ready:
-            return b""
-        self._device.timeout = 0
-        data: bytes = self._device.read(READ_BYTES_MAX)
-        if not data:
-            raise serial.SerialException("the far end closed the connection")
-        return data
+def list_ports() -> list[FoundPort]:
+    """The serial ports found, in the order of their names."""
+    return sorted((_found(port) for port in serial_ports.comports()), key=lambda found: found.url)
 
 
 def open_port(url: str, line: LineSettings, dtr: bool | None = None, rts: bool | None = None) -> Port:
-    """Open a local port, socket:// or rfc2217:// as `line` says. Raises PortLost with a sentence that says what to do.
+    """Open `url` (a path, COMx, socket:// or rfc2217://) as `line` says. dtr, rts: None leaves the system's habit.
 
-    dtr, rts: None leaves the lines alone. A pty has no modem lines: failing to set them is no reason to lose a port.
+    socket:// carries no line settings: its server must be preset. Raises PortLost.
     """
-    network = url.startswith((SOCKET_SCHEME, RFC2217_SCHEME))
-    try:
-        device = serial.serial_for_url(url, do_not_open=True)
-        device.baudrate, device.bytesize = line.baud, line.data_bits
-        device.parity, device.stopbits = line.parity, line.stop_bits
-        device.rtscts, device.xonxoff = line.rtscts, False  # XON and XOFF would eat 0x11 and 0x13
-        device.timeout, device.write_timeout = 0.02, WRITE_TIMEOUT_S
-        if not network:
-            device.exclusive = True if sys.platform != "win32" else None
-        device.open()
-        _refuse_other_openers(device, network)
-    except PORT_ERRORS as error:
-        raise PortLost(_open_sentence(url, error)) from error
-    for name, wanted in (("dtr", dtr), ("rts", rts)):
-        if wanted is not None:
-            with suppress(*PORT_ERRORS):
-                setattr(device, name, wanted)
-    return Port(url, device)
+    scheme = urlsplit(url).scheme if "://" in url else ""
+    with _losses(url, "cannot be opened"):
+        if scheme == "socket":
+            return _TcpPort(url)
+        if scheme in ("", "rfc2217", "loop"):
+            return _SerialPort(url, line, dtr, rts)
+    raise PortLost(
+        f"{url}: '{scheme}' is no kind of port; use a serial port, socket://host:port or rfc2217://host:port."
+    )
 
 
-def _refuse_other_openers(device: Any, network: bool) -> None:
-    """The lock that pyserial takes stops only those who ask for it; this one stops every ordinary user."""
-    if network or sys.platform == "win32":
-        return
-    with suppress(*PORT_ERRORS):
-        fcntl.ioctl(device.fileno(), termios.TIOCEXCL)
+class _SerialPort:
+    """A local port, or one behind RFC 2217."""
 
-
-def list_ports() -> list[FoundPort]:
-    """The serial ports of this computer with their USB identity, in order of name."""
-    return [
-        FoundPort(
-            url=port.device,
-            description=port.description if port.description != "n/a" else "",
-            usb=f"{port.vid:04x}:{port.pid:04x}" if port.vid is not None and port.pid is not None else "",
-            serial_number=port.serial_number or "",
-            location=port.location or "",
-            maker=port.manufacturer or "",
+    def __init__(self, url: str, line: LineSettings, dtr: bool | None, rts: bool | None) -> None:
+        self._url = url
+        self.warnings: tuple[str, ...] = ()
+        self._local = "://" not in url
+        self._selectable = self._local and sys.platform != "win32"
+        self._pty = self._local and str(Path(url).resolve()).startswith(PTY_PREFIXES)
+        if self._pty:  # it keeps no parity, and refuses to be told twice what it does not keep
+            line = LineSettings(line.baud)
+        self._serial: Any = serial.serial_for_url(
+            _with_options(url, dtr, rts),
+            do_not_open=True,
+            baudrate=line.baud,
+            bytesize=line.data_bits,
+            parity=line.parity,
+            stopbits=line.stop_bits,
+            rtscts=line.rtscts,
+            xonxoff=False,  # would eat 11 and 13 of a binary protocol
+            timeout=READ_TIMEOUT_S,
+            write_timeout=WRITE_TIMEOUT_S,
+            exclusive=True,
         )
-        for port in sorted(serial_list_ports.comports(), key=lambda port: port.device)
-    ]
+        self._wish("dtr", dtr)
+        self._wish("rts", rts)
+        self._serial.open()
+        self._exclude_others(on=True)
+
+    def read(self, wait_us: int) -> bytes:
+        """See Port."""
+        with _losses(self._url, "was lost"):
+            if self._selectable and not select.select([self._serial.fileno()], [], [], wait_us / 1e6)[0]:
+                return b""
+            data = bytes(self._serial.read(self._serial.in_waiting or 1))
+            waiting = self._serial.in_waiting if len(data) == 1 else 0
+            return data + bytes(self._serial.read(waiting)) if waiting else data
+
+    def write(self, data: bytes) -> None:
+        """See Port."""
+        with _losses(self._url, "was lost"):
+            self._serial.write(data)
+
+    def cancel(self) -> None:
+        """See Port."""
+        with suppress(*LOST_ERRORS, AttributeError):
+            self._serial.cancel_read()
+
+    def close(self) -> None:
+        """See Port."""
+        with suppress(*LOST_ERRORS):
+            self._exclude_others(on=False)
+        with suppress(*LOST_ERRORS):
+            self._serial.close()
+
+    def _wish(self, modem_line: str, level: bool | None) -> None:
+        """Set before the port opens, so that it does not pulse. Some ports have no such line."""
+        if level is None:
+            return
+        try:
+            setattr(self._serial, modem_line, level)
+        except LOST_ERRORS as error:
+            self.warnings += (f"{self._url}: {modem_line.upper()} cannot be set ({error}).",)
+
+    def _exclude_others(self, on: bool) -> None:
+        """Two plain openers steal each other's bytes: `exclusive` alone stops only polite ones.
+
+        Not on a pty: its far end keeps the mark alive, and a station that was killed could never come back.
+        """
+        if sys.platform == "win32" or not self._local or self._pty:
+            return
+        try:
+            fcntl.ioctl(self._serial.fileno(), termios.TIOCEXCL if on else termios.TIOCNXCL)
+        except OSError as error:
+            self.warnings += (f"{self._url}: other programs cannot be kept out ({error.strerror}).",)
 
 
-def _open_sentence(url: str, error: Exception) -> str:
-    number = error.errno if isinstance(error, OSError) else None
-    if number == errno.ENOENT or ("could not open port" in str(error) and "No such file" in str(error)):
-        return f"{url}: there is no such port; is the device plugged in?"
-    if number == errno.EACCES or "Permission denied" in str(error):
-        return f"{url}: no right to open it; type: sudo usermod -aG dialout {_user()}, then log in again"
-    if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in str(error):
-        return f"{url}: another program has it open; close that program"
-    if number == errno.ENOTTY or "Inappropriate ioctl" in str(error):
-        return f"{url}: this is not a serial port"
-    if number == errno.ECONNREFUSED or "refused" in str(error):
-        return f"{url}: nobody answers there; is the serial server running?"
-    return f"{url}: cannot be opened ({_words(error)})"
+class _TcpPort:
+    """A serial server in raw mode: plain receive, and keep-alives because a cut cable says nothing."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.warnings: tuple[str, ...] = ()
+        parts = urlsplit(url)
+        if not parts.hostname or not parts.port:
+            raise ValueError("it needs a host and a port, as in socket://10.0.0.7:4001")
+        self._socket = socket.create_connection((parts.hostname, parts.port), CONNECT_TIMEOUT_S)
+        self._socket.settimeout(WRITE_TIMEOUT_S)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option in ("TCP_KEEPIDLE", "TCP_KEEPINTVL"):
+            if hasattr(socket, option):
+                self._socket.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), KEEP_ALIVE_S)
+
+    def read(self, wait_us: int) -> bytes:
+        """See Port."""
+        with _losses(self._url, "was lost"):
+            if not select.select([self._socket], [], [], wait_us / 1e6)[0]:
+                return b""
+            data = self._socket.recv(RECEIVE_BYTES)
+        if not data:
+            raise PortLost(f"{self._url} was lost: the far end closed the connection.")
+        return data
+
+    def write(self, data: bytes) -> None:
+        """See Port."""
+        with _losses(self._url, "was lost"):
+            self._socket.sendall(data)
+
+    def cancel(self) -> None:
+        """See Port."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """See Port."""
+        with suppress(OSError):
+            self._socket.close()
 
 
-def _lost_sentence(url: str, error: Exception) -> str:
-    return f"{url}: the line is gone ({_words(error)})"
+@contextmanager
+def _losses(url: str, what: str) -> Iterator[None]:
+    """The one lost-port path: whatever a port raises becomes a PortLost."""
+    try:
+        yield
+    except LOST_ERRORS as error:
+        raise PortLost(_sentence(url, what, error)) from error
 
 
-def _words(error: Exception) -> str:
-    return " ".join(str(error).split())[:120] or type(error).__name__
+def _sentence(url: str, what: str, error: BaseException) -> str:
+    number = _error_number(error)
+    if number in (errno.ENOENT, errno.ENXIO, errno.ENODEV):
+        return f"{url}: no such port; plug the cable in, or choose another port."
+    if number in (errno.EACCES, errno.EPERM):
+        return f"{url}: permission denied; {_permission_advice(url)}."
+    if number == errno.EBUSY or "exclusively lock" in str(error):
+        return f"{url} is in use by another program; close that program."
+    if number == errno.ENOTTY:
+        return f"{url} is no serial port; choose another."
+    if isinstance(error, ConnectionRefusedError):
+        return f"{url}: nothing answers there; switch the serial server on, or correct host and port."
+    if isinstance(error, serial.SerialTimeoutException):
+        return f"{url} was lost: the far end takes no data."
+    if isinstance(error, TimeoutError):
+        return f"{url}: no answer in time; check the network cable and the serial server."
+    return f"{url} {what}: {_reason(error)}."
 
 
-def _user() -> str:
-    return os.environ.get("USER") or os.environ.get("LOGNAME") or "$USER"
+def _error_number(error: BaseException | None) -> int | None:
+    """pyserial wraps errors of its own around the system's; termios says the number in its first argument."""
+    while error is not None:
+        number = getattr(error, "errno", None)
+        if number is None and error.args and isinstance(error.args[0], int):
+            number = error.args[0]
+        if number is not None:
+            return number
+        error = error.__context__
+    return None
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, TypeError):
+        return "it was closed while it was read"
+    if isinstance(error, serial.SerialException) and "returned no data" in str(error):
+        return "the cable was pulled, or the device has gone"
+    return str(getattr(error, "strerror", None) or error).rstrip(".")
+
+
+def _permission_advice(url: str) -> str:
+    if sys.platform == "win32":
+        return "another program may hold it: close that program"
+    group = USUAL_GROUP
+    with suppress(OSError, KeyError):
+        owner = grp.getgrgid(Path(url).stat().st_gid).gr_name
+        group = USUAL_GROUP if owner == "root" else owner
+    user = os.environ.get("USER", "$USER")
+    return f"you are not in the group '{group}': run `sudo usermod -aG {group} {user}`, then log out and in again"
+
+
+def _with_options(url: str, dtr: bool | None, rts: bool | None) -> str:
+    """A server with a pty behind it never acknowledges a modem line; where none matters, do not wait 3.5 s and fail."""
+    if url.startswith("rfc2217://") and "?" not in url and dtr is None and rts is None:
+        return url + "?ign_set_control"
+    return url
+
+
+def _found(port: Any) -> FoundPort:
+    usb = "" if port.vid is None else f"{port.vid:04x}:{port.pid:04x}"
+    description = port.description if port.description != "n/a" else ""
+    return FoundPort(
+        url=port.device,
+        description=description or "",
+        usb=usb,
+        serial_number=port.serial_number or "",
+        location=port.location or "",
+        maker=port.manufacturer or "",
+    )

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _reader_gone() -> int:
-    sys.stdout = None  # type: ignore[assignment]  # what read our output is gone: write nothing more at exit
+    sys.stdout = None  # what read our output is gone: nothing more is written at exit
     return 0
 
 

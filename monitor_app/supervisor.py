@@ -25,6 +25,8 @@ from monitor_app import clock
 
 LOOK_US = 20_000
 BACK_OFF_US = (200_000, 500_000, 1_000_000, 2_000_000)
+REOPEN_US = 2_000_000
+"""A window closed over real chairs comes back: nobody could read the screen."""
 STORM_RESTARTS = 5
 STORM_US = 600_000_000
 FROZEN_US = 3_000_000
@@ -202,6 +204,11 @@ class Supervisor:
         code = child.process.returncode
         if code == 0 and child.spec.ends_run:
             self._finish(0)
+        elif code == 0 and not child.spec.beats:
+            self._say(
+                f"The {child.spec.name} was closed; monitoring goes on, and it opens again. Ctrl-C stops the station."
+            )
+            child.start_at_us = now_us + REOPEN_US
         elif code in EXPLAINED:
             self._finish(code)
         else:

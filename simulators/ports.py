@@ -1,223 +1,352 @@
-"""Where does a simulated device plug in? Each twin on a real pseudo-terminal, or on a TCP port where there is none.
+"""Serves simulated devices on real ports: ptys with lasting names, or TCP on this computer. The simulators' only clock.
 
-The one file of the simulators that reads a clock and owns ports. A pulled cable hangs the line up and a plugged one comes
-back under the same URL: a pty has a lasting name of its own (a link in a private folder), a TCP port keeps its number.
-What nobody reads is lost, as on a real wire.
+A pulled cable hangs the port up and a plugged one brings it back under the same address, with a device that has just been
+switched on. Bytes that nobody fetches are dropped, as a serial line drops them.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import socket
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from simulators.body import Body
-from simulators.devices import Twin
+from simulators import scenario as scenarios
+from simulators.body import Body, VirtualBody
+from simulators.devices import Twin, twins
+from simulators.line import Line, line
+from simulators.recording import Recording
+from simulators.scenario import Scenario
 
+if sys.platform != "win32":
+    import fcntl
+    import pty
+    import struct
+    import termios
+    import tty
+
+PTY, TCP = "pty", "tcp"
+KINDS = (PTY, TCP)
 PACE_S = 0.01
-READ_BYTES_MAX = 4096
-LATE_US = 2_000_000
-"""A process that slept this long does not pour the past onto the line: its device was off."""
-Carry = Callable[[bytes, int], bytes]
+"""A step of the server: shorter than what a USB bridge holds back, long enough for sixteen devices on half a core."""
+PAUSE_MAX_US = 2_000_000
+"""A server that did not run for longer (stopped, host asleep) goes on where it was instead of sending it all at once."""
+READ_BYTES = 4096
+UNREAD_MAX = 3_000
+"""A pty holds some kB for whoever does not read: older bytes are thrown away, because a serial line stores nothing."""
+DEFAULT_SEED = 1
+
+
+class UnknownDevice(ValueError):
+    """There is no twin of this device; the message names those there are."""
 
 
 class Outlet(Protocol):
-    """One end of a line that somebody else may open."""
+    """The device's end of a port. url: what a host opens; it stays the same over pull and plug."""
+
+    url: str
 
     @property
-    def url(self) -> str:
-        """What the station opens; the same for the life of the outlet."""
-
-    def plug(self) -> None:
-        """Make the line available; nothing when it is."""
-
-    def pull(self) -> None:
-        """Hang up; nothing when it is out."""
+    def plugged(self) -> bool:
+        """True while the port exists."""
 
     def read(self) -> bytes:
-        """What the host wrote, never waiting."""
+        """What the host has written. Never waits, never raises on a lost host."""
 
     def write(self, data: bytes) -> None:
-        """Send; what the line cannot take is lost."""
+        """Send; what nobody takes is lost. Never waits, never raises on a lost host."""
+
+    def pull(self) -> None:
+        """Hang up: the host's end dies, the address is gone."""
+
+    def plug(self) -> None:
+        """Come back under the same address."""
+
+
+def default_kind() -> str:
+    """pty where the system has it."""
+    return TCP if sys.platform == "win32" else PTY
+
+
+def new_folder() -> Path:
+    """A private folder for the names of ptys; whoever asks removes it."""
+    return Path(tempfile.mkdtemp(prefix="chairside-ports-"))
+
+
+def outlet(kind: str | None, folder: Path, name: str) -> Outlet:
+    """A new port, plugged. kind: `pty`, `tcp` or None for the system's default. folder, name: where a pty's name stands."""
+    kind = kind or default_kind()
+    if kind not in KINDS:
+        raise ValueError(f"'{kind}' is no kind of port; there are {' and '.join(KINDS)}")
+    return PtyOutlet(folder / name) if kind == PTY else TcpOutlet()
 
 
 class PtyOutlet:
-    """A pseudo-terminal behind a lasting name in `folder`."""
+    """A pseudo terminal behind a symbolic link that keeps its name."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self._link = folder / name
-        self._ends: tuple[int, int] | None = None
+    def __init__(self, name: Path) -> None:
+        self.url = str(name)
+        self._name = name
+        self._master: int | None = None
+        self._slave: int | None = None
         self.plug()
 
     @property
-    def url(self) -> str:
-        """Path of the lasting name."""
-        return str(self._link)
+    def plugged(self) -> bool:
+        """See Outlet."""
+        return self._master is not None
 
     def plug(self) -> None:
-        """A new pty under the old name."""
-        if self._ends is not None:
+        """See Outlet."""
+        if self._master is not None:
             return
-        import pty
-        import tty
-
-        ours, theirs = pty.openpty()
-        tty.setraw(theirs)
-        os.set_blocking(ours, False)
-        self._ends = ours, theirs
-        fresh = self._link.with_suffix(".new")
+        self._master, self._slave = pty.openpty()
+        tty.setraw(self._slave)  # kept open, so that it stays raw while no host is there
+        os.set_blocking(self._master, False)
+        fresh = self._name.with_name(self._name.name + ".new")
         fresh.unlink(missing_ok=True)
-        fresh.symlink_to(os.ttyname(theirs))
-        fresh.replace(self._link)
+        fresh.symlink_to(os.ttyname(self._slave))
+        fresh.replace(self._name)
 
     def pull(self) -> None:
-        """Close both ends: whoever reads is told at once, and nothing can be opened."""
-        if self._ends is None:
-            return
-        self._link.unlink(missing_ok=True)
-        for descriptor in self._ends:
-            os.close(descriptor)
-        self._ends = None
+        """See Outlet."""
+        self._name.unlink(missing_ok=True)
+        for descriptor in (self._slave, self._master):
+            if descriptor is not None:
+                os.close(descriptor)
+        self._master = self._slave = None
 
     def read(self) -> bytes:
-        """What the host wrote."""
-        if self._ends is None:
+        """See Outlet."""
+        if self._master is None:
             return b""
-        try:
-            return os.read(self._ends[0], READ_BYTES_MAX)
-        except OSError:
-            return b""
+        with suppress(BlockingIOError):
+            return os.read(self._master, READ_BYTES)
+        return b""
 
     def write(self, data: bytes) -> None:
-        """A full pty takes no more; the rest is lost."""
-        if self._ends is not None and data:
-            with suppress(OSError):
-                os.write(self._ends[0], data)
+        """See Outlet."""
+        if self._master is None or self._slave is None:
+            return
+        if self._unread(self._slave) > UNREAD_MAX:
+            termios.tcflush(self._slave, termios.TCIFLUSH)
+        while data:
+            try:
+                data = data[os.write(self._master, data) :]
+            except BlockingIOError:
+                termios.tcflush(self._slave, termios.TCIFLUSH)
+                return
+
+    @staticmethod
+    def _unread(descriptor: int) -> int:
+        answer = fcntl.ioctl(descriptor, termios.FIONREAD, struct.pack("i", 0))
+        return int(struct.unpack("i", answer)[0])
 
 
 class TcpOutlet:
-    """A port of this computer; one client at a time, as a serial server has it."""
+    """A listener on this computer for one host at a time; a second one is turned away."""
 
-    def __init__(self, number: int = 0) -> None:
-        self._number = number
+    def __init__(self) -> None:
+        self._port = 0
         self._listener: socket.socket | None = None
-        self._client: socket.socket | None = None
+        self._host: socket.socket | None = None
         self.plug()
+        self.url = f"socket://127.0.0.1:{self._port}"
 
     @property
-    def url(self) -> str:
-        """socket:// with its number."""
-        return f"socket://127.0.0.1:{self._number}"
+    def plugged(self) -> bool:
+        """See Outlet."""
+        return self._listener is not None
 
     def plug(self) -> None:
-        """Listen."""
+        """See Outlet."""
         if self._listener is not None:
             return
-        self._listener = socket.create_server(("127.0.0.1", self._number))
-        self._listener.setblocking(False)
-        self._number = self._listener.getsockname()[1]
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        if sys.platform != "win32":  # there it would let a second program share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self._port))
+        listener.listen(2)
+        listener.setblocking(False)
+        self._port = listener.getsockname()[1]
+        self._listener = listener
 
     def pull(self) -> None:
-        """Close the connection and the door."""
-        for end in (self._client, self._listener):
-            if end is not None:
-                end.close()
-        self._client = self._listener = None
+        """See Outlet."""
+        self._hang_up()
+        if self._listener is not None:
+            self._listener.close()
+        self._listener = None
 
     def read(self) -> bytes:
-        """What the host wrote; a new client is let in when the old one has gone."""
-        self._accept()
-        if self._client is None:
+        """See Outlet."""
+        self._answer_the_door()
+        if self._host is None:
             return b""
         try:
-            data = self._client.recv(READ_BYTES_MAX)
+            data = self._host.recv(READ_BYTES)
         except BlockingIOError:
             return b""
         except OSError:
             data = b""
         if not data:
-            self._client.close()
-            self._client = None
+            self._hang_up()
         return data
 
     def write(self, data: bytes) -> None:
-        """A client that does not read loses bytes; one that has gone is forgotten."""
-        if self._client is None or not data:
+        """See Outlet."""
+        self._answer_the_door()
+        if self._host is None or not data:
             return
         try:
-            self._client.send(data)
+            self._host.send(data)
         except BlockingIOError:
-            return
+            return  # the host does not read: the line drops it
         except OSError:
-            self._client.close()
-            self._client = None
+            self._hang_up()
 
-    def _accept(self) -> None:
-        if self._listener is None or self._client is not None:
+    def _answer_the_door(self) -> None:
+        if self._listener is None:
             return
-        with suppress(BlockingIOError, OSError):
-            self._client, _ = self._listener.accept()
-            self._client.setblocking(False)
+        try:
+            visitor, _ = self._listener.accept()
+        except OSError as error:
+            if error.errno in (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED):
+                return
+            raise
+        if self._host is not None:
+            visitor.close()
+            return
+        visitor.setblocking(False)
+        visitor.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._host = visitor
+
+    def _hang_up(self) -> None:
+        if self._host is not None:
+            self._host.close()
+        self._host = None
 
 
-@dataclass(slots=True)
 class Served:
-    """One device on one outlet. carry: what the line does to its bytes (faults), given the body's time."""
+    """One simulated device on one port. Devices of one chair share their body."""
 
-    device: str
-    body: Body
-    twin: Twin
-    outlet: Outlet
-    carry: Carry = lambda data, now_us: data
+    def __init__(self, device: str, body: Body, port: Outlet, noise: Line) -> None:
+        self.device = device
+        self.port = port
+        self._make = _twin_maker(device)
+        self._body = body
+        self._noise = noise
+        self._twin = self._make(body)
 
     def step(self, now_us: int) -> None:
-        """Let the body and its device live until `now_us` and exchange bytes."""
-        self.body.advance(now_us)
-        if not self.body.sensors().plugged:
-            self.outlet.pull()
-            self.twin.advance(now_us)
+        """Everything up to `now_us` of the body's time, which goes forward."""
+        self._body.advance(now_us)
+        wired = self._body.sensors().plugged and self._noise.is_up(now_us)
+        if wired and not self.port.plugged:
+            self._twin = self._make(self._body)
+            self.port.plug()
+        elif not wired and self.port.plugged:
+            self.port.pull()
+        if not wired:
             return
-        self.outlet.plug()
-        heard = self.outlet.read()
-        if heard:
-            self.twin.receive(heard, now_us)
-        self.outlet.write(self.carry(self.twin.advance(now_us), now_us))
-
-
-def new_folder() -> Path:
-    """A private folder for the lasting names of ptys."""
-    return Path(tempfile.mkdtemp(prefix="chairside-ports-"))
-
-
-def outlet(kind: str, folder: Path | None, name: str) -> Outlet:
-    """A pty named `name` in `folder`, or a TCP port for kind `tcp` and where there are no ptys."""
-    if kind == "pty" and folder is not None and sys.platform != "win32":
-        return PtyOutlet(folder, name)
-    return TcpOutlet()
+        said = self.port.read()
+        if said:
+            self._twin.receive(said, now_us)
+        for piece in self._noise.carry(self._twin.advance(now_us), now_us):
+            self.port.write(piece)
 
 
 def serve(devices: Sequence[Served], stop: threading.Event) -> None:
-    """Let all devices live in real time until `stop`; then hang up. Time begins at 0 now."""
-    began = time.monotonic_ns()
-    skipped_us = last_us = 0
-    try:
-        while not stop.is_set():
-            now_us = (time.monotonic_ns() - began) // 1000 - skipped_us
-            if now_us - last_us > LATE_US:
-                skipped_us += now_us - last_us
-                now_us = last_us
-            for device in devices:
-                device.step(now_us)
-            last_us = now_us
-            stop.wait(PACE_S)
-    finally:
+    """Let the devices live in real time until `stop`."""
+    began_us = last_us = time.monotonic_ns() // 1000
+    while not stop.is_set():
+        now_us = time.monotonic_ns() // 1000
+        if now_us - last_us > PAUSE_MAX_US:
+            began_us += now_us - last_us
+        last_us = now_us
         for device in devices:
-            device.outlet.pull()
+            device.step(now_us - began_us)
+        stop.wait(max(0.0, PACE_S - (time.monotonic_ns() // 1000 - now_us) / 1e6))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be served. devices: (device, number of its chair). kind: `pty`, `tcp` or None. faults: of every line.
+
+    led: a script's nurse leads the chairs, so bodies come and go by the script.
+    """
+
+    devices: tuple[tuple[str, int], ...]
+    scenario: Scenario | None = None
+    record: Path | None = None
+    seed: int | None = None
+    kind: str | None = None
+    faults: tuple[str, ...] = ()
+    led: bool = True
+
+
+class Room:
+    """The ports of what was wanted. Use it as a context: it lets go of ports and folder at its end.
+
+    Raises UnknownDevice, UnknownFault and RecordingError before any port is opened.
+    """
+
+    def __init__(self, wanted: Wanted) -> None:
+        for device, _ in wanted.devices:
+            _twin_maker(device)
+        seed = wanted.seed if wanted.seed is not None else DEFAULT_SEED
+        noises = [line(wanted.faults, seed * 1000 + i) for i in range(len(wanted.devices))]
+        bodies = {chair: body_of(wanted, chair) for _, chair in wanted.devices}
+        self._folder = new_folder()
+        self.devices = [
+            Served(device, bodies[chair], outlet(wanted.kind, self._folder, f"{i + 1}-{device}"), noise)
+            for i, ((device, chair), noise) in enumerate(zip(wanted.devices, noises, strict=True))
+        ]
+
+    def __enter__(self) -> Room:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for device in self.devices:
+            device.port.pull()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def body_of(wanted: Wanted, chair: int) -> Body:
+    """Who sits in `chair`: a recording, somebody of the scenario, or a calm patient. Raises RecordingError."""
+    if wanted.record is not None:
+        return Recording(wanted.record)
+    if wanted.scenario is not None:
+        seed = wanted.scenario.seed if wanted.seed is None else wanted.seed
+        return wanted.scenario.body(seed, chair, led=wanted.led)
+    return VirtualBody(DEFAULT_SEED if wanted.seed is None else wanted.seed, chair)
+
+
+def scenario_called(name: str) -> Scenario:
+    """The scenario of this file, or of this name among Chairside's own. Raises ScenarioError."""
+    if Path(name).is_file():
+        return scenarios.load(Path(name))
+    return scenarios.find(_own_scenarios(), name)
+
+
+def _own_scenarios() -> Path:
+    """Beside the packages in a checkout, inside the station's package where it is installed."""
+    root = Path(__file__).parents[1]
+    places: Iterable[Path] = (root / "resources" / "scenarios", root / "monitor_app" / "resources" / "scenarios")
+    return next((place for place in places if place.is_dir()), root)
+
+
+def _twin_maker(device: str) -> Callable[[Body], Twin]:
+    known = twins()
+    if device not in known:
+        raise UnknownDevice(f"'{device}' cannot be simulated; these can: {', '.join(known)}")
+    return known[device].make

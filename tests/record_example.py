@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from monitor_app.core.parameters import NUMERICS, SECOND_US
 from monitor_app.core.second import ChairSecond, NumericRow, Observation
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.record.journal import Entry, Journal
+from monitor_app.record.readers import WaveSegment
 from monitor_app.record.writer import Batch, Writer
 
 STATION = "0192f000-0000-7000-8000-000000000001"
@@ -63,6 +65,15 @@ def wave_chunk(
         3, 102, Parameter.ECG_II, RATE_HZ, "mV", 0.005, second * SECOND_US, first_index, samples.tobytes(), gap,
         session=session,
     )  # fmt: skip
+
+
+def seconds_of(segments: Iterable[WaveSegment]) -> list[int]:
+    """The seconds of station time whose first sample there is, in order."""
+    return [
+        second
+        for segment in segments
+        for second in range(-(-segment.t_us // SECOND_US), -(-segment.end_us // SECOND_US))
+    ]
 
 
 def samples_of(chunk: WaveChunk) -> list[int]:
@@ -123,15 +134,25 @@ def _treatment(script: Script, pseudonym: str) -> None:
     script.say(30, ev.PhaseEntered("infusion", "recovery", 30 * SECOND_US, "planned"))
 
 
-def example(folder: Path, pseudonym: str = "KX-17") -> Path:
-    """A record with two runs of the engine, a gap of seconds 20 to 23 between them, and waves with two holes."""
+def abandon(writer: Writer) -> None:
+    """Let go of the files as a crash does: nothing more is sealed or written."""
+    for db in (*(file._db for file in writer._wave_files.values()), writer._db):
+        db.close()
+
+
+def example(folder: Path, pseudonym: str = "KX-17", sealed: bool = True) -> Path:
+    """A record with two runs of the engine, a gap of seconds 20 to 23 between them, and waves with two holes.
+
+    sealed: False leaves the waves as rows of seconds, as two crashes would, and the patient in the chair.
+    """
+    leave = Writer.close if sealed else abandon
     writer = Writer(folder, STATION)
     script = Script(Journal(writer.station_uuid, writer.last_seq, writer.head))
     _treatment(script, pseudonym)
     seconds = [chair_second(second) for second in (*range(1, 20), *range(24, 31))]
     waves = [wave_chunk(second, 50 * (second - 1)) for second in range(1, 20) if second != 7]
     writer.commit(Batch(script.entries, seconds[:19], waves))
-    writer.close()
+    leave(writer)
 
     writer = Writer(folder)
     script = Script(Journal(writer.station_uuid, writer.last_seq, writer.head))
@@ -139,10 +160,11 @@ def example(folder: Path, pseudonym: str = "KX-17") -> Path:
     script.station(31, ev.RecordGap(20 * SECOND_US, 24 * SECOND_US, "engine restart"))
     script.say(32, ev.LinkLost("device-x", 0, True, "/dev/ttyUSB0: gone"), ev.ENGINE)
     script.say(34, ev.LinkFound("device-x", 0), ev.ENGINE)
-    script.say(39, ev.SessionDischarged("well", "Mrs Escort"))
-    script.say(40, ev.PhaseEntered("recovery", "discharged", 40 * SECOND_US))
-    script.say(41, ev.ChairCleared(SESSION))
+    if sealed:
+        script.say(39, ev.SessionDischarged("well", "Mrs Escort"))
+        script.say(40, ev.PhaseEntered("recovery", "discharged", 40 * SECOND_US))
+        script.say(41, ev.ChairCleared(SESSION))
     waves = [wave_chunk(second, 50 * (second - 24), gap=second == 24) for second in range(24, 31)]
     writer.commit(Batch(script.entries, seconds[19:], waves))
-    writer.close()
+    leave(writer)
     return folder

@@ -88,6 +88,8 @@ RATE_WINDOW = 4 * ECG_HZ
 PLETH_40_BELOW, PLETH_RUNNING = 180, 120
 SATURATED_SHARE = 0.1
 """Share of instants at the converter's rail from which the ECG counts as saturated: a few tall R peaks do not."""
+SATURATED_INSTANTS = ECG_HZ // 10
+"""Fewer instants at the rail than this between two parameter packets prove nothing."""
 
 SPACING_US = 50_000
 RETRY_US, RETRIES, RETRY_SLOW_US = 2 * SECOND_US, 5, 10 * SECOND_US
@@ -515,7 +517,7 @@ class Pm6750:
 
     def _ecg_flags(self, off: bool, weak: bool) -> frozenset[Flag]:
         """With a lead off the rails are expected and not called saturation."""
-        saturated = self._ecg_instants > 0 and self._rail_instants >= SATURATED_SHARE * self._ecg_instants
+        saturated = self._rail_instants >= max(SATURATED_INSTANTS, SATURATED_SHARE * self._ecg_instants)
         self._rail_instants = self._ecg_instants = 0
         wanted = {Flag.LEAD_OFF: off, Flag.WEAK_SIGNAL: weak, Flag.SATURATED: saturated and not off}
         return frozenset(flag for flag, holds in wanted.items() if holds)

@@ -1,1 +1,13 @@
-"""placeholder"""
+"""Alarms: what is wrong, since when, how loud, in which words, and how it ends. Pure: facts and time in, payloads out."""
+
+from __future__ import annotations
+
+from monitor_app.alarms import tones
+from monitor_app.alarms.annunciation import Acted
+from monitor_app.alarms.catalogue import CATALOGUE
+from monitor_app.alarms.limits import effective_limits
+from monitor_app.alarms.rows import AlarmRow
+from monitor_app.alarms.system import AlarmSystem
+from monitor_app.alarms.voice import Voice
+
+__all__ = ["CATALOGUE", "Acted", "AlarmRow", "AlarmSystem", "Voice", "effective_limits", "tones"]

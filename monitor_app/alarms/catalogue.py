@@ -112,7 +112,9 @@ def _extreme_pressure(row: str, parameter: str, word: str, chain: str, side: Sid
     )  # fmt: skip
 
 
-def _pressure(row: str, parameter: str, template: str, means: str, rank: int, side: Side, priority: Priority) -> AlarmRow:
+def _pressure(
+    row: str, parameter: str, template: str, means: str, rank: int, side: Side, priority: Priority
+) -> AlarmRow:
     return AlarmRow(
         row, _PATIENT, Group.PRESSURE, _HEART, (priority, priority, priority), test.pressure_beyond, template,
         means=means, check="Look at the patient, check arm and cuff, take another reading.",

@@ -138,7 +138,9 @@ def no_pulse(row: AlarmRow, watch: Watch) -> Verdict:
         return OUT
     since_us = watch.facts.flags_since.get(row.flag)
     if since_us is not None:
-        return Verdict(Truth.BREACH, since_us=since_us, parameter=row.parameter, may_escalate=not _ecg_shows_beats(watch))
+        return Verdict(
+            Truth.BREACH, since_us=since_us, parameter=row.parameter, may_escalate=not _ecg_shows_beats(watch)
+        )
     value = watch.facts.values.get(Parameter.SPO2)
     if value is None or value.value is None:
         return NO_DATA

@@ -1,7 +1,7 @@
 """How does a condition move between DISARMED, CLEAR, PENDING, PRESENT and CLEARING? (the table of ALARMS section 3)
 
-Every instant is computed, not noticed: an occurrence is raised at `cross + delay` and ends at `back + clear time` even when the
-station looks a little later, so that jumping from deadline to deadline gives what a fine grid of looks gives.
+Every instant is computed, not noticed: an occurrence is raised at `cross + delay` and ends at `back + clear time` even when
+the station looks a little later, so that jumping from deadline to deadline gives what a fine grid of looks gives.
 """
 
 from __future__ import annotations
@@ -154,9 +154,7 @@ def _running(c: Condition, v: Verdict, moment: Moment, then: Consequences) -> No
         gone = "phase_changed" if moment.has_session and moment.phase_changed else "disarmed"
         _end(c, gone, moment.now_us, None, then)
         c.standing = Standing.DISARMED
-    elif v.truth is Truth.NO_DATA:
-        _end(c, "no_data", moment.now_us, None, then)
-    elif _of_another_source(c, v):
+    elif v.truth is Truth.NO_DATA or _of_another_source(c, v):
         _end(c, "no_data", moment.now_us, None, then)
     elif _limit_moved_away(c, v):
         _end(c, "phase_changed" if moment.phase_changed else "limit_changed", moment.now_us, None, then)
@@ -240,9 +238,7 @@ def _rise(c: Condition, v: Verdict, moment: Moment, then: Consequences) -> None:
     c.deadline_us = _earliest(v.recheck_us, *later)
 
 
-def _timed(
-    c: Condition, v: Verdict, moment: Moment, occurrence: Occurrence
-) -> list[tuple[int, Priority, str]]:
+def _timed(c: Condition, v: Verdict, moment: Moment, occurrence: Occurrence) -> list[tuple[int, Priority, str]]:
     found = [
         (occurrence.raised_us + e.after_us, e.to, f"lasts {e.after_us // SECOND_US} s")
         for e in c.row.escalates

@@ -1,4 +1,4 @@
-"""What must be remembered of a chair between two looks, beside the running occurrences? Arming, dose, fall, cuff machines."""
+"""What must be remembered of a chair between two looks? Arming, desaturation dose, rapid fall, and the cuff machines."""
 
 from __future__ import annotations
 

@@ -51,6 +51,9 @@ def message(occurrence: Occurrence, now_us: int) -> str:
 def extremum_words(occurrence: Occurrence) -> str:
     """`lowest 79`, or nothing while the value is the extremum or leads the line itself."""
     o = occurrence
+    if o.times > 1:
+        worst = f", worst {number(o.extremum)}" if o.extremum is not None else ""
+        return f"{o.times} times{worst}"
     if o.extremum is None or o.row.side is None or o.ended_us is not None or o.extremum == o.value:
         return ""
     return f"{'highest' if o.row.side is Side.UPPER else 'lowest'} {number(o.extremum)}"

@@ -16,9 +16,10 @@ class Occurrence:
     """One occurrence and how it is annunciated now. chair None: about the station.
 
     raised_us: the exact deadline; said_us: when the station came to say it. limit: as named in words. target_us: what a
-    countdown runs to. signal_us: since when it has been signalling. paused: the running sound pause covers it. acked: a person
-    has taken it, with the value of that moment. was: words of a lost HIGH whose voice it inherited. restored_us: it was open
-    when the station stopped. heard: at least one burst of its priority has begun since it was raised.
+    countdown runs to. signal_us: since when it has been signalling. paused: the running sound pause covers it. acked: a
+    person has taken it, with the value of that moment. was: words of a lost HIGH whose voice it inherited. restored_us: it
+    was open when the station stopped. times: ended ones that this line stands for. heard: at least one burst of its
+    priority has begun since it was raised.
     """
 
     id: int
@@ -52,6 +53,7 @@ class Occurrence:
     paused: bool = False
     suppressed_by: int | None = None
     first_out: bool = False
+    times: int = 1
     was: str = ""
     restored_us: int | None = None
     heard: bool = False

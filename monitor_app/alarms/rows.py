@@ -125,10 +125,10 @@ class AlarmRow:
     """One line of the catalogue. Times in us, limits in the parameter's unit.
 
     priority: in base, infusion, recovery; None where the row does not exist. hysteresis: how far back counts as back.
-    chains: name -> rank, 0 the highest. explains: parameters whose loss this technical row explains. subjects: one condition
-    each (parameter names), or one without a name; per_link: one for each device. template: words after the prefix, named fields (messages.py). means, check:
-    help for people. visual_only: never a tone. bursts: how many of them, 0 without end. reminder_us: own time of a single
-    reminder burst after an acknowledgement, 0 for the rule of its priority.
+    chains: name -> rank, 0 the highest. explains: parameters whose loss this technical row explains. subjects: one
+    condition each (parameter names), or one without a name; per_link: one for each device. template: words after the
+    prefix, named fields (messages.py). means, check: help for people. visual_only: never a tone. bursts: how many of them,
+    0 without end. reminder_us: own time of a single reminder burst after an acknowledgement, 0 for the rule of its priority.
     """
 
     id: str

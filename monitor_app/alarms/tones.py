@@ -93,4 +93,5 @@ def _pulse(burst: Burst, rate_hz: int) -> NDArray[np.float64]:
     )
     envelope = np.clip(np.minimum(t_ms, burst.pulse_ms - t_ms) / burst.ramp_ms, 0, 1)
     shaped: NDArray[np.float64] = wave * envelope
-    return shaped / np.max(np.abs(shaped))
+    peak = float(np.max(np.abs(shaped)))
+    return shaped / peak

@@ -117,7 +117,7 @@ def _children(plan: Plan, folder: Path) -> list[ChildSpec]:
     children.append(ChildSpec("engine", python("monitor_app", "_engine", *passed), beats=True, env=own_path()))
     if not plan.arguments.headless:
         command = python("monitor_app", "_display", *passed)
-        children.append(ChildSpec("display", command, ends_run=True, env=own_path()))
+        children.append(ChildSpec("display", command, ends_run=plan.room is not None, env=own_path()))
     return children
 
 

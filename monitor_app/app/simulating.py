@@ -7,16 +7,19 @@ wire cannot. At more speed the same devices run inside the engine on its virtual
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import threading
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from drivers import catalog
 from drivers.driver import DriverSpec, StartNibp
 from drivers.samples import Origin, Parameter
+from monitor_app import clock
 from monitor_app.app.faults import Problem
 from monitor_app.app.nurse import ScriptedNurse
 from monitor_app.assets import resources
@@ -25,6 +28,7 @@ from monitor_app.core.profile import Profile
 from monitor_app.engine.links import DirectLink, LinkEnd
 from monitor_app.engine.runner import StationClock
 from monitor_app.supervisor import own_path, python
+from simulators import ports
 from simulators import scenario as scenarios
 from simulators.body import Body
 from simulators.devices import twins
@@ -32,8 +36,9 @@ from simulators.recording import Recording, RecordingError
 from simulators.scenario import Scenario, ScenarioError
 
 DEFAULT_SCENARIO = "calm"
-RECORDED = "recorded"
-"""Name of the script when a recording plays: its patients are admitted and that is all."""
+PACE_US = 10_000
+LINGER_US = 500_000
+"""After the last byte, so that a reader gets it before the line hangs up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ class SimulatedRoom:
         """Who sits in this chair."""
         if self.play.record is not None:
             return Recording(Path(self.play.record))
-        return self.scenario.body(self.seed, chair)
+        return self.scenario.body(self.seed, chair, led=self.play.scripted)
 
 
 class BodiesInEngine:
@@ -149,7 +154,9 @@ def _choices() -> list[tuple[str, ...]]:
     """Sets of devices that together measure ECG, oxygen and blood pressure: one monitor where it does all of it."""
     specs = [catalog.spec(device) for device in twins()]
     usable = [spec for spec in specs if not spec.decode_only and spec.use == "alarms"]
-    whole = [(spec.id,) for spec in usable if _has_ecg(spec) and _has_cuff(spec) and Parameter.SPO2 in spec.numerics]
+    whole: list[tuple[str, ...]] = [
+        (spec.id,) for spec in usable if _has_ecg(spec) and _has_cuff(spec) and Parameter.SPO2 in spec.numerics
+    ]
     if whole:
         return whole
     parts = (_has_ecg, lambda spec: Parameter.SPO2 in spec.numerics, _has_cuff)
@@ -174,6 +181,7 @@ def simulator_arguments(room: SimulatedRoom) -> list[str]:
     for chair in room.chairs:
         for link in chair.links:
             found += ["--device", link.device, "--chair", str(chair.number)]
+    found += [] if room.play.scripted else ["--person-leads"]
     return found + _common(room.scenario.name, room.play.record, room.seed, None)
 
 
@@ -183,6 +191,29 @@ def _common(scenario: str | None, record: str | None, seed: int | None, port: st
         if value is not None:
             found += [f"--{name}", str(value)]
     return found
+
+
+def serve_bytes(
+    pieces: Sequence[tuple[int, bytes]], kind: str, announce: Callable[[str], None], stop: threading.Event
+) -> None:
+    """Send `pieces` (time in us, bytes) onto a new port, at their own pace, then hang up. announce: gets its address."""
+    folder = ports.new_folder()
+    outlet = ports.outlet(kind, folder, "replay")
+    try:
+        announce(outlet.url)
+        began_us = clock.monotonic_us()
+        for at_us, data in pieces:
+            while not stop.is_set() and clock.monotonic_us() - began_us < at_us:
+                outlet.read()
+                stop.wait(min(PACE_US, at_us - (clock.monotonic_us() - began_us)) / 1e6)
+            outlet.read()
+            outlet.write(data)
+            if stop.is_set():
+                return
+        stop.wait(LINGER_US / 1e6)
+    finally:
+        outlet.pull()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def simulate(arguments: Namespace) -> int:

@@ -152,8 +152,7 @@ class BannerButton(QAbstractButton):
         right = rect.right() - pad
         right -= brush.text(painter, right, rect.top() + pad * 0.7 + key_cap, self._key, key_cap, ink, right=True) + 6
         x = rect.left() + pad
-        top = max(11.0, 15 * unit)
-        under = max(12.0, 19 * unit)
+        top, under = max(11.0, 14 * unit), max(12.0, 19 * unit)
         lines = top + (under + 9 * unit if self._under else 0)
         base = rect.top() + (rect.height() - lines) / 2 + top
         if self._icon:
@@ -205,10 +204,15 @@ class Banner(QWidget):
         self._third = window_height // 3
         self._resize()
 
+    @property
+    def usual_height(self) -> int:
+        """Its height while nothing makes it grow."""
+        return max(TARGET_LEAST_PX + 12, round(BANNER_PX * self._scale))
+
     _third = 0
 
     def _resize(self) -> None:
-        usual = max(TARGET_LEAST_PX + 12, round(BANNER_PX * self._scale))
+        usual = self.usual_height
         large = self._text.grown or bool(self._text.stopped)
         self.setFixedHeight(max(usual, self._third) if large else usual)
         self._place()
@@ -276,7 +280,9 @@ class Banner(QWidget):
     def _paint_calm(self, painter: QPainter, room: QRectF) -> None:
         cap = max(13.0, 20 * self._scale)
         base = brush.middle(room.top(), room.height() * (0.62 if self._text.second else 1.0), cap)
-        brush.text(painter, room.left() + 16, base, self._text.calm, cap, self._theme.text1, MEDIUM, width=room.width() - 32)
+        brush.text(
+            painter, room.left() + 16, base, self._text.calm, cap, self._theme.text1, MEDIUM, width=room.width() - 32
+        )
         self._paint_second(painter, room, self._theme.text2)
 
     def _paint_alarm(self, painter: QPainter, room: QRectF) -> None:
@@ -314,7 +320,10 @@ class Banner(QWidget):
             x += brush.text(painter, x, base, "next:", cap, self._theme.text2) + cap * 0.7
             side = cap * 1.15
             fill = ALARM[text.second_priority].fill
-            paint_shape(painter, SHAPES[text.second_priority], QRectF(x, base - cap * 1.08, side, side), fill)
+            edge = brush.edge_of(text.second_priority, self._theme)
+            paint_shape(
+                painter, SHAPES[text.second_priority], QRectF(x, base - cap * 1.08, side, side), fill, edge=edge
+            )
             x += side + cap * 0.6
         colour = self._theme.high_text if text.refused else ink
         brush.text(painter, x, base, text.second, cap, colour, MEDIUM, width=room.right() - x - 8)
@@ -333,7 +342,9 @@ class Banner(QWidget):
             side = cap * 1.2
             x = left + place * step
             colour = ALARM[priority].fill if count else self._theme.line
-            paint_shape(painter, SHAPES[priority], QRectF(x, base - cap * 1.1, side, side), colour, outlined=not fresh)
+            edge = brush.edge_of(priority, self._theme) if count else ""
+            box = QRectF(x, base - cap * 1.1, side, side)
+            paint_shape(painter, SHAPES[priority], box, colour, outlined=not fresh, edge=edge)
             ink = self._theme.text1 if count else self._theme.text3
             brush.text(painter, x + side + 6, base, str(count), cap, ink, BOLD)
         small = fitting_cap(marks, max(9.0, 12 * self._scale), 8, wide - 24, BOLD)

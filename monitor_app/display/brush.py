@@ -53,7 +53,7 @@ def alarm_box(painter: QPainter, rect: QRectF, priority: Priority, fill: Fill, t
     on_it = colours.text
     if fill is Fill.FULL:
         painter.setBrush(QColor(colours.fill))
-        if contrast(colours.fill, theme.tile) < FILL_CONTRAST_LEAST:
+        if edge_of(priority, theme):
             painter.setPen(QPen(QColor(OUTLINE), 2))
             rect = rect.adjusted(1, 1, -1, -1)
     elif fill is Fill.DIM:
@@ -72,6 +72,11 @@ def alarm_box(painter: QPainter, rect: QRectF, priority: Priority, fill: Fill, t
     painter.drawRoundedRect(rect, radius, radius)
     painter.restore()
     return on_it
+
+
+def edge_of(priority: Priority, theme: Theme) -> str:
+    """The border that a shape of this priority needs on this theme's tiles; empty where its fill stands out."""
+    return OUTLINE if contrast(ALARM[priority].fill, theme.tile) < FILL_CONTRAST_LEAST else ""
 
 
 def pill(painter: QPainter, rect: QRectF, colour: str, filled: bool) -> None:

@@ -205,7 +205,7 @@ def snapshot(*chairs: ChairView, **changes: object) -> Snapshot:
 
 
 def _rank(view: AlarmView) -> tuple[int, bool, bool, int]:
-    seen = view.state in (AlarmState.ACKNOWLEDGED, AlarmState.RECENT, AlarmState.SUPPRESSED)
+    seen = view.state not in (AlarmState.SIGNALLING, AlarmState.AUDIO_PAUSED)
     return (-view.priority, seen, view.kind is Kind.TECHNICAL, view.since_us)
 
 
@@ -226,7 +226,12 @@ def calm(chairs: int = 4) -> Snapshot:
 
 
 def _varied(n: int) -> ChairView:
-    kinds = (phase(Phase.INFUSION, 23.7), phase(Phase.RECOVERY, 12.2), phase(Phase.BASELINE, 6), phase(Phase.INFUSION, 8))
+    kinds = (
+        phase(Phase.INFUSION, 23.7),
+        phase(Phase.RECOVERY, 12.2),
+        phase(Phase.BASELINE, 6),
+        phase(Phase.INFUSION, 8),
+    )
     names = ("K.M.", "R.S.", "A.B.", "T.L.", "J.W.", "P.O.", "E.D.", "M.N.")
     made = chair(n, names[n % len(names)], kinds[n % len(kinds)])
     shown = numbers(str(58 + n * 7 % 40), str(95 + n % 5))
@@ -236,10 +241,10 @@ def _varied(n: int) -> ChairView:
 def high_chair(n: int, *, acknowledged: bool = False) -> ChairView:
     """A desaturation."""
     state = AlarmState.ACKNOWLEDGED if acknowledged else AlarmState.SIGNALLING
-    taken = {"ack_by": "nurse:K.", "ack_us": NOW_US - 42 * SECOND_US} if acknowledged else {}
     views = (
         alarm(7, n, Priority.HIGH, "DESAT 83 < 85", state=state, extremum="lowest 79", parameter="spo2",
-              because="SpO2 83 % is below 85 % for 10 s.", **taken),
+              because="SpO2 83 % is below 85 % for 10 s.", ack_by="nurse:K." if acknowledged else "",
+              ack_us=NOW_US - 42 * SECOND_US if acknowledged else None),
         alarm(8, n, Priority.LOW, "HR ELEVATED 104", since_s=12),
     )  # fmt: skip
     shown = (
@@ -257,7 +262,9 @@ def medium_chair(n: int) -> ChairView:
         ack_us=NOW_US - 62 * SECOND_US, parameter="nibp_systolic",
     )  # fmt: skip
     high = cuff("168", "94", "119", 0, alarm=Priority.MEDIUM, acknowledged=True, arrow=1)
-    return chair(n, "T.L.", phase(Phase.INFUSION, 18.2, paused=True), numbers=numbers("88", "96"), cuff=high, alarms=(view,))
+    return chair(
+        n, "T.L.", phase(Phase.INFUSION, 18.2, paused=True), numbers=numbers("88", "96"), cuff=high, alarms=(view,)
+    )
 
 
 def lead_off_chair(n: int) -> ChairView:
@@ -295,7 +302,9 @@ def latched_chair(n: int) -> ChairView:
 
 def paused_sound_chair(n: int) -> ChairView:
     """Somebody rests the sound."""
-    view = alarm(13, n, Priority.MEDIUM, "HR HIGH 134 > 130", state=AlarmState.AUDIO_PAUSED, until_us=NOW_US + 103 * SECOND_US)
+    view = alarm(
+        13, n, Priority.MEDIUM, "HR HIGH 134 > 130", state=AlarmState.AUDIO_PAUSED, until_us=NOW_US + 103 * SECOND_US
+    )
     shown = (number(Parameter.HR, "134", alarm=Priority.MEDIUM, arrow=1, edited=True), number(Parameter.SPO2, "97"))
     return chair(n, "M.N.", numbers=shown, alarms=(view,))
 
@@ -323,7 +332,8 @@ def all_states() -> Snapshot:
     """Sixteen chairs, as many states as there are."""
     return snapshot(
         chair(1), free(2), high_chair(3), stale_chair(4), medium_chair(5), lead_off_chair(6), lost_chair(7),
-        latched_chair(8), paused_sound_chair(9), measuring_chair(10), not_monitored_chair(11), high_chair(12, acknowledged=True),
+        latched_chair(8), paused_sound_chair(9), measuring_chair(10), not_monitored_chair(11),
+        high_chair(12, acknowledged=True),
         chair(13, "D.F.", phase(Phase.ADMITTED)), chair(14, "S.T.", phase(Phase.ABORTED, 4)),
         chair(15, "", phase(Phase.DISCHARGED), session=None), _varied(16),
     )  # fmt: skip
@@ -343,6 +353,33 @@ def rooms() -> dict[str, Snapshot]:
         "alarm-4": snapshot(chair(1), high_chair(2), medium_chair(3), free(4)),
         "empty-4": snapshot(*(free(n) for n in range(1, 5))),
     }  # fmt: skip
+
+
+def past(room: Snapshot, minutes: int = 28) -> list[Snapshot]:
+    """The same room in the half hour before, with numbers that have moved, for the trend."""
+    made = []
+    for step in range(minutes * 12):
+        back = minutes * 12 - step
+        chairs = tuple(replace(one, numbers=_moved(one.numbers, back), readings=()) for one in room.chairs)
+        made.append(replace(room, chairs=chairs, station_us=room.station_us - back * 5 * SECOND_US))
+    return made
+
+
+def _moved(shown: tuple[NumberView, ...], back: int) -> tuple[NumberView, ...]:
+    wave = math.sin(back * 0.11) * 3 + math.sin(back * 0.041) * 5
+    gone = 130 < back < 140
+    return tuple(
+        replace(one, look=Look.BLANK if gone else Look.NORMAL, text=str(round(_settled(one) + wave * _swing(one))))
+        for one in shown
+    )
+
+
+def _settled(one: NumberView) -> float:
+    return {Parameter.HR: 84.0, Parameter.SPO2: 96.0}.get(one.parameter, 14.0)
+
+
+def _swing(one: NumberView) -> float:
+    return 0.2 if one.parameter is Parameter.SPO2 else 1.0
 
 
 # ---------------------------------------------------------------- waves
@@ -375,21 +412,21 @@ def _channel(n: int, wave: WaveView, seconds: float, end_us: int) -> list[WaveCh
     return chunks
 
 
-def _bump(at: np.ndarray, centre: float, width: float, height: float) -> np.ndarray:  # type: ignore[type-arg]
+def _bump(at: np.ndarray, centre: float, width: float, height: float) -> np.ndarray:
     return np.asarray(height * np.exp(-(((at - centre) / width) ** 2)))
 
 
-def _ecg(t_s: np.ndarray, rate: float) -> np.ndarray:  # type: ignore[type-arg]
+def _ecg(t_s: np.ndarray, rate: float) -> np.ndarray:
     at = (t_s * 1.2 * rate) % 1.0
     shape = (_bump(at, 0.2, 0.028, 0.13), _bump(at, 0.355, 0.009, -0.12), _bump(at, 0.38, 0.011, 1.15),
              _bump(at, 0.405, 0.011, -0.28), _bump(at, 0.62, 0.05, 0.3))  # fmt: skip
     return np.asarray(sum(shape) * 200)
 
 
-def _pleth(t_s: np.ndarray, rate: float) -> np.ndarray:  # type: ignore[type-arg]
+def _pleth(t_s: np.ndarray, rate: float) -> np.ndarray:
     at = (t_s * 1.2 * rate - 0.3) % 1.0
     return np.asarray((_bump(at, 0.28, 0.13, 1.0) + _bump(at, 0.6, 0.12, 0.42)) * 400)
 
 
-def _breath(t_s: np.ndarray, rate: float) -> np.ndarray:  # type: ignore[type-arg]
+def _breath(t_s: np.ndarray, rate: float) -> np.ndarray:
     return np.asarray(np.sin(t_s * 2 * math.pi * 0.23 * rate) * 300)

@@ -53,6 +53,12 @@ def footer_text(snapshot: Snapshot, now_us: int, person: str, private: bool) -> 
     )
 
 
+def without_values(text: FooterText) -> FooterText:
+    """What is left to say when nothing new comes: no clock that looks alive, no recorder that may not run."""
+    clock = "--:--:--"
+    return FooterText(record="not connected", record_ok=False, person=text.person, clock=clock, marks=text.marks)
+
+
 def _mark(item: DueItem, now_us: int) -> tuple[float, str]:
     return ((item.at_us - now_us) / HOUR_US, f"{item.text} {item.chair}")
 

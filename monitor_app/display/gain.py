@@ -1,8 +1,8 @@
 """How high is a trace drawn? A gain that fits the last ten seconds and otherwise stays still. Pure.
 
-Calibrated ECG (mV) takes the gains of paper, 10 mm/mV where that fits; a relative unit takes any power of the square
-root of two. A gain that changes repaints its strip once, so it changes seldom: at once when the trace does not fit, upwards only
-when the next larger one would leave room to spare.
+Calibrated ECG (mV) takes the largest gain of paper up to 20 mm/mV that fits, and says which; a relative unit takes any
+power of the square root of two. A gain that changes repaints its strip once, so it changes seldom: at once when the
+trace does not fit, upwards only when the next larger one would leave room to spare.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 SPAN_S = 10
 """The gain fits what was seen in this time (DISPLAY section 11)."""
-PAPER_MM_PER_MV = (2.5, 5.0, 10.0)
+PAPER_MM_PER_MV = (2.5, 5.0, 10.0, 20.0)
 FIT, SPARE = 0.92, 0.62
 """A trace may use this share of its strip; a larger gain is taken when it would use no more than the second one."""
 

@@ -27,10 +27,12 @@ def paint_icon(painter: QPainter, name: str, rect: QRectF, colour: str) -> None:
         renderer.render(painter, rect)
 
 
-def paint_shape(painter: QPainter, shape: Shape, rect: QRectF, colour: str, *, outlined: bool = False) -> None:
-    """A priority's shape, as large as `rect`; outlined for one that has ended."""
+def paint_shape(
+    painter: QPainter, shape: Shape, rect: QRectF, colour: str, *, outlined: bool = False, edge: str = ""
+) -> None:
+    """A priority's shape, as large as `rect`; outlined for one that has ended. edge: a dark border on light surfaces."""
     if shape is Shape.WRENCH:
-        paint_icon(painter, "wrench", rect, colour)
+        paint_icon(painter, "wrench", rect, edge or colour)
         return
     side = rect.width()
     pen = QPen(QColor(colour), max(1.5, side * 0.09))
@@ -42,6 +44,10 @@ def paint_shape(painter: QPainter, shape: Shape, rect: QRectF, colour: str, *, o
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush if outlined else QColor(colour))
     painter.drawPolygon(_polygon(shape, inner))
+    if edge:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(edge), 2))
+        painter.drawPolygon(_polygon(shape, rect.adjusted(1, 1, -1, -1)))
     painter.restore()
 
 

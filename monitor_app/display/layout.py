@@ -63,9 +63,12 @@ def _is_usual(width: float, height: float) -> bool:
     return _SHAPE_LEAST <= width / height <= _SHAPE_MOST
 
 
-def places(chairs: int, width: int, height: int) -> tuple[Rect, ...]:
-    """The tiles' places, all of one size, row by row; what does not divide evenly stays at the right and below."""
-    columns, rows = grid(chairs, width, height)
+def places(chairs: int, width: int, height: int, shape: tuple[int, int] | None = None) -> tuple[Rect, ...]:
+    """The tiles' places, all of one size, row by row; what does not divide evenly stays at the right and below.
+
+    shape: the size that decides the grid, where it is not the present one: a chair never moves because room is short.
+    """
+    columns, rows = grid(chairs, *(shape or (width, height)))
     w, h = width // columns, height // rows
     return tuple(Rect((n % columns) * w, (n // columns) * h, w, h) for n in range(chairs))
 

@@ -31,6 +31,7 @@ class Overview(QWidget):
         self._snapshot: Snapshot | None = None
         self._tiles: dict[int, Tile] = {}
         self._selected: int | None = None
+        self._shape = (1920, 920)
         self.canvas = SweepCanvas(theme, self)
 
     @property
@@ -42,6 +43,12 @@ class Overview(QWidget):
     def selected(self) -> int | None:
         """The chair that letters and function keys act on."""
         return self._selected
+
+    def set_room(self, width: int, height: int) -> None:
+        """The size that decides the grid: the window's usual content, so that a grown banner moves no chair."""
+        if (width, height) != self._shape:
+            self._shape = (width, height)
+            self._place()
 
     def set_theme(self, theme: Theme) -> None:
         """Other colours everywhere."""
@@ -87,7 +94,7 @@ class Overview(QWidget):
         if self._selected is None:
             self.select(numbers[0])
             return
-        wide, _ = grid(len(numbers), max(1, self.width()), max(1, self.height()))
+        wide, _ = grid(len(numbers), *self._shape)
         place = numbers.index(self._selected)
         column, row = place % wide + columns, place // wide + rows
         target = row * wide + column
@@ -110,7 +117,9 @@ class Overview(QWidget):
     def _place(self) -> None:
         self.canvas.setGeometry(self.rect())
         for tile, place in zip(
-            self._tiles.values(), places(max(1, len(self._tiles)), self.width(), self.height()), strict=False
+            self._tiles.values(),
+            places(max(1, len(self._tiles)), self.width(), self.height(), self._shape),
+            strict=False,
         ):
             tile.setGeometry(*place)
             tile.arrange(len(self._tiles))
@@ -175,4 +184,3 @@ def strip_of(chair: ChairView, wave: WaveView, rect: Rect, theme: Theme, mark: s
         ticks=ticks,
         gutter=gutter_of(rect.w),
     )
-

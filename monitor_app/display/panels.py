@@ -152,7 +152,9 @@ class AdmitPage(QWidget):
     def _changed(self) -> None:
         name = self.pseudonym.text().strip()
         self._echo.setText(f"CHAIR {self.chair}     {name}" if name else "")
-        self.submit.setText(self.tr("Admit {} at CHAIR {}   Enter").format(name, self.chair) if name else self.tr("Admit   Enter"))
+        self.submit.setText(
+            self.tr("Admit {} at CHAIR {}   Enter").format(name, self.chair) if name else self.tr("Admit   Enter")
+        )
 
 
 def _number(text: str) -> float | None:

@@ -6,7 +6,7 @@ Two equal results paint the same picture, so a tile repaints only when its resul
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from drivers.samples import Origin, Parameter
@@ -223,7 +223,7 @@ def marks_of(chair: ChairView) -> tuple[str, ...]:
 def phase_text(phase: PhaseView) -> PhaseText:
     """The pill: `INFUSION 23:40 of 40:00`, filled while the drug runs."""
     planned = f" of {words.duration(phase.planned_s)}" if phase.planned_s else ""
-    running = phase.phase.is_monitored and phase.phase is not Phase.ADMITTED
+    running = phase.phase.is_monitored and phase.phase is not Phase.ADMITTED and phase.elapsed_s > 0
     return PhaseText(
         word=phase.word,
         filled=phase.phase is Phase.INFUSION and not phase.paused,
@@ -350,3 +350,34 @@ def spoken_tile(text: TileText) -> str:
     cuff = [f"blood pressure {text.cuff.reading.replace('/', ' over ')}, {text.cuff.note}"] if text.cuff else []
     parts = [f"Chair {text.number}", *text.marks, f"{text.phase.word.lower()} {text.phase.elapsed}", *numbers, *cuff]
     return ", ".join(part.strip() for part in parts if part.strip())
+
+
+def blanked(snapshot: Snapshot) -> Snapshot:
+    """The same room with every value taken away: what is shown once nothing new comes any more."""
+    chairs = tuple(_blank_chair(chair) for chair in snapshot.chairs)
+    return replace(snapshot, chairs=chairs, alarms=(), counts=(0, 0, 0), due=())
+
+
+STOPPED_WORD = "MONITORING STOPPED"
+
+
+def _blank_chair(chair: ChairView) -> ChairView:
+    numbers = tuple(
+        replace(number, text=words.ABSENT, look=Look.BLANK, why="", age_s=None, alarm=None, arrow=0, low="", high="")
+        for number in chair.numbers
+    )
+    cuff = CuffView(fitted=chair.cuff.fitted)
+    waves = tuple(replace(wave, state="no_signal", word=STOPPED_WORD) for wave in chair.waves)
+    return replace(
+        chair, numbers=numbers, cuff=cuff, waves=waves, alarms=(), worst=None, worst_kind=None, rhythm="", info=STOPPED_WORD,
+        phase=PhaseView(chair.phase.phase, chair.phase.word, chair.phase.paused),
+    )  # fmt: skip
+
+
+def hidden_names(snapshot: Snapshot) -> Snapshot:
+    """The same room without names and notes, for eyes that should not read them."""
+    chairs = tuple(
+        replace(chair, title=f"Chair {chair.number}" if chair.session is not None else "", log=())
+        for chair in snapshot.chairs
+    )
+    return replace(snapshot, chairs=chairs)

@@ -1,4 +1,4 @@
-"""How does a list look? Lines of time, words and a state, painted alike everywhere; an empty list says what would fill it."""
+"""How does a list look? Time, words and a state on each line; an empty list says what would fill it."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class _Painter(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         row = index.data(ROLE)
-        rect = QRectF(option.rect)  # type: ignore[attr-defined]
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        rect = QRectF(option.rect)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._rows.paint_row(painter, rect, row, selected)
@@ -104,7 +104,9 @@ class Rows(QListWidget):
         super().paintEvent(event)
         if not self._shown:
             painter = QPainter(self.viewport())
-            brush.text(painter, 10, 10 + self.cap * 1.5, self._empty, self.cap, self._theme.text3, width=self.width() - 20)
+            brush.text(
+                painter, 10, 10 + self.cap * 1.5, self._empty, self.cap, self._theme.text3, width=self.width() - 20
+            )
             painter.end()
 
     def paint_row(self, painter: QPainter, rect: QRectF, row: Row, selected: bool) -> None:
@@ -126,7 +128,9 @@ class Rows(QListWidget):
             colour = ink if boxed else ALARM[row.priority].fill
             side = cap * 1.2
             outlined = row.fill in (Fill.OUTLINED, Fill.NEUTRAL)
-            paint_shape(painter, SHAPES[row.priority], QRectF(x, base - cap * 1.1, side, side), colour, outlined=outlined)
+            paint_shape(
+                painter, SHAPES[row.priority], QRectF(x, base - cap * 1.1, side, side), colour, outlined=outlined
+            )
             x += side + cap * 0.7
         right = rect.right() - cap
         wide = brush.text(painter, right, base, row.side, cap, soft, right=True)

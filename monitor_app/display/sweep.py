@@ -1,9 +1,9 @@
 """How are all live sweeps of a window drawn? One opaque canvas that paints only the columns that changed.
 
 The recipe and its measures are PERFORMANCE section 1.2: one head for all strips, two narrow bands per step (drawn and
-erased), ready points, an opaque widget whose backing store is the persistent picture. Everything that stands still (background,
-label, SIMULATED word, dashed lead-off line) lies in a backdrop behind the trace. What is on the screen equals a full
-repaint exactly; tests compare the pixels.
+erased), ready points, an opaque widget whose backing store is the persistent picture. Everything that stands still
+(background, label, SIMULATED word, dashed lead-off line) lies in a backdrop behind the trace. What is on the screen
+equals a full repaint exactly; tests compare the pixels.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygon
 from PySide6.QtWidgets import QWidget
 
 from monitor_app.core.snapshot import WaveChunk
+from monitor_app.display.gain import Gain
 from monitor_app.display.layout import PX_PER_MM, Rect
 from monitor_app.display.theme import MEDIUM, Theme, fitting_cap, font, mixed, text_width
 from monitor_app.display.trace import Paper, Trace
@@ -86,6 +87,18 @@ class SweepCanvas(QWidget):
     def strips(self) -> tuple[Strip, ...]:
         """What is laid out now."""
         return tuple(self._strips.values())
+
+    @property
+    def theme(self) -> Theme:
+        """The colours in force."""
+        return self._theme
+
+    def clear(self) -> None:
+        """Forget every sample: nothing is drawn until new ones come."""
+        self._traces = {key: Trace(self._paper, strip.rect, strip.unit) for key, strip in self._strips.items()}
+        self._head = None
+        self._bands = []
+        self._renew()
 
     def set_theme(self, theme: Theme) -> None:
         """Other colours: one full repaint."""
@@ -248,9 +261,7 @@ class SweepCanvas(QWidget):
             painter.translate(0, -(passes - 1) / ratio)
             self._paint_marks(painter, strip, trace, stretches)
 
-    def _paint_marks(
-        self, painter: QPainter, strip: Strip, trace: Trace, stretches: Sequence[tuple[int, int]]
-    ) -> None:
+    def _paint_marks(self, painter: QPainter, strip: Strip, trace: Trace, stretches: Sequence[tuple[int, int]]) -> None:
         width = self._paper.width
         dots = QColor(self._theme.text3)
         y = strip.rect.y + strip.rect.h // 2
@@ -288,19 +299,12 @@ class SweepCanvas(QWidget):
             return
         painter = QPainter(self._backdrop)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_backdrop(painter, strip, self._theme, self._gain_word(strip))
+        trace = self._traces.get(strip.key)
+        paint_backdrop(painter, strip, self._theme, trace.gain if trace is not None else None)
         painter.end()
 
-    def _gain_word(self, strip: Strip) -> str:
-        trace = self._traces.get(strip.key)
-        return trace.gain.word if trace is not None and trace.gain is not None else ""
 
-    def gain_of(self, key: tuple[int, int]) -> str:
-        """The gain in words, empty before it is known or where the unit is relative."""
-        return self._gain_word(self._strips[key]) if key in self._strips else ""
-
-
-def paint_backdrop(painter: QPainter, strip: Strip, theme: Theme, gain: str) -> None:
+def paint_backdrop(painter: QPainter, strip: Strip, theme: Theme, gain: Gain | None) -> None:
     """Everything of a strip that stands still: background, SIMULATED behind the trace, label, lead off."""
     rect = QRectF(*strip.rect)
     painter.fillRect(rect.adjusted(-strip.gutter, 0, 0, 0), QColor(theme.tile))
@@ -317,21 +321,34 @@ def paint_backdrop(painter: QPainter, strip: Strip, theme: Theme, gain: str) -> 
     painter.setClipping(False)
 
 
-def _paint_label(painter: QPainter, strip: Strip, theme: Theme, gain: str) -> None:
+def _paint_label(painter: QPainter, strip: Strip, theme: Theme, gain: Gain | None) -> None:
+    """Beside the trace, with the gain and a bar of one millivolt; behind the trace where there is no gutter."""
     rect = strip.rect
     painter.setClipRect(QRectF(rect.x - strip.gutter, rect.y, rect.w + strip.gutter, rect.h))
-    cap = 10.0 if rect.h >= 44 else 9.0
+    cap = (12.0 if strip.gutter else 10.0) if rect.h >= 44 else 9.0
     x = rect.x + 2 - strip.gutter
     middle = rect.y + (rect.h / 2 if strip.gutter else cap / 2 + 2)
     painter.setFont(font(cap, MEDIUM))
     painter.setPen(QColor(strip.colour))
     painter.drawText(QPointF(x, middle + cap / 2), strip.label)
-    if gain and strip.gutter and rect.h >= 60:
-        number, unit = gain.split(" ", 1) if " " in gain else (gain, "")
-        painter.setFont(font(8.5))
-        painter.setPen(QColor(theme.text3))
-        painter.drawText(QPointF(x, middle + cap / 2 + 17), number)
-        painter.drawText(QPointF(x, middle + cap / 2 + 30), unit)
+    if gain is None or not gain.word or not strip.gutter or rect.h < LABEL_ROOM_PX:
+        return
+    number, _, unit = gain.word.partition(" ")
+    painter.setFont(font(8.5))
+    painter.setPen(QColor(theme.text3))
+    painter.drawText(QPointF(x, middle + cap / 2 + 17), number)
+    painter.drawText(QPointF(x, middle + cap / 2 + 30), unit)
+    if strip.unit == "mV":
+        half = gain.px_per_unit / 2
+        at = rect.x - 6
+        painter.setPen(QPen(QColor(theme.text3), 1))
+        painter.drawLine(QLineF(at, middle - half, at, middle + half))
+        painter.drawLine(QLineF(at - 3, middle - half, at + 3, middle - half))
+        painter.drawLine(QLineF(at - 3, middle + half, at + 3, middle + half))
+
+
+LABEL_ROOM_PX = 60
+"""A strip at least so high has room for its gain under its label."""
 
 
 def _paint_mark(painter: QPainter, rect: QRectF, mark: str, theme: Theme) -> None:

@@ -86,7 +86,9 @@ class AckTarget:
         first = ended[0]
         until = f" to {words.clock(snapshot, first.ended_us)}" if first.ended_us is not None else ""
         times = f"{words.clock(snapshot, first.since_us)}{until}"
-        return Press(first.chair, (), f"{words.where(first)} {words.headline(first)}, {times}. Press again to clear it.")
+        return Press(
+            first.chair, (), f"{words.where(first)} {words.headline(first)}, {times}. Press again to clear it."
+        )
 
     def _choose(self, snapshot: Snapshot, selected: int | None) -> tuple[AlarmView, ...]:
         if selected is not None:

@@ -90,11 +90,12 @@ REGULAR, MEDIUM, BOLD = QFont.Weight.Normal, QFont.Weight.Medium, QFont.Weight.D
 
 def load_fonts() -> list[str]:
     """Bring the bundled family into Qt. Returns a sentence for every file that could not be read; none stops a start."""
-    troubles = []
-    folder = resources() / "fonts"
-    for file in sorted(folder.glob("*.otf")):
-        if QFontDatabase.addApplicationFont(str(file)) < 0:
-            troubles.append(f"The font {file.name} cannot be read; the system's own is used.")
+    files = sorted((resources() / "fonts").glob("*.otf"))
+    troubles = [
+        f"The font {file.name} cannot be read; the system's own is used."
+        for file in files
+        if QFontDatabase.addApplicationFont(str(file)) < 0
+    ]
     font.cache_clear()
     if QFontInfo(QFont(FAMILY)).family() != FAMILY:
         troubles.append(f"The font family {FAMILY} is not installed; the system's own is used.")

@@ -193,7 +193,8 @@ class Tile(QWidget):
         gap = (left.bottom - baseline - side) / 2 if left.bottom - baseline < side * 1.5 else 2 * LEFT_GAP_PX
         rect = QRectF(left.x + (left.w - side) / 2, baseline + gap, side, side)
         fill = ALARM[text.worst].fill
-        paint_shape(painter, text.shape, rect, fill, outlined=text.fill is Fill.OUTLINED)
+        edge = brush.edge_of(text.worst, self._theme)
+        paint_shape(painter, text.shape, rect, fill, outlined=text.fill is Fill.OUTLINED, edge=edge)
         if text.bell:
             small = max(20.0, parts.small_cap * 1.5)
             icon = QRectF(rect.right() + 2, rect.bottom() - small, small, small)
@@ -206,11 +207,15 @@ class Tile(QWidget):
         gap = cap * 0.9
         right = float(rect.right)
         for mark in text.marks:
-            right -= brush.text(painter, right, baseline, mark, cap * 0.9, self._theme.simulated, BOLD, right=True) + gap
+            right -= (
+                brush.text(painter, right, baseline, mark, cap * 0.9, self._theme.simulated, BOLD, right=True) + gap
+            )
         if text.notice:
             right -= brush.text(painter, right, baseline, text.notice, cap * 0.9, self._theme.text1, BOLD, right=True)
             right -= cap * 1.9
-            paint_icon(painter, "link-broken", QRectF(right, baseline - cap * 1.25, cap * 1.6, cap * 1.6), self._theme.text1)
+            paint_icon(
+                painter, "link-broken", QRectF(right, baseline - cap * 1.25, cap * 1.6, cap * 1.6), self._theme.text1
+            )
             right -= gap
         x = float(rect.x)
         title_room = max(0.0, (right - x) * 0.34)
@@ -345,7 +350,13 @@ def _paint_digits(
 
 
 def _paint_limits(
-    painter: QPainter, x: float, baseline: float, cap: float, small_cap: float, value: NumberText | CuffText, theme: Theme
+    painter: QPainter,
+    x: float,
+    baseline: float,
+    cap: float,
+    small_cap: float,
+    value: NumberText | CuffText,
+    theme: Theme,
 ) -> None:
     """High over low; the violated one bold, an edited one underlined."""
     edited = isinstance(value, NumberText) and value.edited

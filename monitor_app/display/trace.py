@@ -170,7 +170,7 @@ class Trace:
         y = self._rect.y + self._rect.h / 2 - (value - gain.centre) * gain.px_per_unit
         return min(max(y, self._rect.y + 1.0), self._rect.bottom - 3.0)
 
-    def _regain(self, values: np.ndarray, times: np.ndarray) -> bool:  # type: ignore[type-arg]
+    def _regain(self, values: np.ndarray, times: np.ndarray) -> bool:
         start = 0
         while start < len(values):
             end = int(np.searchsorted(times, (int(times[start]) // 1_000_000 + 1) * 1_000_000))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
@@ -14,8 +15,31 @@ from monitor_app.display.history import Course
 from monitor_app.display.theme import BOLD, MEDIUM, Theme, text_width
 
 LEAST_SPAN_US = 10 * 60_000_000
-LOW, HIGH = 40.0, 200.0
-GRID = (50, 100, 150, 200)
+SPO2_SHARE = 0.32
+"""Share of the height for SpO2: on the scale of the other two its fall from 97 to 83 would hardly be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A vertical scale: values from low to high fill `rect`, bottom to top; what lies outside stays at the edge."""
+
+    rect: QRectF
+    low: float
+    high: float
+    grid: tuple[int, ...]
+
+    def y(self, value: float) -> float:
+        """Where this value stands."""
+        bounded = min(max(value, self.low), self.high)
+        return self.rect.bottom() - self.rect.height() * (bounded - self.low) / (self.high - self.low)
+
+
+def bands(area: QRectF) -> tuple[Band, Band]:
+    """SpO2 above, heart rate and pressure below."""
+    top = area.height() * SPO2_SHARE
+    above = QRectF(area.left(), area.top(), area.width(), top - 10)
+    below = QRectF(area.left(), area.top() + top, area.width(), area.height() - top)
+    return Band(above, 75, 100, (80, 90, 100)), Band(below, 40, 200, (50, 100, 150, 200))
 
 
 class Trend(QWidget):
@@ -60,13 +84,15 @@ class Trend(QWidget):
         begin = min(point[0] for line in course.lines.values() for point in line)
         begin = min([begin, *(cuff[0] for cuff in course.cuffs)])
         span = max(LEAST_SPAN_US, self._now_us - begin)
-        self._paint_grid(painter, area, cap, span)
+        above, below = bands(area)
+        for band in (above, below):
+            self._paint_grid(painter, band, cap)
+        self._paint_times(painter, area, cap, span)
         self._paint_phases(painter, area, cap, begin, span)
-        self._paint_cuffs(painter, area, begin, span)
-        for parameter, role in ((Parameter.PULSE_RATE, "spo2"), (Parameter.HR, "ecg"), (Parameter.SPO2, "spo2")):
-            if parameter is Parameter.PULSE_RATE and Parameter.HR in course.lines:
-                continue
-            self._paint_line(painter, area, course.lines.get(parameter, ()), theme.role(role), begin, span)
+        self._paint_cuffs(painter, below, begin, span)
+        rate = Parameter.HR if Parameter.HR in course.lines else Parameter.PULSE_RATE
+        self._paint_line(painter, below, course.lines.get(rate, ()), theme.ecg, begin, span)
+        self._paint_line(painter, above, course.lines.get(Parameter.SPO2, ()), theme.spo2, begin, span)
         painter.end()
 
     def _paint_legend(self, painter: QPainter, area: QRectF, cap: float) -> None:
@@ -78,14 +104,16 @@ class Trend(QWidget):
         brush.text(painter, x, base, "trend since this window opened", cap, theme.text3)
         brush.text(painter, area.right(), base, self._mark, cap, theme.simulated, BOLD, right=True)
 
-    def _paint_grid(self, painter: QPainter, area: QRectF, cap: float, span: int) -> None:
+    def _paint_grid(self, painter: QPainter, band: Band, cap: float) -> None:
         painter.setPen(QPen(QColor(self._theme.grid), 1))
-        for value in GRID:
-            y = _y(area, value)
-            painter.drawLine(QLineF(area.left(), y, area.right(), y))
-        for value in GRID:
-            brush.text(painter, area.left() - cap * 0.7, _y(area, value) + cap / 2, str(value), cap, self._theme.text3,
+        for value in band.grid:
+            y = band.y(value)
+            painter.drawLine(QLineF(band.rect.left(), y, band.rect.right(), y))
+        for value in band.grid:
+            brush.text(painter, band.rect.left() - cap * 0.7, band.y(value) + cap / 2, str(value), cap, self._theme.text3,
                        right=True)  # fmt: skip
+
+    def _paint_times(self, painter: QPainter, area: QRectF, cap: float, span: int) -> None:
         base = area.bottom() + cap * 1.9
         brush.text(painter, area.left(), base, f"−{words.duration(span / 1e6)}", cap, self._theme.text3)
         brush.text(painter, area.right(), base, "now", cap, self._theme.text3, right=True)
@@ -103,19 +131,25 @@ class Trend(QWidget):
                 brush.text(painter, x + 3, area.bottom() + cap * 1.9, word, cap, self._theme.text2, MEDIUM)
                 taken = x + wide + cap
 
-    def _paint_cuffs(self, painter: QPainter, area: QRectF, begin: int, span: int) -> None:
+    def _paint_cuffs(self, painter: QPainter, band: Band, begin: int, span: int) -> None:
         if self._course is None:
             return
         painter.setPen(QPen(QColor(self._theme.nibp), 1.5))
         for t_us, systolic, diastolic in self._course.cuffs:
-            x = area.left() + area.width() * (t_us - begin) / span
-            top, bottom = _y(area, systolic), _y(area, diastolic)
+            x = band.rect.left() + band.rect.width() * (t_us - begin) / span
+            top, bottom = band.y(systolic), band.y(diastolic)
             painter.drawLine(QLineF(x, top, x, bottom))
             painter.drawLine(QLineF(x - 4, top, x + 4, top))
             painter.drawLine(QLineF(x - 4, bottom, x + 4, bottom))
 
     def _paint_line(
-        self, painter: QPainter, area: QRectF, line: Iterable[tuple[int, float | None]], colour: str, begin: int, span: int
+        self,
+        painter: QPainter,
+        band: Band,
+        line: Iterable[tuple[int, float | None]],
+        colour: str,
+        begin: int,
+        span: int,
     ) -> None:
         """Joined where it was measured, open where it was not."""
         painter.setPen(QPen(QColor(colour), 1.5))
@@ -125,12 +159,7 @@ class Trend(QWidget):
                 painter.drawPolyline(run)
                 run = []
             else:
-                run.append(QPointF(area.left() + area.width() * (t_us - begin) / span, _y(area, value)))
+                run.append(QPointF(band.rect.left() + band.rect.width() * (t_us - begin) / span, band.y(value)))
         if len(run) == 1:
             painter.drawPoint(run[0])
         painter.drawPolyline(run)
-
-
-def _y(area: QRectF, value: float) -> float:
-    bounded = min(max(value, LOW), HIGH)
-    return area.bottom() - area.height() * (bounded - LOW) / (HIGH - LOW)

@@ -52,7 +52,7 @@ WAVES_WAITING_MAX = 2_000
 NOT_URGENT = frozenset(
     {
         "alarm.annunciated", "alarm.near_missed", "alarm.shown", "alarm.sounded", "clock.anchored", "device.said",
-        "device.status_changed", "station.fault_found",
+        "device.status_changed", "record.sealed", "station.fault_found",
     }
 )  # fmt: skip
 """Events that may wait for the commit of the second; people rely on all others, which commit at once."""
@@ -169,9 +169,12 @@ class Loop:
         self._answer(now_us)
 
     def end(self, events: Sequence[Event], now_us: int) -> None:
-        """The last entries of the run."""
+        """The last entries of the run, after the seals of all that was recorded. Waits some seconds for the disk."""
+        self._now_us = max(self._now_us, now_us)
+        self._record(self._now_us)
+        self._sealed(self._parts.recorder.seal_rest())
         self._happened(events)
-        self._record(max(self._now_us, now_us))
+        self._record(self._now_us)
 
     # ------------------------------------------------------------------ bytes in
 
@@ -342,8 +345,13 @@ class Loop:
         if len(self._raised) > RAISED_MAX:
             self._raised.pop(next(iter(self._raised)))
 
+    def _sealed(self, events: Sequence[Event]) -> None:
+        """Minutes that are safe in the waves file: the journal holds from now on what they must be."""
+        self._happened([replace(event, t_us=self._now_us) for event in events])
+
     def _record(self, now_us: int) -> None:
         station = self._parts.station
+        self._sealed(self._parts.recorder.take_sealed())
         waves = station.take_waves()
         self._waves.extend(waves)
         self._parts.recorder.offer(self._entries, station.take_seconds(now_us), waves, self._urgent)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from monitor_app.core.events import Event
 from monitor_app.core.invariant import InvariantBroken
 from monitor_app.core.second import ChairSecond
 from monitor_app.core.snapshot import WaveChunk
@@ -37,6 +38,12 @@ class Store(Protocol):
 
     def commit(self, batch: Batch) -> None:
         """Write and make durable. Raises StoreError."""
+
+    def take_sealed(self) -> list[Event]:
+        """What was sealed since the last call, for the journal. From any thread."""
+
+    def seal_rest(self) -> None:
+        """Seal what is stored, complete or not."""
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the files."""
@@ -81,6 +88,7 @@ class Recorder:
         self._wave_bytes = 0
         self._urgent = False
         self._closing = False
+        self._sealing = False
         self._committed_seq = committed_seq
         self._committed_us: int | None = None
         self._commits = 0
@@ -115,6 +123,21 @@ class Recorder:
                 self._urgent = True
                 self._ready.notify()
 
+    def take_sealed(self) -> list[Event]:
+        """What was sealed since the last call: the loop appends it to the journal, in this order, and offers it."""
+        return self._writer.take_sealed()
+
+    def seal_rest(self, seconds: float = 5) -> list[Event]:
+        """Write what waits, seal it, and give what the journal must hold of it: before the last entries of a run.
+
+        Waits for at most `seconds`; a record that is held is not waited for. What is not sealed now is by the next start.
+        """
+        with self._ready:
+            self._sealing = self._thread.is_alive() and self._held_since_us is None
+            self._ready.notify_all()
+            self._ready.wait_for(lambda: not self._sealing or self._held_since_us is not None, seconds)
+        return self._writer.take_sealed()
+
     def health(self, now_us: int) -> RecordHealth:
         """How the record stands; a commit that takes over 2 s counts as held, too."""
         since = self._since_us
@@ -145,11 +168,13 @@ class Recorder:
     def _live(self) -> None:
         while True:
             with self._ready:
-                if not (self._urgent or self._closing):
+                if not (self._urgent or self._closing or self._sealing):
                     self._ready.wait(COMMIT_US / 1e6)
                 self._urgent = False
-                closing = self._closing
+                closing, sealing = self._closing, self._sealing
             done = self._commit_once()
+            if sealing and done and not self._waits():
+                self._seal_rest()
             self._free_bytes = self._free()
             if closing and (not done or not self._waits()):
                 break
@@ -157,6 +182,12 @@ class Recorder:
                 with self._ready:
                     self._ready.wait_for(lambda: self._closing, COMMIT_US / 1e6)
         self._close_writer()
+
+    def _seal_rest(self) -> None:
+        self._writer.seal_rest()
+        with self._ready:
+            self._sealing = False
+            self._ready.notify_all()
 
     def _waits(self) -> bool:
         return bool(self._entries or self._seconds or self._waves)
@@ -225,6 +256,7 @@ class Recorder:
             self._sentence = sentence
             if self._held_since_us is None:
                 self._held_since_us = self._now()
+            self._ready.notify_all()
 
     def _bound_memory(self) -> None:
         while self._wave_bytes > MEMORY_MAX and self._waves:

@@ -7,12 +7,15 @@ threads and the loop never waits. The silent Null backend is refused unless a te
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from monitor_app.alarms import Voice, tones
@@ -144,6 +147,7 @@ class Sounder:
     def _open(self, generation: int) -> None:
         import miniaudio
 
+        quieten_alsa()
         backends = [b for b in miniaudio.Backend if b not in (miniaudio.Backend.NULL, miniaudio.Backend.CUSTOM)]
         try:
             device = miniaudio.PlaybackDevice(
@@ -233,6 +237,20 @@ def slice_of(burst: bytes, period_frames: int, start: int, wanted: int) -> bytes
         found += piece + bytes(2 * rest)
         start = 0
     return bytes(found)
+
+
+@cache
+def quieten_alsa() -> None:
+    """Keep ALSA's library from writing pages to standard error on a computer without a sound card: we say it once."""
+    if sys.platform != "linux":
+        return
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_SILENT)
+
+
+_SILENT = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)(
+    lambda *_: None
+)
 
 
 def _close(device: Any) -> None:

@@ -31,6 +31,8 @@ EMPTY_SECOND = (32767, -32768)
 """Minimum and maximum of a second without samples: the minimum is greater."""
 
 Samples = npt.NDArray[np.int16]
+Seconds = tuple[npt.NDArray[np.int64], Samples, Samples]
+"""Station time of the begin of each second, its least and its greatest sample."""
 _JOINT = np.dtype([("offset", "<i4"), ("missing", "<i4"), ("us", "<i4")])
 
 
@@ -168,13 +170,20 @@ def _minmax(t_us: int, stretches: Iterable[Stretch], rate: Fraction) -> bytes:
     pairs = np.full((SECONDS, 2), EMPTY_SECOND, dtype="<i2")
     minute_us = minute_of(t_us) * MINUTE_US
     for stretch in stretches:
-        us = np.arange(len(stretch.samples), dtype=np.int64) * (SECOND_US * rate.denominator) // rate.numerator
-        seconds = np.clip((stretch.t_us - minute_us + us) // SECOND_US, 0, SECONDS - 1)
-        begins = np.flatnonzero(np.diff(seconds, prepend=-1))
-        at = seconds[begins]
-        pairs[at, 0] = np.minimum(pairs[at, 0], np.minimum.reduceat(stretch.samples, begins))
-        pairs[at, 1] = np.maximum(pairs[at, 1], np.maximum.reduceat(stretch.samples, begins))
+        second_us, low, high = seconds_in(stretch, float(rate))
+        at = np.clip((second_us - minute_us) // SECOND_US, 0, SECONDS - 1)
+        np.minimum.at(pairs[:, 0], at, low)
+        np.maximum.at(pairs[:, 1], at, high)
     return pairs.tobytes()
+
+
+def seconds_in(stretch: Stretch, rate_hz: float) -> Seconds:
+    """The seconds of station time that a stretch of at least one sample touches."""
+    us = stretch.t_us + (np.arange(len(stretch.samples)) * (SECOND_US / rate_hz)).astype(np.int64)
+    seconds = us // SECOND_US
+    begins = np.flatnonzero(np.diff(seconds, prepend=seconds[0] - 1))
+    low, high = np.minimum.reduceat(stretch.samples, begins), np.maximum.reduceat(stretch.samples, begins)
+    return seconds[begins] * SECOND_US, low, high
 
 
 # ---------------------------------------------------------------- blocks to samples
@@ -212,8 +221,8 @@ def _cut(t_us: int, first: int, samples: Samples, joints: Sequence[Joint]) -> li
     return found
 
 
-def seconds_of(block: Block) -> tuple[npt.NDArray[np.int64], Samples, Samples]:
-    """Station time of each second that has samples, its minimum and its maximum. Raises ValueError on other sizes."""
+def seconds_of(block: Block) -> Seconds:
+    """The seconds of a block that have samples, without unpacking it. Raises ValueError on other sizes."""
     pairs = np.frombuffer(block.minmax, dtype="<i2")
     if pairs.size != 2 * SECONDS:
         raise ValueError("the overview of the block has another size")

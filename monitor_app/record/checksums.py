@@ -31,7 +31,8 @@ def wave_crc(where: tuple[int, int, int, int, int], blob: bytes) -> int:
 
 def block_crc(where: tuple[int, int], block: Block) -> int:
     """Of a sealed block and of where it belongs: session_id, channel."""
-    return _crc((*where, *astuple(block)))
+    *place, blob = astuple(block)
+    return _crc((*where, *place), blob)
 
 
 def channel_crc(fields: Iterable[object]) -> int:

@@ -5,7 +5,6 @@ A minute is complete when what is stored has gone past its end by GRACE_US, or w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor_app.record.wave_rows import MINUTE_US, SECOND_US
@@ -42,7 +41,7 @@ class OpenMinutes:
     def __init__(self) -> None:
         self._open: set[Minute] = set()
         self._ended: set[Minute] = set()
-        self._left = 0
+        self._known: set[Minute] = set()
         self._stored_until: dict[str, int] = {}
         self._sealed_until: dict[str, int] = {}
 
@@ -50,6 +49,11 @@ class OpenMinutes:
         """How far the numbers of a session of an earlier run are sealed and stored."""
         self._sealed_until[session] = sealed_until
         self._stored_until[session] = stored_until
+
+    def left_open(self, minute: Minute) -> None:
+        """An earlier run has left it. It is sealed with the rest of the backlog, not all at once."""
+        self._open.add(minute)
+        self._known.add(minute)
 
     def waves_at(self, session: str, t_us: int) -> None:
         """Samples were stored."""
@@ -75,10 +79,9 @@ class OpenMinutes:
     def share(self, until_us: int) -> list[Minute]:
         """Those of the complete minutes that this commit should seal."""
         complete = self.complete(until_us)
-        new = max(0, len(complete) - self._left)
-        count = max(1, min(len(complete) // SHARES, AT_ONCE_MAX + new))
-        self._left = max(0, len(complete) - count)
-        return complete[:count]
+        new = sum(minute not in self._known for minute in complete)
+        self._known = set(complete)
+        return complete[: max(1, min(len(complete) // SHARES, AT_ONCE_MAX + new))]
 
     def rest(self) -> list[Minute]:
         """All that is open, oldest first."""
@@ -96,7 +99,3 @@ class OpenMinutes:
         self._open.discard(minute)
         self._ended.discard(minute)
         self._sealed_until[minute.session] = max(self._sealed_until.get(minute.session, 0), to_us)
-
-    def forget(self, sessions: Mapping[str, object]) -> None:
-        """Drop what belongs to sessions that are in the record no longer."""
-        self._open = {minute for minute in self._open if minute.session in sessions}

@@ -23,17 +23,18 @@ from monitor_app.core.parameters import NUMERICS, SECOND_US, SOURCE_CODES
 from monitor_app.core.second import NumericRow, Observation
 from monitor_app.record import schema, sessions
 from monitor_app.record.anchors import Anchor, Anchors
-from monitor_app.record.checksums import observation_crc, wave_crc
+from monitor_app.record.blocks import Stretch
+from monitor_app.record.checksums import observation_crc
 from monitor_app.record.codec import decode_observations, decode_payload
 from monitor_app.record.faults import StoreError, Trouble
 from monitor_app.record.gaps import Gap, link_gaps, record_gaps
 from monitor_app.record.journal import Entry, entries_of, event_of
 from monitor_app.record.sessions import SessionRow
+from monitor_app.record.wave_reading import Overview, WaveCursor, overview_of
 
 ROWS_A_READ = 2000
 """Rows of one short transaction: some milliseconds of holding the WAL."""
-WAVE_ROWS_A_READ = 200
-"""Seconds of waves of one short transaction."""
+_ALWAYS_US = 2**62
 _PARAMETERS = {spec.code: parameter for parameter, spec in NUMERICS.items()}
 _SOURCES = {code: source for source, code in SOURCE_CODES.items()}
 
@@ -233,28 +234,39 @@ class Reader:
                 yield from self.segments(channel)
 
     def segments(self, channel: ChannelRow) -> Iterator[WaveSegment]:
-        """The samples of one channel; rows whose checksum is wrong are left out, as a gap."""
-        after = -1
-        while True:
-            found = self._tail_rows(channel, after)
-            for first_index, t_us, n, crc, blob in found:
-                if wave_crc((channel.session_id, channel.id, t_us, first_index, n), blob) == crc:
-                    samples = np.frombuffer(blob, dtype="<i2")
-                    yield WaveSegment(t_us, channel.rate_hz, channel.scale, channel.unit, samples, first_index)
-            if len(found) < WAVE_ROWS_A_READ:
-                return
-            after = found[-1][0]
+        """The samples of one channel, sealed minutes first, then the seconds that are not sealed yet.
 
-    def _tail_rows(self, channel: ChannelRow, after: int) -> list[Any]:
+        What is damaged is left out, as a gap.
+        """
+        return self.segments_between(channel, -_ALWAYS_US, _ALWAYS_US)
+
+    def segments_between(self, channel: ChannelRow, from_us: int, to_us: int) -> Iterator[WaveSegment]:
+        """The samples of one channel taken at from_us <= t_us < to_us, as `segments` gives them.
+
+        The writer may seal what is being read: no sample is left out or comes twice.
+        """
+        cursor = WaveCursor(channel.session_id, channel.id, channel.rate_hz, from_us, to_us)
+        while not cursor.done:
+            for stretch in self._wave_page(channel, cursor):
+                yield WaveSegment(
+                    stretch.t_us, channel.rate_hz, channel.scale, channel.unit, stretch.samples, stretch.first_index
+                )
+
+    def _wave_page(self, channel: ChannelRow, cursor: WaveCursor) -> list[Stretch]:
         db = self._wave_db(channel.file)
         if db is None:
+            cursor.done = True
             return []
-        with schema.speaking_of(self._wave_path(channel.file)):
-            return db.execute(
-                "SELECT first_index, t_us, n, crc32, blob FROM wave_tail WHERE session_id = ? AND channel = ? "
-                "AND first_index > ? ORDER BY first_index LIMIT ?",
-                (channel.session_id, channel.id, after, WAVE_ROWS_A_READ),
-            ).fetchall()
+        with schema.speaking_of(self._wave_path(channel.file)), schema.snapshot(db):
+            return cursor.next_page(db)
+
+    def overview(self, channel: ChannelRow) -> Overview:
+        """The least and greatest sample of every second that has samples, without unpacking what is sealed."""
+        db = self._wave_db(channel.file)
+        if db is None:
+            return Overview.of([])
+        with schema.speaking_of(self._wave_path(channel.file)), schema.snapshot(db):
+            return overview_of(db, channel.session_id, channel.id, channel.rate_hz)
 
     def _wave_path(self, name: str) -> Path:
         return self.folder / schema.WAVES_FOLDER / name
@@ -273,8 +285,12 @@ class Reader:
         if db is None:
             return numbers, 0
         with schema.speaking_of(self._wave_path(row.waves_file)):
-            samples = db.execute("SELECT sum(n) FROM wave_tail WHERE session_id = ?", (row.id,)).fetchone()[0]
-        return numbers, samples or 0
+            samples = db.execute(
+                "SELECT (SELECT total(n) FROM wave_tail WHERE session_id = ?1) + "
+                "(SELECT total(n) FROM wave_block WHERE session_id = ?1)",
+                (row.id,),
+            ).fetchone()[0]
+        return numbers, int(samples)
 
     # ------------------------------------------------------------------ time and gaps
 

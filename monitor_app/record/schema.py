@@ -20,6 +20,8 @@ STATION_FILE = "station.db"
 WAVES_FOLDER = "waves"
 SCHEMA_STEP = 1
 BUSY_MS = 5000  # a checkpoint may hold the lock for that long
+WAL_BYTES_KEPT = 1_000_000
+"""A log that had grown is cut to this when it begins anew, so that its size tells how much waits in it."""
 _SQLITE_READONLY, _SQLITE_CANTOPEN = 8, 14
 _STRICT = " STRICT" if sqlite3.sqlite_version_info >= (3, 37) else ""
 
@@ -107,6 +109,7 @@ WRITER_PRAGMAS = (
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", 2),
     ("wal_autocheckpoint", 0, 0),  # the writer says when: Writer.checkpoint
+    ("journal_size_limit", WAL_BYTES_KEPT, WAL_BYTES_KEPT),
     ("recursive_triggers", "ON", 1),  # otherwise REPLACE would slip past the trigger that refuses DELETE
     *((("fullfsync", 1, 1), ("checkpoint_fullfsync", 1, 1)) if sys.platform == "darwin" else ()),
 )
@@ -129,6 +132,17 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
         db.execute("COMMIT")
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+
+
+@contextmanager
+def snapshot(db: sqlite3.Connection) -> Iterator[None]:
+    """Everything read inside is of one moment. For a few milliseconds only: meanwhile the WAL cannot begin anew."""
+    db.execute("BEGIN")
+    try:
+        yield
     finally:
         if db.in_transaction:
             db.execute("ROLLBACK")
@@ -240,6 +254,14 @@ def station_uuid_of(db: sqlite3.Connection) -> str:
     """Whose record it is."""
     found = db.execute("SELECT value FROM schema WHERE key = 'station_uuid'").fetchone()
     return str(found[0]) if found else ""
+
+
+def wal_bytes(path: Path) -> int:
+    """Size of the write-ahead log beside a file, 0 without one."""
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size
+    except OSError:
+        return 0
 
 
 def close_tidily(db: sqlite3.Connection) -> None:

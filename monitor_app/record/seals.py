@@ -15,10 +15,36 @@ from typing import Any
 
 from monitor_app.core.events import SealedBlock
 from monitor_app.record.blocks import Block
+from monitor_app.record.checksums import block_crc
 from monitor_app.record.schema import CHANNEL_COLUMNS
 
 _NUMBER = struct.Struct(">iiq?dii")
 """parameter, source, t_us, whether there is a value, value (0 without), validity, origin; big-endian."""
+
+
+BLOCK_COLUMNS = "t_us, end_us, first_index, n, codec, gaps, minmax, blob"
+"""The columns of `wave_block` in the order of blocks.Block."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlock:
+    """One row of `wave_block`. Damage may have changed any value and its type: look at `is_sound` first."""
+
+    session_id: int
+    channel: int
+    crc32: int
+    block: Block
+
+    @classmethod
+    def of(cls, row: tuple[Any, ...]) -> StoredBlock:
+        """From a row of session_id, channel, crc32 and BLOCK_COLUMNS."""
+        session_id, channel, crc, *block = row
+        return cls(session_id, channel, crc, Block(*block))
+
+    @property
+    def is_sound(self) -> bool:
+        """True when its checksum is right."""
+        return block_crc((self.session_id, self.channel), self.block) == self.crc32
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +101,6 @@ def sealed_block(channel: int, description: tuple[Any, ...], block: Block) -> Se
         data = field if isinstance(field, bytes) else str(field).encode("utf-8", "surrogatepass")
         digest.update(len(data).to_bytes(4, "big") + data)
     return SealedBlock(channel, block.first_index, block.n, digest.hexdigest())
-
-
-BLOCK_COLUMNS = "t_us, end_us, first_index, n, codec, gaps, minmax, blob"
-"""The columns of `wave_block` in the order of blocks.Block."""
 
 
 def session_seal(seals: list[bytes]) -> str:

@@ -1,8 +1,8 @@
 """Is the record still what was written? Chain, checksums, tables and files, checked without changing anything.
 
 A fault is a sentence. Around it everything else is still checked: salvage, never refuse the whole file (STORAGE
-section 3). What this cannot see: a journal cut off at its end or rewritten as a whole; for that compare the head with
-one that was printed or exported earlier.
+section 3). A journal that was cut off at its end or replaced by an older copy is found by the heads in `anchors.jsonl`;
+who rewrites both as a whole is found only by a head that was printed or exported earlier.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from typing import Any
 
 from monitor_app.core.events import UnknownPayload
 from monitor_app.core.parameters import SECOND_US
-from monitor_app.record import schema, sessions
+from monitor_app.record import schema, seal_check, sessions
 from monitor_app.record.checksums import NumericFields, channel_crc, numerics_crc, observation_crc, wave_crc
 from monitor_app.record.codec import decode_payload
 from monitor_app.record.faults import DAMAGE, StoreError, Trouble
+from monitor_app.record.heads import ANCHORS_FILE, Head, heads
 from monitor_app.record.journal import ChainCheck, Entry, entry_of
 from monitor_app.record.readers import Reader
 from monitor_app.record.sessions import SessionFold, SessionRow
@@ -90,12 +91,15 @@ class _Check:
         self._of: dict[str, SessionReport] = {}
 
     def report(self, wanted: str | None) -> Report:
+        anchored = self._anchored_heads()  # before the journal is read: it may be growing
         with closing(schema.open_for_reading(self._folder / schema.STATION_FILE, schema.STATION)) as db:
             self._quick_check(db, schema.STATION_FILE)
             self._journal(db)
+            self._heads(db, anchored)
             self._session_table(db)
             self._numbers(db)
             self._observations(db)
+            self._seals(db)
         self._wave_files()
         self._gaps()
         self._report.sessions = [s for s in self._of.values() if wanted is None or s.session.startswith(wanted)]
@@ -166,6 +170,35 @@ class _Check:
                 after, steps = after + 1, steps + 1
         self._fault(f"{schema.STATION_FILE}: the journal is unreadable from entry {after} on")
 
+    # ------------------------------------------------------------------ the heads written down beside it
+
+    def _anchored_heads(self) -> list[Head]:
+        found: list[Head] = []
+        try:
+            for head in heads(self._folder):
+                if isinstance(head, Head):
+                    found.append(head)
+                else:
+                    self._fault(f"{ANCHORS_FILE}: line {head} cannot be read")
+        except OSError as error:
+            self._fault(f"{ANCHORS_FILE}: cannot be read: {error}")
+        return found
+
+    def _heads(self, db: sqlite3.Connection, anchored: list[Head]) -> None:
+        newest = max(anchored, key=lambda head: head.seq, default=None)
+        if newest is not None and newest.seq > self._report.last_seq:
+            self._fault(
+                f"the journal ends with entry {self._report.last_seq}, but on {newest.utc} it had {newest.seq}: its end "
+                "was cut off, or an older copy was put back"
+            )
+        try:
+            for head in anchored:
+                stored = db.execute("SELECT hash FROM event WHERE seq = ?", (head.seq,)).fetchone()
+                if stored is not None and stored != (_hash(head),):
+                    self._fault(f"entry {head.seq} is another one than that of {head.utc} in {ANCHORS_FILE}")
+        except DAMAGE as error:
+            self._fault(f"{schema.STATION_FILE}: the journal's heads cannot be compared: {error}")
+
     # ------------------------------------------------------------------ tables
 
     def _session_table(self, db: sqlite3.Connection) -> None:
@@ -224,6 +257,27 @@ class _Check:
             if rest != 0:
                 self._fault(f"the numbers of second {second} are not what was written", uuids.get(session_id))
 
+    # ------------------------------------------------------------------ sealed minutes
+
+    def _seals(self, db: sqlite3.Connection) -> None:
+        for uuid, row in self._fold.changed.items():
+            try:
+                for sentence in self._seal_faults(db, row):
+                    self._fault(sentence, uuid)
+            except (StoreError, *DAMAGE) as error:
+                self._fault(f"the sealed minutes cannot be compared: {error}", uuid)
+
+    def _seal_faults(self, db: sqlite3.Connection, row: SessionRow) -> Iterator[str]:
+        seals = seal_check.seals_of(db, row.uuid)
+        yield from seal_check.number_faults(db, row.id, seals)
+        yield from seal_check.mark_faults(db, row, seals)
+        path = self._folder / schema.WAVES_FOLDER / row.waves_file
+        if not path.is_file():
+            yield from seal_check.missing_file_faults(row, seals)
+            return
+        with closing(schema.open_for_reading(path, schema.WAVES)) as waves:
+            yield from seal_check.block_faults(db, waves, row, seals)
+
     def _uuids(self) -> dict[int, str]:
         return {row.id: row.uuid for row in self._fold.changed.values()}
 
@@ -245,6 +299,9 @@ class _Check:
         owners: dict[int, str] = dict(db.execute("SELECT id, session FROM channel"))
         for uuid in sorted(set(owners.values()) - self._fold.changed.keys()):
             self._fault(f"{path.name} holds waves of session {uuid}, which was never admitted")
+        for (session_id,) in db.execute("SELECT DISTINCT session_id FROM wave_block"):
+            if session_id not in self._uuids():
+                self._fault(f"{path.name} holds sealed waves of a session that the journal does not know")
         self._channels(path, db)
         for session_id, channel, t_us, first_index, n, crc, blob in db.execute(
             "SELECT session_id, channel, t_us, first_index, n, crc32, blob FROM wave_tail"
@@ -279,6 +336,14 @@ def _differences(row: SessionRow, stored: SessionRow | None) -> list[str]:
     if stored is None:
         return ["row (it is missing)"]
     return [name for name in sessions.COLUMNS if getattr(row, name) != getattr(stored, name)]
+
+
+def _hash(head: Head) -> bytes:
+    """What the journal must hold; what is no hash equals none."""
+    try:
+        return bytes.fromhex(head.hash)
+    except ValueError:
+        return b""
 
 
 def _second(t_us: object) -> int:

@@ -12,23 +12,31 @@ from contextlib import suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from monitor_app.core.events import EngineStarted
+from monitor_app.core.events import EngineStarted, Event, RecordSealed
 from monitor_app.core.invariant import invariant
 from monitor_app.core.parameters import NO_SOURCE_CODE, NUMERICS, SOURCE_CODES
 from monitor_app.core.second import ChairSecond, NumericRow
 from monitor_app.core.session import Session, applied
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.record import schema, sessions
+from monitor_app.record.anchors import iso_utc
 from monitor_app.record.checksums import NumericFields, numerics_crc, observation_crc
 from monitor_app.record.codec import decode_payload, encode_observations
 from monitor_app.record.faults import StoreError
+from monitor_app.record.heads import Head, append_head
 from monitor_app.record.journal import Entry, entries_of, event_of, genesis
+from monitor_app.record.sealing import Sealing, end_us
 from monitor_app.record.sessions import SessionFold, SessionRow
 from monitor_app.record.wave_file import WaveFile
 
 SECOND_US = 1_000_000
 CHECKPOINT_EACH_US = 60 * SECOND_US
 """A flipped bit in a WAL silently costs everything after it: it is kept short."""
+WAL_BYTES_MAX = 4_000_000
+"""A log that grows faster than that, after a disk has come back, is moved into its file before the minute is over."""
+ANCHOR_EACH_US = 60 * SECOND_US
+"""Sixteen chairs seal sixteen times a minute; one head a minute shows a cut-off tail as well, in a sixteenth of the
+lines: 60 kB a day."""
 WAVE_FILES_OPEN_MAX = 3
 """Sessions of today, of yesterday over midnight, and one forgotten: more open files mean a fault, the oldest is closed."""
 
@@ -55,12 +63,17 @@ class Writer:
         self._sessions: dict[str, Session | None] = {}
         with schema.speaking_of(self._path):
             self._load()
+        self._sealing = Sealing(self._db, self._path, self._wave_file_if_any)
+        self._sealing.load(self._rows)
 
     def _load(self) -> None:
         self.station_uuid = schema.station_uuid_of(self._db)
-        last = self._db.execute("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+        last = self._db.execute("SELECT seq, hash, utc_us FROM event ORDER BY seq DESC LIMIT 1").fetchone()
         self.last_seq: int = last[0] if last else 0
         self._head: bytes = last[1] if last else genesis(self.station_uuid)
+        self._head_utc_us: int = last[2] if last else 0
+        self._anchored_seq = 0
+        self._anchored_us: int | None = None
         self.last_t_us = self._stored_until_us()
         self._rows = {row.uuid: row for row in sessions.stored(self._db)}
         self._run = self._newest_run()
@@ -85,7 +98,8 @@ class Writer:
     # ------------------------------------------------------------------ one batch
 
     def commit(self, batch: Batch) -> None:
-        """Store a batch durably. Raises StoreError and may then be called again with the same batch.
+        """Store a batch durably, then seal a share of what is complete. Raises StoreError and may then be called again
+        with the same batch.
 
         Raises InvariantBroken for entries that do not continue the journal and for numbers of an unknown session.
         """
@@ -94,6 +108,8 @@ class Writer:
         for name, chunks in self._by_wave_file(batch.waves).items():
             self._wave_file(name).commit(chunks, self._rows)
         self.last_t_us = max([self.last_t_us, *(chunk.t_us for chunk in batch.waves)])
+        self._anchor_when_sealed(batch.entries)
+        self._seal_after(batch)
         self._checkpoint_when_due()
 
     def _commit_facts(self, batch: Batch) -> None:
@@ -114,7 +130,7 @@ class Writer:
 
     def _moved_on(self, entries: Sequence[Entry], seconds: Sequence[ChairSecond]) -> None:
         if entries:
-            self.last_seq, self._head = entries[-1].seq, entries[-1].hash
+            self.last_seq, self._head, self._head_utc_us = entries[-1].seq, entries[-1].hash, entries[-1].utc_us
         times = [entry.t_us for entry in entries] + [(second.second + 1) * SECOND_US for second in seconds]
         self.last_t_us = max([self.last_t_us, *times])
 
@@ -248,10 +264,52 @@ class Writer:
             self._wave_files.pop(next(iter(self._wave_files))).close()
         return known
 
+    def _wave_file_if_any(self, name: str) -> WaveFile | None:
+        """Never begins a file: there may have been no waves, or their day was dropped."""
+        known = name in self._wave_files or (self._folder / schema.WAVES_FOLDER / name).is_file()
+        return self._wave_file(name) if known else None
+
+    # ------------------------------------------------------------------ sealing
+
+    def _seal_after(self, batch: Batch) -> None:
+        """Waves come in order, so that what still waits in memory lies after the newest of this batch."""
+        self._sealing.stored(batch.entries, batch.seconds, batch.waves)
+        until_us = max((end_us(chunk) for chunk in batch.waves if chunk.session is not None), default=self.last_t_us)
+        with suppress(StoreError):  # the batch is safe; what is not sealed now is sealed later
+            self._sealing.seal_share(self._rows, until_us)
+
+    def seal_rest(self) -> None:
+        """Seal everything that is stored, complete minutes or not: before a clean stop. Never raises."""
+        with suppress(StoreError):  # it stays readable, and the next start seals it
+            self._sealing.seal_rest(self._rows, self.last_t_us)
+
+    def take_sealed(self) -> list[Event]:
+        """The `record.sealed` events of what was sealed since the last call, for the journal. From any thread.
+
+        Whoever appends them may give them a later time. What is taken and never committed is found by the next start.
+        """
+        return self._sealing.take()
+
+    # ------------------------------------------------------------------ the journal's head, elsewhere
+
+    def _anchor_when_sealed(self, entries: Sequence[Entry]) -> None:
+        seals = any(entry.kind == RecordSealed.KIND for entry in entries)
+        recent = self._anchored_us is not None and self.last_t_us - self._anchored_us < ANCHOR_EACH_US
+        if seals and not recent:
+            self._anchor()
+
+    def _anchor(self) -> None:
+        if self.last_seq == self._anchored_seq:
+            return
+        with suppress(OSError):  # a disk in trouble says so at the next commit; the next seal writes a newer head
+            append_head(self._folder, Head(self.last_seq, self._head.hex(), iso_utc(self._head_utc_us)))
+            self._anchored_seq, self._anchored_us = self.last_seq, self.last_t_us
+
     # ------------------------------------------------------------------ housekeeping
 
     def _checkpoint_when_due(self) -> None:
-        if self.last_t_us - self._checkpoint_us >= CHECKPOINT_EACH_US:
+        logs = [schema.wal_bytes(self._path), *(file.wal_bytes() for file in self._wave_files.values())]
+        if self.last_t_us - self._checkpoint_us >= CHECKPOINT_EACH_US or max(logs) > WAL_BYTES_MAX:
             self._checkpoint_us = self.last_t_us
             with suppress(StoreError):  # the batch is safe; a disk in trouble says so at the next commit
                 self.checkpoint()
@@ -264,7 +322,9 @@ class Writer:
             wave_file.checkpoint()
 
     def close(self) -> None:
-        """Leave whole files with empty WALs. Never raises: what is committed is safe with or without this."""
+        """Seal the rest and leave whole files with empty WALs. Never raises: what is committed is safe without this."""
+        self.seal_rest()
+        self._anchor()
         for wave_file in self._wave_files.values():
             wave_file.close()
         self._wave_files.clear()

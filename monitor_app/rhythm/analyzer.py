@@ -35,7 +35,7 @@ class RhythmAnalyzer:
         self._watch = BeatWatch(self._standstill)
         self._meter = RateMeter()
         self._off = False
-        self._last_beat_us: int | None = None
+        self._last_beat: BeatFound | None = None
         self._said_second: int | None = None
         self._wave_us: int | None = None
         self._clock_second: int | None = None
@@ -105,12 +105,11 @@ class RhythmAnalyzer:
     def _new_beats(self, beats: tuple[BeatFound, ...]) -> list[BeatFound]:
         said = []
         for beat in beats:
-            if self._last_beat_us is None or beat.t_us - self._last_beat_us > NEAR_US or beat.lead is self._last_lead:
+            last = self._last_beat
+            if last is None or beat.lead is last.lead or beat.t_us - last.t_us > NEAR_US:
                 said.append(beat)
-                self._last_beat_us, self._last_lead = beat.t_us, beat.lead
+                self._last_beat = beat
         return said
-
-    _last_lead: Parameter | None = None
 
     def _number(self, heard: Heard) -> list[RateFound]:
         second = heard.end_us // SECOND_US
@@ -127,7 +126,7 @@ class RhythmAnalyzer:
             return None, Validity.SENSOR_OFF
         if not heard.verdict.trusted:
             return None, Validity.DISTURBED
-        if heard.learning or heard.quiet_s < BAD_S:
+        if self._standstill.onset_us is None and (heard.learning or heard.quiet_s < BAD_S):
             return None, Validity.SEARCHING
         return None, Validity.NOT_MEASURED
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 Wave = npt.NDArray[np.float64]
 ComplexWave = npt.NDArray[np.complex128]
 
-QRS_CENTRE_HZ = 12.0  # where QRS energy stands clear of T waves (below 5 Hz) and muscle (above 20 Hz)
+QRS_CENTRE_HZ = 14.0  # where QRS energy stands clear of T waves (below 5 Hz) and muscle (above 20 Hz)
 QRS_WIDTH_S = 0.033  # one standard deviation of the wavelet: a QRS of 70 to 120 ms makes one hump
 SMOOTH_S = 0.004  # keeps up to 40 Hz: the wave as drawn, less mains
 KERNEL_SIGMAS = 3.0

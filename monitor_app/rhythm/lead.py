@@ -141,9 +141,9 @@ class _Stretch:
 
     def block(self, block: Block) -> Heard:
         """Decide on one block."""
-        wave: Wave = (block.raw - self._zero) * self._scale
-        envelope: Wave = np.abs(self._band.run(wave))
-        smooth: Wave = np.real(self._smooth.run(wave)).astype(np.float64)
+        wave: Wave = (block.raw.astype(np.float64) - self._zero) * self._scale
+        envelope = np.asarray(np.abs(self._band.run(wave)), dtype=np.float64)
+        smooth = np.asarray(self._smooth.run(wave).real, dtype=np.float64)
         delayed = np.concatenate((self._raw, wave))
         self._raw = delayed[len(wave) :]
         self._end = block.end

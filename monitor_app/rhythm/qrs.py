@@ -15,10 +15,12 @@ from monitor_app.rhythm.candidates import Candidate
 from monitor_app.rhythm.kernels import Wave
 
 MEMORY = 8  # beats and noise humps that the levels are medians of
-THRESHOLD_SHARE = 0.3125  # of the way from noise to QRS; 0.18 to 0.45 is seen to work
+THRESHOLD_SHARE = 0.28  # of the way from noise to QRS; 0.18 to 0.45 is seen to work
 LEARN_S = 3.0  # holds a beat down to 20 a minute
 LEARN_SHARE = 0.7  # of the highest hump while learning: the first one may be taller than the rest
-LEARN_CREST = 3.0  # QRS stands out of its baseline at least so far; band noise alone does not
+EDGE_S = 0.1  # a wave that begins on a slope makes a hump at its very first samples
+RELEARN_SHARE = 0.2  # of the beats known before: what is smaller after a long silence is its noise
+LEARN_CREST = 6.0  # over the lower quartile: a QRS stands out so far even at 300 a minute, band noise rarely
 T_WAVE_S = 0.36
 T_WAVE_SHARE = 0.5
 T_TALL_SHARE = 0.8  # a tall T may come so near to its QRS...
@@ -64,7 +66,8 @@ class BeatJudge:
         self._rate = rate_hz
         self._floor = FLOOR_MV if millivolts else 0.0
         self.levels = levels
-        self._learning_since = first
+        self._first = self._learning_since = first
+        self._known = 0.0
         self._learnt_on: list[Candidate] = []
         self._quiet: list[float] = []
         self._doubtful: list[Candidate] = []
@@ -82,6 +85,8 @@ class BeatJudge:
 
     def judge(self, hump: Candidate) -> list[Candidate]:
         """The next hump: a list with it when it is a beat."""
+        if hump.index < self._first + EDGE_S * self._rate:
+            return []
         if self.levels is None:
             self._learnt_on.append(hump)
             return []
@@ -98,6 +103,7 @@ class BeatJudge:
         return found
 
     def _forget(self, newest: int) -> None:
+        self._known = self.levels.qrs if self.levels else self._known
         self.levels, self._learning_since, self._last = None, newest, None
         self._learnt_on, self._quiet, self._doubtful = [], [], []
         self._intervals.clear()
@@ -110,7 +116,7 @@ class BeatJudge:
         humps = [hump for hump in self._learnt_on if self._is_qrs_like(hump)]
         quiet = median(self._quiet)
         top = max((hump.height for hump in humps), default=0.0)
-        if top <= LEARN_CREST * quiet:
+        if top <= max(LEARN_CREST * quiet, RELEARN_SHARE * self._known):
             self._slide(newest)
             return []
         self.levels = Levels(deque([LEARN_SHARE * top] * MEMORY, MEMORY), deque([quiet] * MEMORY, MEMORY))

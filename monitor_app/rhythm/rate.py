@@ -26,6 +26,7 @@ class RateMeter:
     def __init__(self) -> None:
         self._intervals: deque[float] = deque(maxlen=INTERVALS)
         self._last_s: float | None = None
+        self._last_trusted = False
 
     def reset(self) -> None:
         """Forget everything: what comes is another stretch, or the stretch was not to be trusted."""
@@ -34,13 +35,10 @@ class RateMeter:
 
     def beat(self, at_s: float, trusted: bool) -> None:
         """A beat at that time. An interval counts when both its beats were seen in a trusted signal."""
-        if not trusted:
-            self._last_s = None
-            return
-        if self._last_s is not None:
+        if self._last_s is not None and self._last_trusted and trusted:
             self._intervals.append(at_s - self._last_s)
             self._drop_what_changed()
-        self._last_s = at_s
+        self._last_s, self._last_trusted = at_s, trusted
 
     def bpm(self, newest_s: float) -> float | None:
         """The number as it stands at `newest_s`, None when there is none."""

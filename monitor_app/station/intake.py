@@ -145,6 +145,10 @@ class Intake:
 
     def _beat(self, chair: ChairState, link: LinkStatus, sample: Beat, now_us: int) -> None:
         t_us = link.clock.place(sample.t_us, now_us)
+        if sample.source is Source.ECG:
+            if link.beat_us is not None and t_us <= link.beat_us:
+                return  # said twice: two beats are never at one time
+            link.beat_us = t_us
         chair.beat_us = t_us if chair.beat_us is None else max(chair.beat_us, t_us)
         if not self._analyse and (sample.source is not Source.ECG or _gives_rate(chair, link)):
             self.findings(chair, chair.rhythm.device_beat(t_us, sample.source, now_us), now_us)

@@ -41,6 +41,7 @@ class LinkStatus:
     frames_good: int = 0
     reports: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=QUALITY_WINDOW + 1))
     reading_id: int | None = None
+    beat_us: int | None = None
     clock: StreamClock = field(default_factory=StreamClock)
 
     @property

@@ -242,7 +242,8 @@ class Pm6750Twin:
         wave = self._body.wave(Parameter.PLETH, PLETH_HZ, cell * PLETH_PER_CELL, PLETH_PER_CELL)
         if wave is None or self._body.sensors().probe != "on":
             return np.zeros(PLETH_PER_CELL, np.uint8)
-        return np.clip(np.rint(np.nan_to_num(wave) * 100), 0, 100).astype(np.uint8)
+        raw: Bytes = np.clip(np.rint(np.nan_to_num(wave) * 100), 0, 100).astype(np.uint8)
+        return raw
 
     def _resp(self, cell: int) -> Bytes:
         on = self._body.sensors().ecg_on
@@ -320,7 +321,8 @@ def _counts(wave: Wave | None, counts: float, n: int) -> Bytes:
     """About the baseline, cut at the rails; a missing signal, or a missing stretch, lies on the baseline."""
     if wave is None:
         return np.full(n, BASELINE, np.uint8)
-    return np.clip(np.rint(np.nan_to_num(wave) * counts) + BASELINE, 0, TOP).astype(np.uint8)
+    raw: Bytes = np.clip(np.rint(np.nan_to_num(wave) * counts) + BASELINE, 0, TOP).astype(np.uint8)
+    return raw
 
 
 def _byte(value: float | None, high: int) -> int:

@@ -37,14 +37,15 @@ BREACHES: dict[str, tuple[Parameter, float, float, int, frozenset[str]]] = {
 
 
 class Checkers:
-    """Looks after every second of every chair. calm_s: chair-seconds that had to be quiet, so that quiet means something."""
+    """Looks at every chair. calm_looks: how often a chair had to be quiet, so that quiet means something."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.violations: list[str] = []
-        self.calm_s = 0
+        self.calm_looks = 0
         self.breaches = 0
         self._delivered: dict[tuple[int, Parameter], tuple[float, int]] = {}
+        self._pressures: dict[str, set[str]] = {}
         self._breach_since: dict[tuple[int, str], int] = {}
         self._fresh_since: dict[tuple[int, Parameter], int] = {}
         self._trouble_until: dict[int, int] = {}
@@ -67,8 +68,13 @@ class Checkers:
         for sample in samples:
             if isinstance(sample, Numeric) and sample.value is not None:
                 self._delivered[n, sample.parameter] = (sample.value, self.world.now)
-            elif isinstance(sample, NibpReading) and sample.systolic is not None and not 100 <= sample.systolic <= 150:
-                self.trouble(n, self.world.now + 15 * 60 * S)  # until the next readings are back
+            elif isinstance(sample, NibpReading) and sample.systolic is not None:
+                self._pressure(n, sample.systolic)
+
+    def _pressure(self, n: int, systolic: float) -> None:
+        self._pressures.setdefault(self.world.seats[n].session or "", set()).add(f"{systolic:.0f}")
+        if not 100 <= systolic <= 150:
+            self.trouble(n, self.world.now + 15 * 60 * S)  # until the next readings are back
 
     def truth(self, n: int, vitals: Vitals) -> None:
         """The body's own numbers of this second."""
@@ -163,6 +169,8 @@ class Checkers:
                 self.wrong(f"chair {n} shows {number.label} {number.text}, delivered was {known[0]}")
 
     def _belongs(self, n: int, view: ChairView) -> None:
+        if view.cuff.sys not in {"---", *self._pressures.get(view.session or "", ())}:
+            self.wrong(f"chair {n} shows a pressure of {view.cuff.sys} that this patient never had")
         mine = f"{self.world.seats[n].temperature:.1f}"
         for number in view.numbers:
             if (
@@ -206,7 +214,7 @@ class Checkers:
     def _calm(self, n: int, view: ChairView) -> None:
         if self._watched_since.get(n) is None or self.world.now < self._trouble_until.get(n, 0) + CALM_AFTER_S * S:
             return
-        self.calm_s += 1
+        self.calm_looks += 1
         for alarm in view.alarms:
             if alarm.kind is Kind.PHYSIOLOGICAL and alarm.ended_us is None:
                 self.wrong(f"chair {n} is calm and says {alarm.message}")

@@ -51,8 +51,8 @@ PROFILE = replace(Profile("iv_40", "IV, short for tests"), planned_min=20, recov
 """Shorter than a real treatment, so that an hour holds a whole one and the beginning of the next."""
 
 VISIT_US = 10 * S
-LOOK_US = S
-TICK_US = 100_000
+LOOK_US = 2 * S
+TICK_US = 200_000
 EPOCH_US = 1_760_000_000 * S
 
 FAULT_EVERY_US = 150 * S
@@ -134,9 +134,9 @@ class World:
         return self.checkers.violations
 
     @property
-    def calm_shifts(self) -> int:
-        """Chair-seconds that were judged to have to be quiet."""
-        return self.checkers.calm_s
+    def calm_looks(self) -> int:
+        """How often a chair was looked at that had to be quiet."""
+        return self.checkers.calm_looks
 
     def run(self, seconds: float) -> World:
         """Live for so long, from deadline to deadline."""
@@ -231,7 +231,7 @@ class World:
             self.at(self.now + S, lambda: self.say(seat.number, [aborted]))
 
     def _tick(self, n: int) -> None:
-        """A tenth of a second of the full mode: bytes both ways."""
+        """A fifth of a second of the full mode: bytes both ways."""
         seat, wire = self.seats[n], self.wires[n]
         seat.body.advance(self.now)
         data = wire.bytes(self.now)
@@ -405,9 +405,10 @@ class Wire:
         self._driver.command(command, now_us)
 
     def bytes(self, now_us: int) -> bytes:
-        """What the device sends, after it has heard what was written to it."""
+        """What the device has sent until now; then it hears what was written to it."""
+        data = self._twin.advance(now_us)
         self._twin.receive(self._driver.outgoing(), now_us)
-        return self._twin.advance(now_us)
+        return data
 
     def heard(self, data: bytes, now_us: int) -> list[Sample]:
         """What the driver makes of these bytes."""

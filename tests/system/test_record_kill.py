@@ -20,7 +20,7 @@ from monitor_app.record.journal import Journal
 from monitor_app.record.readers import Reader
 from monitor_app.record.verify import verify
 from monitor_app.record.writer import Batch, Writer
-from tests.record_example import SESSION, STATION, Script, chair_second, wave_chunk
+from tests.record_example import SESSION, STATION, Script, chair_second, seconds_of, wave_chunk
 
 ROOT = Path(__file__).parents[2]
 KILLS = 10
@@ -51,7 +51,7 @@ def test_ten_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
             assert head is not None
             assert seq <= head[0] <= seq + 1, "at most the one commit whose promise was not heard is more"
             recorded = {row.t_us // SECOND_US for row in reader.numerics(SESSION, Parameter.HR)}
-            waves = {segment.t_us // SECOND_US for segment in reader.waves(SESSION, Parameter.ECG_II)}
+            waves = set(seconds_of(reader.waves(SESSION, Parameter.ECG_II)))
         assert promised_seconds <= recorded
         assert promised_seconds <= waves
     writer = Writer(tmp_path)
@@ -102,5 +102,5 @@ def test_a_full_disk_loses_nothing_after_space_returns(small_disk: Path) -> None
     assert verify(small_disk).ok
     with Reader(small_disk) as reader:
         assert [row.t_us // SECOND_US for row in reader.numerics(SESSION, Parameter.HR)] == list(range(2, second + 1))
-        waves = [segment.t_us // SECOND_US for segment in reader.waves(SESSION, Parameter.ECG_II)]
+        waves = seconds_of(reader.waves(SESSION, Parameter.ECG_II))
     assert waves == list(range(2, second + 1))

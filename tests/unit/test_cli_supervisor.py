@@ -49,6 +49,17 @@ def test_a_clean_end_of_the_window_ends_the_run_with_exit_zero() -> None:
     assert said == []
 
 
+def test_a_window_closed_over_real_chairs_opens_again_and_is_no_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "REOPEN_US", 10_000)
+    said: list[str] = []
+    children = [ChildSpec("engine", code(SLEEP)), ChildSpec("display", code(counted(tmp_path, "pass")))]
+    assert Supervisor(children, said.append).run(for_us=1_500_000) == 0
+    assert len((tmp_path / "starts").read_text()) > 6
+    assert "monitoring goes on" in said[0]
+
+
 def test_a_crashed_child_is_restarted_and_after_five_crashes_it_is_left_and_said(tmp_path: Path) -> None:
     said: list[str] = []
     crash = code(counted(tmp_path, "raise SystemExit(70)"))

@@ -141,10 +141,16 @@ class Memory:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
+        self.sealed: list[Event] = []
 
     def commit(self, batch: Batch) -> None:
         self.entries += batch.entries
 
+    def take_sealed(self) -> list[Event]:
+        found, self.sealed = self.sealed, []
+        return found
+
+    def seal_rest(self) -> None: ...
     def checkpoint(self) -> None: ...
     def close(self) -> None: ...
 
@@ -189,6 +195,11 @@ class Room:
     def hear(self, chair: int, data: bytes) -> None:
         self.ends[chair].notices.append(Arrived(self.now_us, data))
 
+    def admit(self, *chairs: int) -> None:
+        for chair in chairs:
+            self.press(Admit(f"admit-{chair}", chair, f"s{chair}", f"P-{chair}"))
+        self.step()
+
     def press(self, command: Command) -> None:
         self.feed.incoming.append(Incoming(1, command))
 
@@ -216,6 +227,7 @@ def room() -> Room:
 
 def test_bytes_become_numbers_on_the_picture_and_the_driver_is_answered(room: Room) -> None:
     room.open()
+    room.admit(1, 2)
     assert room.ends[1].written == [b"hello"]
     room.hear(1, b"\x48")
     room.step(25)
@@ -237,6 +249,7 @@ def test_a_picture_is_offered_five_times_a_second_and_at_once_with_news(room: Ro
 
 def test_a_fault_at_one_chair_is_counted_said_and_costs_no_other_chair(room: Room) -> None:
     room.open()
+    room.admit(1, 2)
     room.hear(1, b"\x00")
     room.hear(2, b"\x50")
     room.step(25)

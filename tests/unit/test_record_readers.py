@@ -11,7 +11,7 @@ import pytest
 from drivers.samples import Parameter, Validity
 from monitor_app.core import events as ev
 from monitor_app.core.parameters import SECOND_US
-from monitor_app.record import readers
+from monitor_app.record import readers, wave_reading
 from monitor_app.record.anchors import Anchor, Anchors, iso_utc
 from monitor_app.record.faults import StoreError
 from monitor_app.record.journal import Journal
@@ -47,11 +47,11 @@ def test_one_parameter_can_be_asked_for_alone(tmp_path: Path) -> None:
 
 
 def test_paging_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Reader(example(tmp_path)) as reader:
+    with Reader(example(tmp_path, sealed=False)) as reader:
         whole = (list(reader.numerics(SESSION)), list(reader.events()), list(reader.observations(SESSION)))
         samples = [s.samples.tolist() for s in reader.waves(SESSION, Parameter.ECG_II)]
         monkeypatch.setattr(readers, "ROWS_A_READ", 3)
-        monkeypatch.setattr(readers, "WAVE_ROWS_A_READ", 2)
+        monkeypatch.setattr(wave_reading, "ROWS_A_READ", 2)
         assert whole == (list(reader.numerics(SESSION)), list(reader.events()), list(reader.observations(SESSION)))
         assert samples == [s.samples.tolist() for s in reader.waves(SESSION, Parameter.ECG_II)]
 

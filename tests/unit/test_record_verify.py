@@ -113,7 +113,7 @@ def test_a_fault_of_a_session_is_said_of_that_session(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_every_change_of_the_data_is_found(tmp_path: Path, file: str, statement: str, words: str) -> None:
-    _tampered(example(tmp_path), statement, file=file)
+    _tampered(example(tmp_path, sealed=False), statement, file=file)
     report = verify(tmp_path)
     faults = [*report.faults, *(fault for session in report.sessions for fault in session.faults)]
     assert not report.ok
@@ -180,7 +180,7 @@ def test_a_cut_off_file_is_found_and_never_an_unexplained_error(tmp_path: Path, 
 
 
 def test_good_data_around_a_fault_stay_readable(tmp_path: Path) -> None:
-    example(tmp_path)
+    example(tmp_path, sealed=False)
     _tampered(tmp_path, "UPDATE wave_tail SET blob = zeroblob(100) WHERE first_index = 50", file=f"waves/{DAY}")
     with Reader(tmp_path) as reader:
         found = [segment.first_index for segment in reader.waves(SESSION, "ecg_ii")]

@@ -1,0 +1,489 @@
+"""What do people hear and see of the open occurrences, and what may they do to it? (ALARMS sections 5 and 6)
+
+The board keeps every occurrence that is not closed. Nothing here can end a condition. Only pauses, acknowledgements and
+deadlines are state; every change is told as a payload.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from monitor_app.alarms import tones
+from monitor_app.alarms.occurrence import Occurrence
+from monitor_app.alarms.rows import Latching
+from monitor_app.alarms.voice import (
+    BURST_TAIL_US,
+    Tail,
+    Voice,
+    changes_us,
+    finishing_us,
+    is_audible,
+    voice_now,
+)
+from monitor_app.core.events import (
+    AlarmAcknowledged,
+    AlarmAnnunciated,
+    AlarmEnded,
+    AlarmEscalated,
+    Payload,
+    SoundPaused,
+    SoundResumed,
+)
+from monitor_app.core.parameters import SECOND_US
+from monitor_app.core.priority import Priority
+from monitor_app.core.snapshot import AlarmState
+
+PAUSE_US = 120 * SECOND_US
+PAUSE_AGAIN_US = 2 * SECOND_US
+READABLE_US = 300_000
+"""Nobody can have read an alarm that is younger."""
+
+ACKS_MAX = 5
+ACKS_WINDOW_US = 10 * SECOND_US
+ACKS_BLOCKED_US = 10 * SECOND_US
+REMINDER_HIGH_US = 120 * SECOND_US
+REMINDER_MEDIUM_US = 180 * SECOND_US
+REMINDER_LATCHED_US = 120 * SECOND_US
+RECENT_US = 120 * SECOND_US
+FIRST_OUT_US = 30 * SECOND_US
+CLOSED = "closed"
+
+MANY_ACKS = "Many acknowledgements: check keyboard and touch screen, then try again in 10 s."
+NOTHING_SOUNDS = "Nothing sounds now: there is no sound to pause."
+PAUSED_JUST_NOW = "The sound was paused just now: one press in 2 s."
+NOT_PAUSED = "The sound is not paused."
+
+_SOUNDING = (AlarmState.SIGNALLING, AlarmState.AUDIO_PAUSED)
+_NEUTRAL = (AlarmState.SUPPRESSED, AlarmState.RECENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What came of a person's action: payloads, or the sentence why not (then there are no payloads)."""
+
+    payloads: list[Payload] = field(default_factory=list)
+    refusal: str | None = None
+
+
+@dataclass(slots=True)
+class _FirstOut:
+    """The occurrence that began a group of alarms of one chair."""
+
+    occurrence: int
+    at_us: int
+
+
+class Board:
+    """All occurrences that are not closed, of all chairs and the station."""
+
+    def __init__(self, next_occurrence: int) -> None:
+        self.next_occurrence = next_occurrence
+        self.paused_until_us: int | None = None
+        self._paused_at_us: int | None = None
+        self._open: dict[int, Occurrence] = {}
+        self._acks_us: deque[int] = deque(maxlen=ACKS_MAX)
+        self._blocked_until_us = 0
+        self._groups: dict[int | None, _FirstOut] = {}
+        self._tail: Tail | None = None
+        self._voice: Voice | None = None
+        self._voice_since_us = 0
+        self._now_us = 0
+
+    # ------------------------------------------------------------------ what is there
+
+    def __iter__(self) -> Iterator[Occurrence]:
+        return iter(self._open.values())
+
+    def of(self, chair: int | None) -> list[Occurrence]:
+        """Open occurrences of one chair, by age."""
+        return [o for o in self._open.values() if o.chair == chair]
+
+    def ordered(self) -> list[Occurrence]:
+        """Banner order: neutral ones last, then priority, unanswered, patient first, first-out, oldest."""
+        return sorted(self._open.values(), key=banner_order)
+
+    def number(self) -> int:
+        """A new occurrence id."""
+        found = self.next_occurrence
+        self.next_occurrence += 1
+        return found
+
+    # ------------------------------------------------------------------ what conditions do
+
+    def add(self, o: Occurrence, suppressor: int | None) -> None:
+        """A condition became PRESENT. It starts its own sound, even while the sound of others is paused."""
+        o.signal_us = o.said_us
+        if suppressor is not None:
+            o.state, o.suppressed_by = AlarmState.SUPPRESSED, suppressor
+        self._open[o.id] = o
+        self._mark_first(o)
+
+    def put_back(self, o: Occurrence) -> None:
+        """An occurrence of before the restart."""
+        self._open[o.id] = o
+        self.next_occurrence = max(self.next_occurrence, o.id + 1)
+
+    def end(self, o: Occurrence, reason: str, at_us: int, back_us: int | None, now_us: int) -> list[Payload]:
+        """Its condition ended; what stays visible follows from row, priority and whether somebody has seen it."""
+        self._let_finish(o, now_us)
+        o.ended_us, o.end_reason = at_us, reason
+        duration_us = max(0, at_us - o.raised_us)
+        out: list[Payload] = [AlarmEnded(o.id, o.row.id, reason, o.extremum, o.extremum_us, back_us, duration_us)]
+        state = state_after_end(o, reason)
+        if state is None:
+            return [*out, self._close(o, reason)]
+        o.paused = False
+        if state is AlarmState.LATCHED:
+            o.reminder_us = at_us + REMINDER_LATCHED_US
+        else:
+            o.recent_until_us = at_us + RECENT_US
+        out.append(_enter(o, state, reason))
+        return [*out, *self._merge_older(o)]
+
+    def _merge_older(self, o: Occurrence) -> list[Payload]:
+        """One sign for several ended ones of the same row ("2 times, worst 36"): the journal keeps each."""
+        older = [x for x in self if x is not o and x.state is o.state and _same_row(x, o)]
+        for x in older:
+            o.times += x.times
+            if x.extremum is not None and o.is_worse(x.extremum, o.extremum):
+                o.extremum, o.extremum_us = x.extremum, x.extremum_us
+        return [self._close(x, f"merged into {o.id}") for x in older]
+
+    def drop(self, o: Occurrence, cause: str) -> list[Payload]:
+        """Close an ended one without a person's hand: end of the session, or succeeded by a newer one."""
+        return [self._close(o, cause)]
+
+    def escalate(self, o: Occurrence, to: Priority, rule: str, now_us: int) -> list[Payload]:
+        """More urgent: an acknowledgement or a pause of the lesser alarm no longer holds."""
+        out: list[Payload] = [AlarmEscalated(o.id, o.row.id, int(o.priority), int(to), rule)]
+        o.priority, o.heard = to, False
+        if o.state in (AlarmState.AUDIO_PAUSED, AlarmState.ACKNOWLEDGED):
+            self._forget_answer(o)
+            out.append(self._signal(o, "escalated", now_us))
+        elif o.state is AlarmState.SIGNALLING:
+            o.signal_us = now_us
+        else:
+            self._forget_answer(o)
+        return out
+
+    def worsened(self, o: Occurrence, now_us: int) -> list[Payload]:
+        """Tell when an acknowledged value has become worse by the row's measure."""
+        if not o.acked or not _is_worse_than_seen(o) or o.state is not AlarmState.ACKNOWLEDGED:
+            return []
+        self._forget_answer(o)
+        return [self._signal(o, "worsened", now_us)]
+
+    def follow_chains(self, chair: int | None, immune: set[int], now_us: int) -> list[Payload]:
+        """Lower members of a chain are suppressed while a higher one stands, and speak again when it has ended."""
+        out: list[Payload] = []
+        mine = [o for o in self.of(chair) if o.is_present]
+        for o in mine:
+            above = None if o.id in immune else suppressor_of(o, mine)
+            if above is not None and o.state is not AlarmState.SUPPRESSED:
+                o.suppressed_by = above
+                out.append(_enter(o, AlarmState.SUPPRESSED, f"suppressed by {above}"))
+            elif above is not None:
+                o.suppressed_by = above
+            elif o.state is AlarmState.SUPPRESSED:
+                out.append(self._resurface(o, now_us))
+        return out
+
+    def _resurface(self, o: Occurrence, now_us: int) -> Payload:
+        o.suppressed_by = None
+        if o.acked and not _is_worse_than_seen(o):
+            return _enter(o, AlarmState.ACKNOWLEDGED, "no longer suppressed")
+        self._forget_ack(o)
+        if o.paused:
+            return _enter(o, AlarmState.AUDIO_PAUSED, "no longer suppressed")
+        return self._signal(o, "no longer suppressed", now_us)
+
+    # ------------------------------------------------------------------ what people do
+
+    def acknowledge(self, chair: int | None, ids: tuple[int, ...], actor: str, why: str, now_us: int) -> Acted:
+        """Take these occurrences of one chair. Those that have closed meanwhile, or are too young, are left out."""
+        refusal = self._too_many(now_us) or self._foreign(chair, ids)
+        if refusal:
+            return Acted(refusal=refusal)
+        there = [self._open[i] for i in sorted(set(ids)) if i in self._open]
+        taken = [o for o in there if now_us - o.said_us >= READABLE_US]
+        fresh = [o for o in taken if not o.acked or o.ended_us is not None]
+        if not fresh:
+            return Acted(refusal=_why_nothing(there, taken))
+        return Acted([self._take(fresh, actor, why, now_us)])
+
+    def _take(self, taken: list[Occurrence], actor: str, why: str, now_us: int) -> Payload:
+        closed = tuple(o.id for o in taken if o.ended_us is not None)
+        payload = AlarmAcknowledged(tuple(o.id for o in taken), tuple(now_us - o.said_us for o in taken), why, closed)
+        for o in taken:
+            if o.ended_us is not None:
+                self._remove(o)
+            else:
+                mark_acknowledged(o, actor, now_us)
+        self._revoice(now_us)
+        return payload
+
+    def _too_many(self, now_us: int) -> str:
+        if now_us < self._blocked_until_us:
+            return MANY_ACKS
+        if len(self._acks_us) == ACKS_MAX and now_us - self._acks_us[0] < ACKS_WINDOW_US:
+            self._blocked_until_us = now_us + ACKS_BLOCKED_US
+            return MANY_ACKS
+        self._acks_us.append(now_us)
+        return ""
+
+    def _foreign(self, chair: int | None, ids: tuple[int, ...]) -> str:
+        if not ids:
+            return "No alarm was named: nothing is acknowledged."
+        unknown = [i for i in ids if not 1 <= i < self.next_occurrence]
+        if unknown:
+            return f"Alarm {unknown[0]} does not exist: nothing is acknowledged."
+        wrong = [i for i in ids if i in self._open and self._open[i].chair != chair]
+        if wrong:
+            place = "the station" if self._open[wrong[0]].chair is None else f"chair {self._open[wrong[0]].chair}"
+            return f"Alarm {wrong[0]} belongs to {place}, not to {_place(chair)}: nothing is acknowledged."
+        return ""
+
+    def pause_sound(self, now_us: int) -> Acted:
+        """Rest the tone of exactly what is open now."""
+        if self._paused_at_us is not None and now_us - self._paused_at_us < PAUSE_AGAIN_US:
+            return Acted(refusal=PAUSED_JUST_NOW)
+        if not any(is_audible(o, now_us) for o in self):
+            return Acted(refusal=NOTHING_SOUNDS)
+        covered = [o for o in self if o.state in _SOUNDING or (o.state is AlarmState.SUPPRESSED and not o.acked)]
+        for o in covered:
+            o.paused = True
+            if o.state is AlarmState.SIGNALLING:
+                o.state = AlarmState.AUDIO_PAUSED
+        for o in self:
+            o.burst_until_us = None
+        self._tail = None
+        self._paused_at_us, self.paused_until_us = now_us, now_us + PAUSE_US
+        self._revoice(now_us)
+        return Acted([SoundPaused(tuple(o.id for o in covered), self.paused_until_us)])
+
+    def resume_sound(self, now_us: int) -> Acted:
+        """End the pause; what it covered sounds again at once."""
+        if self.paused_until_us is None:
+            return Acted(refusal=NOT_PAUSED)
+        payload = self._unpause("cancelled", now_us)
+        self._revoice(now_us)
+        return Acted([payload])
+
+    def _unpause(self, cause: str, at_us: int) -> Payload:
+        self.paused_until_us = None
+        for o in self:
+            o.paused = False
+            if o.state is AlarmState.AUDIO_PAUSED:
+                o.state, o.signal_us = AlarmState.SIGNALLING, at_us
+        return SoundResumed(cause)
+
+    # ------------------------------------------------------------------ what time does
+
+    def advance(self, now_us: int) -> list[tuple[int | None, Payload]]:
+        """Pause ends, reminders, recents."""
+        out: list[tuple[int | None, Payload]] = []
+        if self.paused_until_us is not None and self.paused_until_us <= now_us:
+            out.append((None, self._unpause("expired", self.paused_until_us)))
+        elif self._pause_is_empty():
+            out.append((None, self._unpause("nothing_left", now_us)))
+        for o in list(self):
+            if (reminder_us := _reminder_us(o)) is not None and reminder_us <= now_us:
+                out.append((o.chair, self._remind(o, reminder_us, now_us)))
+            if o.recent_until_us is not None and o.recent_until_us <= now_us:
+                out.append((o.chair, self._close(o, "seen long enough")))
+        self._revoice(now_us)
+        return out
+
+    def next_deadline_us(self) -> int | None:
+        """When `advance` has something to do, or the voice changes by time alone."""
+        times = [t for o in self for t in (_reminder_us(o), o.recent_until_us) if t is not None]
+        if self.paused_until_us is not None:
+            times.append(self._now_us if self._pause_is_empty() else self.paused_until_us)
+        changes = [t for o in self for t in changes_us(o)]
+        if self._tail is not None:
+            changes.append(self._tail.until_us)
+        times += [t for t in changes if t > self._now_us]
+        return min(times, default=None)
+
+    def _pause_is_empty(self) -> bool:
+        return self.paused_until_us is not None and not any(o.paused and o.is_present and not o.acked for o in self)
+
+    def _remind(self, o: Occurrence, at_us: int, now_us: int) -> Payload:
+        if o.state is AlarmState.ACKNOWLEDGED and o.priority is Priority.HIGH and not o.row.reminder_us:
+            self._forget_answer(o)
+            return self._signal(o, "reminder", at_us)
+        latched = o.state is AlarmState.LATCHED
+        every_us = REMINDER_LATCHED_US if latched else reminder_after_us(o) or REMINDER_MEDIUM_US
+        o.reminder_us = at_us + (1 + (now_us - at_us) // every_us) * every_us
+        o.burst = Priority.LOW if latched else o.priority
+        o.burst_until_us = at_us + tones.burst_us(o.burst) + BURST_TAIL_US
+        o.signal_us = at_us
+        return _told(o, o.state.value, "reminder")
+
+    # ------------------------------------------------------------------ the voice
+
+    def voice(self, now_us: int) -> Voice | None:
+        """What must sound now."""
+        self._revoice(now_us)
+        return self._voice
+
+    def _revoice(self, now_us: int) -> None:
+        """Note since when the present voice speaks, so that its running burst can be let finish."""
+        self._now_us = max(self._now_us, now_us)
+        if self._tail is not None and self._tail.until_us <= now_us:
+            self._tail = None
+        voice = voice_now(self, self._tail, now_us)
+        if not _same_stream(voice, self._voice):
+            self._voice_since_us = now_us
+        self._voice = voice
+        if voice is not None:
+            for o in self:
+                o.heard = o.heard or (o.priority is voice.priority and is_audible(o, now_us))
+
+    def settle(self, now_us: int) -> None:
+        """After a look at a chair: find the voice anew."""
+        self._revoice(now_us)
+
+    def _let_finish(self, o: Occurrence, now_us: int) -> None:
+        """The end of a condition lets its burst finish; a HIGH that was never heard gets one full burst."""
+        if not is_audible(o, now_us):
+            return
+        until_us: int | None = None
+        if self._voice is not None and self._voice.occurrence == o.id:
+            until_us = finishing_us(o.priority, self._voice_since_us, now_us)
+        elif o.priority is Priority.HIGH and not o.heard:
+            until_us = now_us + tones.burst_us(o.priority) + BURST_TAIL_US
+        if until_us is not None:
+            self._tail = Tail(Voice(o.priority, o.id, o.chair, 0.0), until_us)
+
+    # ------------------------------------------------------------------ small steps
+
+    def _signal(self, o: Occurrence, cause: str, at_us: int) -> Payload:
+        o.signal_us, o.reminder_us, o.burst_until_us = at_us, None, None
+        return _enter(o, AlarmState.SIGNALLING, cause)
+
+    def _forget_answer(self, o: Occurrence) -> None:
+        """Neither an acknowledgement nor a pause holds any longer."""
+        self._forget_ack(o)
+        o.paused = False
+
+    @staticmethod
+    def _forget_ack(o: Occurrence) -> None:
+        o.acked, o.ack_by, o.ack_us, o.ack_value, o.reminder_us = False, "", None, None, None
+
+    def _close(self, o: Occurrence, cause: str) -> Payload:
+        self._remove(o)
+        return _told(o, CLOSED, cause)
+
+    def _remove(self, o: Occurrence) -> None:
+        self._open.pop(o.id, None)
+
+    def _mark_first(self, o: Occurrence) -> None:
+        """The earliest of several alarms within 30 s is often the cause of the others."""
+        group = self._groups.get(o.chair)
+        if group is None or o.raised_us - group.at_us > FIRST_OUT_US:
+            self._groups[o.chair] = _FirstOut(o.id, o.raised_us)
+        elif group.occurrence in self._open:
+            self._open[group.occurrence].first_out = True
+
+
+def banner_order(o: Occurrence) -> tuple[bool, int, bool, bool, bool, int, int]:
+    """Smaller stands further up."""
+    return (
+        o.state in _NEUTRAL,
+        -int(o.priority),
+        o.acked,
+        not o.is_physiological,
+        not o.first_out,
+        o.raised_us,
+        o.id,
+    )
+
+
+def suppressor_of(o: Occurrence, others: Iterable[Occurrence]) -> int | None:
+    """The highest member above `o` in one of its chains that stands and is at least as urgent; None without."""
+    best: tuple[int, int] | None = None
+    for other in others:
+        if other is o or not other.is_present or other.priority < o.priority:
+            continue
+        for chain, rank in o.row.chains.items():
+            above = other.row.chains.get(chain)
+            if above is not None and above < rank and (best is None or (above, other.id) < best):
+                best = (above, other.id)
+    return best[1] if best is not None else None
+
+
+def state_after_end(o: Occurrence, reason: str) -> AlarmState | None:
+    """LATCHED, RECENT, or None for closed (the table of ALARMS section 4)."""
+    if reason == "session_end" or o.state not in _SOUNDING:
+        return None
+    high = o.priority is Priority.HIGH
+    if o.is_physiological:
+        if high and reason != "limit_changed":
+            return AlarmState.LATCHED
+        return AlarmState.RECENT if o.priority >= Priority.MEDIUM else None
+    latches = o.row.latching is Latching.YES or (o.row.latching is Latching.IF_HIGH and high)
+    return AlarmState.LATCHED if latches else None
+
+
+def mark_acknowledged(o: Occurrence, actor: str, now_us: int) -> None:
+    """Somebody has seen it."""
+    o.acked, o.ack_by, o.ack_us, o.ack_value = True, actor, now_us, o.value
+    o.paused, o.burst_until_us = False, None
+    after_us = reminder_after_us(o)
+    o.reminder_us = now_us + after_us if after_us is not None else None
+    if o.state is not AlarmState.SUPPRESSED:
+        o.state = AlarmState.ACKNOWLEDGED
+
+
+def reminder_after_us(o: Occurrence) -> int | None:
+    """How long after an acknowledgement it calls again; None: never."""
+    if o.priority is Priority.LOW or o.row.visual_only:
+        return None
+    if o.row.reminder_us:
+        return o.row.reminder_us
+    return REMINDER_HIGH_US if o.priority is Priority.HIGH else REMINDER_MEDIUM_US
+
+
+def _reminder_us(o: Occurrence) -> int | None:
+    """When it calls again; what is suppressed waits until it is seen again."""
+    return None if o.state is AlarmState.SUPPRESSED else o.reminder_us
+
+
+def _is_worse_than_seen(o: Occurrence) -> bool:
+    if o.row.worsens_by is None or o.value is None or o.ack_value is None:
+        return False
+    return o.is_worse(o.value, o.ack_value, o.row.worsens_by)
+
+
+def _same_stream(a: Voice | None, b: Voice | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return a.occurrence == b.occurrence and a.priority is b.priority
+
+
+def _same_row(a: Occurrence, b: Occurrence) -> bool:
+    return a.row.id == b.row.id and a.subject == b.subject and a.chair == b.chair
+
+
+def _enter(o: Occurrence, state: AlarmState, cause: str) -> Payload:
+    o.state = state
+    return _told(o, state.value, cause)
+
+
+def _told(o: Occurrence, state: str, cause: str) -> Payload:
+    return AlarmAnnunciated(o.id, o.row.id, state, cause)
+
+
+def _why_nothing(there: list[Occurrence], taken: list[Occurrence]) -> str:
+    if taken:
+        return "These alarms are acknowledged already."
+    if there:
+        return "This alarm is younger than 0.3 s: nobody can have read it. Press again."
+    return "These alarms have ended meanwhile: nothing is left to acknowledge."
+
+
+def _place(chair: int | None) -> str:
+    return "the station" if chair is None else f"chair {chair}"

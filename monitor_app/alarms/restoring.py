@@ -1,0 +1,124 @@
+"""Which occurrences were open when the station stopped? A fold of recorded events; it decides nothing again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from monitor_app.alarms.annunciation import (
+    CLOSED,
+    RECENT_US,
+    REMINDER_LATCHED_US,
+    mark_acknowledged,
+    state_after_end,
+)
+from monitor_app.alarms.occurrence import Occurrence
+from monitor_app.alarms.rows import AlarmRow
+from monitor_app.alarms.watching import subject_of
+from monitor_app.core.events import (
+    AlarmAcknowledged,
+    AlarmAnnunciated,
+    AlarmEnded,
+    AlarmEscalated,
+    AlarmRaised,
+    Event,
+)
+from monitor_app.core.limits import Limit, LimitOrigin, Side
+from monitor_app.core.priority import Priority
+from monitor_app.core.snapshot import AlarmState
+
+
+def restored_occurrences(
+    chair: int | None, events: Iterable[Event], rows: Iterable[AlarmRow], now_us: int
+) -> tuple[list[Occurrence], int]:
+    """Occurrences that were not closed, by id, and the highest id ever used. Rows of a newer release are left alone."""
+    by_id = {row.id: row for row in rows}
+    found: dict[int, Occurrence] = {}
+    highest = 0
+    for event in events:
+        payload = event.payload
+        if isinstance(payload, AlarmRaised):
+            highest = max(highest, payload.occurrence)
+            if payload.row in by_id:
+                found[payload.occurrence] = _raised(chair, payload, by_id[payload.row], event.t_us, now_us)
+        elif isinstance(payload, AlarmAcknowledged):
+            _acknowledged(found, payload, event)
+        elif isinstance(payload, AlarmEscalated | AlarmEnded | AlarmAnnunciated) and payload.occurrence in found:
+            _changed(found, payload, event.t_us)
+    return [_awake(o, now_us) for o in found.values()], highest
+
+
+def _raised(chair: int | None, p: AlarmRaised, row: AlarmRow, t_us: int, now_us: int) -> Occurrence:
+    side = row.side if row.side is not None else Side.UPPER
+    limit = Limit(p.limit, LimitOrigin(p.limit_origin), side) if p.limit is not None else None
+    o = Occurrence(
+        id=p.occurrence,
+        row=row,
+        subject=subject_of(row, p.parameter),
+        chair=chair,
+        priority=Priority(p.priority),
+        cross_us=p.cross_us,
+        raised_us=t_us,
+        said_us=t_us,
+        limit=limit,
+        parameter=row.parameter if row.per_link else p.parameter or "",
+        delay_us=p.delay_us,
+        bypass=p.bypass,
+        signal_us=now_us,
+        suppressed_by=p.suppressed_by,
+        restored_us=now_us,
+    )
+    o.take(p.value, t_us)
+    if p.suppressed_by is not None:
+        o.state = AlarmState.SUPPRESSED
+    return o
+
+
+def _acknowledged(found: dict[int, Occurrence], p: AlarmAcknowledged, event: Event) -> None:
+    for number in p.closed:
+        found.pop(number, None)
+    for number in p.occurrences:
+        if number in found:
+            mark_acknowledged(found[number], event.actor, event.t_us)
+
+
+def _changed(found: dict[int, Occurrence], p: AlarmEscalated | AlarmEnded | AlarmAnnunciated, t_us: int) -> None:
+    o = found[p.occurrence]
+    if isinstance(p, AlarmEscalated):
+        o.priority = Priority(p.target)
+    elif isinstance(p, AlarmEnded):
+        _ended(found, o, p, t_us)
+    elif p.state == CLOSED:
+        found.pop(o.id)
+    else:
+        _annunciated(o, AlarmState(p.state), p.cause, t_us)
+
+
+def _ended(found: dict[int, Occurrence], o: Occurrence, p: AlarmEnded, t_us: int) -> None:
+    o.extremum, o.extremum_us = p.extremum, p.extremum_us
+    state = state_after_end(o, p.reason)
+    o.ended_us, o.end_reason, o.restored_us = t_us, p.reason, None
+    if state is None:
+        found.pop(o.id)
+    else:
+        _annunciated(o, state, p.reason, t_us)
+
+
+def _annunciated(o: Occurrence, state: AlarmState, cause: str, t_us: int) -> None:
+    o.state = state
+    if state is AlarmState.LATCHED:
+        o.reminder_us = t_us + REMINDER_LATCHED_US
+    elif state is AlarmState.RECENT:
+        o.recent_until_us = (o.ended_us if o.ended_us is not None else t_us) + RECENT_US
+    elif state is AlarmState.SIGNALLING:
+        o.acked, o.ack_by, o.ack_us, o.ack_value, o.reminder_us = False, "", None, None, None
+    if state is not AlarmState.SUPPRESSED:
+        o.suppressed_by = None
+
+
+def _awake(o: Occurrence, now_us: int) -> Occurrence:
+    """Pauses are dropped; what fell due meanwhile is due now."""
+    if o.state is AlarmState.AUDIO_PAUSED:
+        o.state = AlarmState.SIGNALLING
+    if o.reminder_us is not None:
+        o.reminder_us = max(o.reminder_us, now_us)
+    return o

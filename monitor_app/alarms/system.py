@@ -1,0 +1,199 @@
+"""The alarm system of the room: judge facts, keep occurrences, answer people, say what must sound. Pure; time is given.
+
+`evaluate` and `evaluate_station` judge what is true, `advance` moves what people hear and see, `restore` folds the record of
+a run that has ended. Three layers that never mix: condition (lifecycle.py), occurrence, annunciation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from drivers.samples import Parameter
+from monitor_app.alarms.annunciation import Acted, Board, banner_order
+from monitor_app.alarms.catalogue import CATALOGUE
+from monitor_app.alarms.messages import because, extremum_words, message
+from monitor_app.alarms.occurrence import Occurrence
+from monitor_app.alarms.restoring import restored_occurrences
+from monitor_app.alarms.rows import AlarmRow, Watch
+from monitor_app.alarms.voice import Voice
+from monitor_app.alarms.watching import NOBODY, Watcher, broken_words
+from monitor_app.core.events import Event, Payload
+from monitor_app.core.facts import ChairFacts, StationFacts
+from monitor_app.core.priority import Priority
+from monitor_app.core.snapshot import AlarmState, AlarmView
+
+_COLOURS = (AlarmState.SIGNALLING, AlarmState.AUDIO_PAUSED, AlarmState.ACKNOWLEDGED, AlarmState.LATCHED)
+
+
+class AlarmSystem:
+    """rows: the catalogue in order of evaluation. next_occurrence: the first free id; ids are never used twice."""
+
+    def __init__(self, rows: tuple[AlarmRow, ...] = CATALOGUE, next_occurrence: int = 1) -> None:
+        self._rows = rows
+        self._board = Board(next_occurrence)
+        self._chairs: dict[int, Watcher] = {}
+        self._station = Watcher(None, rows, self._board)
+        self._health = StationFacts()
+        self._broken: list[tuple[int | None, AlarmRow]] = []
+        self._broken_since_us: int | None = None
+        self._now_us = 0
+
+    # ------------------------------------------------------------------ judging
+
+    def evaluate(self, facts: ChairFacts, now_us: int) -> list[Payload]:
+        """Judge one chair by what holds now; call it after every change of its facts and when `due` names it."""
+        self._now_us = max(self._now_us, now_us)
+        watcher = self._watcher(facts.chair)
+        out = watcher.look(facts, self._health, now_us)
+        self._note_broken(watcher, now_us)
+        self._board.settle(now_us)
+        return out
+
+    def evaluate_station(self, facts: StationFacts, now_us: int) -> list[Payload]:
+        """Judge the station itself."""
+        self._now_us = max(self._now_us, now_us)
+        self._health = facts
+        out = self._look_at_station(now_us)
+        if self._station.broken:
+            self._note_broken(self._station, now_us)
+            out = out + self._look_at_station(now_us)
+        self._board.settle(now_us)
+        return out
+
+    def _look_at_station(self, now_us: int) -> list[Payload]:
+        return self._station.look(NOBODY, self._health, now_us, self._own_watch(now_us))
+
+    def _own_watch(self, now_us: int) -> Watch:
+        watch = self._station.own_watch(self._health, now_us)
+        if self._broken:
+            watch.failed_since_us = self._broken_since_us
+            watch.failed_words = broken_words(self._broken)
+            watch.failed_high = any(Priority.HIGH in row.priority for _, row in self._broken)
+        return watch
+
+    def _note_broken(self, watcher: Watcher, now_us: int) -> None:
+        """A row that broke is announced with the next look at the station, which is due at once."""
+        if watcher.broken:
+            self._broken += [(watcher.chair, row) for row, _ in watcher.broken]
+            self._broken_since_us = self._broken_since_us or now_us
+            watcher.broken = []
+            self._station.deadline_us = now_us
+
+    def _watcher(self, chair: int | None) -> Watcher:
+        if chair is None:
+            return self._station
+        if chair not in self._chairs:
+            self._chairs[chair] = Watcher(chair, self._rows, self._board)
+        return self._chairs[chair]
+
+    # ------------------------------------------------------------------ time
+
+    def next_deadline_us(self) -> int | None:
+        """The earliest onset, clear, dose crossing, escalation, pause end, reminder or change of the voice."""
+        times = [w.deadline_us for w in (*self._chairs.values(), self._station)]
+        times.append(self._board.next_deadline_us())
+        return min((t for t in times if t is not None), default=None)
+
+    def due(self, now_us: int) -> frozenset[int | None]:
+        """Chairs (None: the station) that must be judged now because a deadline has passed."""
+        watchers = (*self._chairs.values(), self._station)
+        return frozenset(w.chair for w in watchers if w.deadline_us is not None and w.deadline_us <= now_us)
+
+    def advance(self, now_us: int) -> list[tuple[int | None, Payload]]:
+        """Pause ends, reminders, ends of RECENT; and our own faults, announced at once."""
+        self._now_us = max(self._now_us, now_us)
+        out = self._board.advance(now_us)
+        if self._station.deadline_us is not None and self._station.deadline_us <= now_us:
+            out += [(None, payload) for payload in self.evaluate_station(self._health, now_us)]
+        return out
+
+    # ------------------------------------------------------------------ people
+
+    def acknowledge(self, chair: int | None, occurrences: tuple[int, ...], actor: str, why: str, now_us: int) -> Acted:
+        """A person has seen these. Refused, with a sentence: another chair's, unknown, too young, too many."""
+        self._now_us = max(self._now_us, now_us)
+        return self._board.acknowledge(chair, occurrences, actor, why, now_us)
+
+    def pause_sound(self, now_us: int) -> Acted:
+        """Rest the tone of exactly what is open now, for 120 s."""
+        self._now_us = max(self._now_us, now_us)
+        return self._board.pause_sound(now_us)
+
+    def resume_sound(self, now_us: int) -> Acted:
+        """End the pause at once."""
+        self._now_us = max(self._now_us, now_us)
+        return self._board.resume_sound(now_us)
+
+    def end_session(self, chair: int, now_us: int) -> list[Payload]:
+        """The patient leaves: everything of this chair ends with `session_end` and closes."""
+        self._now_us = max(self._now_us, now_us)
+        out = self._watcher(chair).end_session(now_us)
+        self._board.settle(now_us)
+        return out
+
+    # ------------------------------------------------------------------ what people see and hear
+
+    def views(self, now_us: int) -> tuple[AlarmView, ...]:
+        """All open ones in banner order, worst first; suppressed and recent ones behind."""
+        until_us = self._board.paused_until_us
+        return tuple(view_of(o, until_us, now_us) for o in self._board.ordered())
+
+    def armed(self, chair: int, parameter: Parameter) -> bool:
+        """True once its limit alarms watch in this session."""
+        watcher = self._chairs.get(chair)
+        return watcher is not None and watcher.memory is not None and parameter in watcher.memory.armed_us
+
+    def parameter_alarm(self, chair: int, parameter: str) -> AlarmView | None:
+        """The open occurrence that colours this number ("hr", "spo2", "nibp_systolic", ...), worst first."""
+        found = [o for o in self._board.of(chair) if o.parameter == parameter and o.state in _COLOURS]
+        if not found:
+            return None
+        return view_of(min(found, key=banner_order), self._board.paused_until_us, self._now_us)
+
+    def voice(self, now_us: int) -> Voice | None:
+        """What must sound now."""
+        return self._board.voice(now_us)
+
+    def paused_until_us(self) -> int | None:
+        """When the running sound pause ends."""
+        return self._board.paused_until_us
+
+    # ------------------------------------------------------------------ after a restart
+
+    def restore(self, chair: int | None, events: Iterable[Event], now_us: int) -> None:
+        """Fold the recorded events of an unfinished session: latches and acknowledgements as they were, pauses dropped.
+
+        Conditions that are still true are raised anew at the first look, with a link to the old occurrence.
+        """
+        self._now_us = max(self._now_us, now_us)
+        recorded: Sequence[Event] = tuple(events)
+        found, highest = restored_occurrences(chair, recorded, self._rows, now_us)
+        for o in found:
+            self._board.put_back(o)
+        self._board.next_occurrence = max(self._board.next_occurrence, highest + 1)
+        session = next((event.session for event in reversed(recorded) if event.session is not None), None)
+        present = [o for o in found if o.is_present]
+        self._watcher(chair).restore(session if chair is not None else None, present, now_us)
+        self._board.settle(now_us)
+
+
+def view_of(o: Occurrence, paused_until_us: int | None, now_us: int) -> AlarmView:
+    """An occurrence in the words and tokens of the screen."""
+    return AlarmView(
+        occurrence=o.id,
+        row=o.row.id,
+        chair=o.chair,
+        priority=o.priority,
+        kind=o.row.kind,
+        message=message(o, now_us),
+        state=o.state,
+        since_us=o.raised_us,
+        extremum=extremum_words(o),
+        ended_us=o.ended_us,
+        ack_by=o.ack_by,
+        ack_us=o.ack_us,
+        until_us=paused_until_us if o.state is AlarmState.AUDIO_PAUSED else o.recent_until_us,
+        first_out=o.first_out,
+        because=because(o),
+        parameter=o.parameter,
+    )

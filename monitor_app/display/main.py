@@ -1,0 +1,74 @@
+"""How does the window's process start and end? Qt, the feed's client, one window."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from monitor_app import __version__, clock
+from monitor_app.display.theme import load_fonts
+from monitor_app.display.window import Window
+from monitor_app.feed.client import FeedClient
+from monitor_app.feed.messages import Heartbeat
+
+SIZE = (1920, 1080)
+SCREENSHOT_AFTER_MS = 3000
+
+
+def application() -> QApplication:
+    """The one application of this process, with our style and fonts; troubles go to standard error."""
+    found = QApplication.instance()
+    made = found if isinstance(found, QApplication) else QApplication([sys.argv[0]])
+    made.setStyle("Fusion")
+    made.setApplicationName("Chairside")
+    made.setApplicationVersion(__version__)
+    for trouble in load_fonts():
+        sys.stderr.write(trouble + "\n")
+    return made
+
+
+def run(
+    address: str,
+    key_file: Path,
+    *,
+    full_screen: bool = False,
+    title_suffix: str = "",
+    screenshot: Path | None = None,
+    screenshot_after_ms: int = SCREENSHOT_AFTER_MS,
+    size: tuple[int, int] | None = None,
+) -> int:
+    """Show the station at `address` until the window is closed. Returns the exit code.
+
+    screenshot: write the picture there after `screenshot_after_ms` and end. Closing the window never stops the station.
+    """
+    app = application()
+    client = FeedClient(address, key_file, clock.monotonic_us, version=__version__)
+
+    def beat(sequence: int, painted: int) -> None:
+        client.send(Heartbeat(sequence, painted))
+
+    window = Window(client, clock.monotonic_us, title_suffix=title_suffix, beat=beat)
+    window.resize(*_size(app, size))
+    client.start()
+    window.showFullScreen() if full_screen else window.show()
+    window.start()
+    if screenshot is not None:
+        QTimer.singleShot(screenshot_after_ms, lambda: _picture(app, window, screenshot))
+    try:
+        return app.exec()
+    finally:
+        client.close()
+
+
+def _size(app: QApplication, wanted: tuple[int, int] | None) -> tuple[int, int]:
+    screen = app.primaryScreen().availableGeometry()
+    width, height = wanted or SIZE
+    return (width, height) if wanted else (min(width, screen.width()), min(height, screen.height()))
+
+
+def _picture(app: QApplication, window: Window, file: Path) -> None:
+    window.grab().save(str(file))
+    app.quit()
