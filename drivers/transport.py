@@ -263,7 +263,7 @@ def _error_number(error: BaseException | None) -> int | None:
         if number is None and error.args and isinstance(error.args[0], int):
             number = error.args[0]
         if number is not None:
-            return number
+            return int(number)
         error = error.__context__
     return None
 

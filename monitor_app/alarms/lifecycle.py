@@ -113,8 +113,8 @@ def _ripen(c: Condition, v: Verdict, moment: Moment, then: Consequences) -> None
     if c.due_us > moment.now_us:
         c.deadline_us = _earliest(c.due_us, v.recheck_us)
         return
-    at_us = c.due_us if c.due_us > moment.last_us else moment.now_us
-    _raise(c, v, at_us, then)
+    expected = c.deadline_us is not None and moment.last_us < c.due_us == c.deadline_us
+    _raise(c, v, c.due_us if expected else moment.now_us, then)
     _rise(c, v, moment, then)
 
 

@@ -152,7 +152,7 @@ class BannerButton(QAbstractButton):
         right = rect.right() - pad
         right -= brush.text(painter, right, rect.top() + pad * 0.7 + key_cap, self._key, key_cap, ink, right=True) + 6
         x = rect.left() + pad
-        top, under = max(11.0, 14 * unit), max(12.0, 19 * unit)
+        top, under = max(11.0, (14 if self._under else 17) * unit), max(12.0, 19 * unit)
         lines = top + (under + 9 * unit if self._under else 0)
         base = rect.top() + (rect.height() - lines) / 2 + top
         if self._icon:

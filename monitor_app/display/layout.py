@@ -139,7 +139,7 @@ BORDER, INNER_LINE = 4, 2
 BAR = 6
 LEFT_GAP_PX = 4
 """Above the chair number, and between it and the shape."""
-GUTTER_PX, GUTTER_FROM_PX = 54, 560
+GUTTER_PX, GUTTER_FROM_PX = 60, 560
 """Strips at least so wide have their labels beside the trace; in narrower ones every pixel is time."""
 
 

@@ -25,6 +25,7 @@ class StillFeed:
         self._snapshot: Snapshot | None = snapshot
         self._taken_us = snapshot.station_us
         self._chunks = chunks
+        self.listens = True
         self.sent: list[Command] = []
         self.replies: list[Reply] = []
 
@@ -54,8 +55,9 @@ class StillFeed:
 
     def send(self, message: Command) -> bool:
         """Keep what was asked."""
-        self.sent.append(message)
-        return True
+        if self.listens:
+            self.sent.append(message)
+        return self.listens
 
 
 def main(arguments: list[str]) -> int:

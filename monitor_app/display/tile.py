@@ -401,7 +401,8 @@ def paint_cuff(
         label = brush.text(painter, x, baseline - cap + label_cap, "BP", label_cap, theme.nibp, BOLD)
         x += label + small_cap * 0.8 + pad
         side = max(text_width(words, label_cap) for words in (cuff.note, cuff.next, "next 00:00")) + small_cap
-        brush.text(painter, cell.right(), baseline - cap + label_cap, cuff.note, label_cap, theme.text2, right=True)
+        above = baseline - max(cap - label_cap, label_cap * 1.8)
+        brush.text(painter, cell.right(), above, cuff.note, label_cap, theme.text2, right=True)
         _paint_cuff_next(painter, cell.right(), baseline, cuff, label_cap, theme, cell.width() / 2)
     mean = cuff.mean if cell.height() <= cap * 2.1 else ""
     right = _paint_pressure(painter, x, baseline, cell.right() - x - side, cuff, mean, theme, cap, pad)

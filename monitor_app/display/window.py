@@ -150,6 +150,7 @@ class Window(QWidget):
         self._build()
         self.setWindowTitle(f"Chairside {title_suffix}".strip())
         self._restyle()
+        self.setFocus()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
@@ -170,6 +171,7 @@ class Window(QWidget):
         self.help_page = HelpPage(self)
         self.message_page = MessagePage(self)
         self.pages = QStackedWidget(self)
+        self.pages.setMinimumSize(1, 1)  # a page gives way to the alarm list and to a grown banner, never they to it
         for page in (
             self.message_page,
             self.overview,
@@ -216,7 +218,6 @@ class Window(QWidget):
 
     def start(self) -> None:
         """Begin to poll."""
-        self.setFocus()
         self._timer.start(TICK_MS)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -349,7 +350,7 @@ class Window(QWidget):
         self.target.follow(snapshot, self._selected, now_us)
         said, refused, at_us = self._said
         live = now_us - at_us < SAID_US
-        self.banner.show_text(self._banner_text(snapshot, station_us, said if live else "", refused))
+        self.banner.show_text(self._banner_text(snapshot, station_us, said if live else "", refused and live))
         self._show_buttons(snapshot, station_us, now_us)
         person = words.person(self.acts.actor)
         footer = footer_text(snapshot, station_us, person, self._private)
@@ -385,7 +386,7 @@ class Window(QWidget):
         elif voice.state == "off":
             sound.say(self.tr("SOUND OFF"), "", "bell-off")
         else:
-            sound.say(self.tr("PAUSE"), self.tr("sound"), "bell")
+            sound.say(self.tr("PAUSE SOUND"), "", "bell")
         sound.setEnabled(not self._stopped)
         for one in (ack, sound):
             one.setVisible(not self._stopped)

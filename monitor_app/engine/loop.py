@@ -279,6 +279,7 @@ class Loop:
         if refused is not None:
             payload = CommandRefused(type(request.command).__name__, refused.reason)
             self._happened([self._event(payload, request.chair)])
+            self._happened(self._parts.station.request_refused(request, now_us))
 
     def _bedside(self, request: DeviceRequest) -> Bedside:
         return next(s for s in self._parts.bedsides if (s.chair, s.link) == (request.chair, request.link))

@@ -164,7 +164,7 @@ class Sounder:
             next(frames)
             device.start(frames)
         except miniaudio.MiniaudioError as error:
-            self._opening_failed(generation, str(error))
+            self._opening_failed(generation, str(error.args[0]))
             return
         if generation != self._generation:
             device.close()

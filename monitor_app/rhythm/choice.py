@@ -29,6 +29,7 @@ class LeadChoice:
         self.newest: dict[Parameter, Heard] = {}
         self.chosen: Parameter | None = None
         self._spoken = False
+        self._gave_way: set[Parameter] = set()
 
     def hear(self, heard: Heard) -> None:
         """The next Heard of one lead; the choice is made again."""
@@ -51,11 +52,13 @@ class LeadChoice:
             if one.lead is not self.chosen and (one.bad_s > USELESS_S or one not in self.present()):
                 return one.lead
         worst = max(self.newest, key=rank)
-        return worst if not self._spoken and rank(lead) < rank(worst) else None
+        fresh = not self._spoken and lead not in self._gave_way  # a better lead whose first samples came later
+        return worst if fresh and rank(lead) < rank(worst) else None
 
     def remove(self, lead: Parameter) -> None:
         """This lead is not analysed any more."""
         self.newest.pop(lead, None)
+        self._gave_way.add(lead)
         if self.chosen is lead:
             self.chosen = None
 

@@ -18,6 +18,7 @@ MEMORY = 8  # beats and noise humps that the levels are medians of
 THRESHOLD_SHARE = 0.28  # of the way from noise to QRS; 0.18 to 0.45 is seen to work
 LEARN_S = 3.0  # holds a beat down to 20 a minute
 LEARN_SHARE = 0.7  # of the highest hump while learning: the first one may be taller than the rest
+SEED_SHARE = 0.4  # of the highest: the first beats are plain ones, not the T wave of a beat cut in two
 EDGE_S = 0.1  # a wave that begins on a slope makes a hump at its very first samples
 RELEARN_SHARE = 0.2  # of the beats known before: what is smaller after a long silence is its noise
 LEARN_CREST = 6.0  # over the lower quartile: a QRS stands out so far even at 300 a minute, band noise rarely
@@ -120,7 +121,8 @@ class BeatJudge:
             self._slide(newest)
             return []
         self.levels = Levels(deque([LEARN_SHARE * top] * MEMORY, MEMORY), deque([quiet] * MEMORY, MEMORY))
-        return [hump for hump in humps if self._accepts(hump, self.levels)]
+        plain = [hump for hump in humps if hump.height > SEED_SHARE * top]
+        return [hump for hump in plain if self._accepts(hump, self.levels)]
 
     def _slide(self, newest: int) -> None:
         """Nothing to learn from: look at the newest two seconds and one more."""

@@ -6,7 +6,7 @@ time until a reading fulfils it; failures, a lost link or a person's own reading
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drivers.driver import StartNibp, StopNibp
 from drivers.samples import NibpReading, Validity
@@ -27,6 +27,9 @@ FIXED_REPLACES_US = 2 * MINUTE_US
 
 HURRIED_US = 5 * MINUTE_US
 """N21: greatest interval while a pressure alarm stands."""
+
+READING_AFTER_US = 5 * SECOND_US
+"""A device that has stopped working at the cuff says its reading within this time, or there is none."""
 
 PLANNED, MANUAL, REPEAT, RETRY, DEVICE = "planned", "manual", "repeat", "retry", "device"
 
@@ -83,11 +86,16 @@ def _plan(anchor_us: int, interval_s: int, hurried: bool, fixed: tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The determination in progress. due_us: the slot it is for, None for any other."""
+    """The determination in progress. due_us: the slot it is for, None for any other.
+
+    worked: the device was seen at it. quiet_us: since when it is seen no more, while the reading is still awaited.
+    """
 
     trigger: str
     since_us: int
     due_us: int | None = None
+    worked: bool = False
+    quiet_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,7 @@ class CuffSchedule:
         self.fitted = fitted
         self.commandable = commandable
         self.live = False
+        self._ready = True
         self.plan: Plan | None = None
         self.running: Running | None = None
         self.failures = 0
@@ -183,7 +192,7 @@ class CuffSchedule:
 
     def set_live(self, live: bool, now_us: int) -> list[Said]:
         """The cuff's link came or went. A determination in progress is unknown then, its slot stays owed (N18)."""
-        self.live = live
+        self.live, self._ready = live, True
         if live or self.running is None:
             return []
         if self.running.due_us is not None:
@@ -191,12 +200,28 @@ class CuffSchedule:
         self._rest(now_us)
         return [ev.NibpStopped("link_lost")]
 
+    def set_ready(self, ready: bool) -> None:
+        """A cuff that still initialises ignores every order: what is due waits for it."""
+        self._ready = ready
+
     def began(self, now_us: int) -> list[Said]:
         """The device says that it measures."""
         if self.running is not None:
+            self.running = replace(self.running, worked=True, quiet_us=None)
             return []
-        self.running = Running(DEVICE, now_us)
+        self.running = Running(DEVICE, now_us, worked=True)
         return [ev.NibpStarted(DEVICE)]
+
+    def rests(self, now_us: int) -> None:
+        """The device says that it does not measure (any more)."""
+        if self.running is not None and self.running.worked and self.running.quiet_us is None:
+            self.running = replace(self.running, quiet_us=now_us)
+
+    def refused(self, number: int, now_us: int) -> list[Said]:
+        """The device will not start now. number: the station's id for the determination that did not come."""
+        if self.running is None or self.running.worked:
+            return []
+        return [self._failed("refused", Validity.FAILED, number, self.running, now_us)]
 
     def ended(self, reading: NibpReading, number: int, device: str, now_us: int) -> list[Said]:
         """A determination ended. number: the station's own id for it."""
@@ -212,9 +237,12 @@ class CuffSchedule:
     def advance(self, number: int, now_us: int) -> list[Said]:
         """Do what is due. number: the station's id for a determination that fails by running too long."""
         said: list[Said] = []
-        if self.running is not None and now_us - self.running.since_us >= self._inflation_max_us:
+        running = self.running
+        if running is not None and now_us - running.since_us >= self._inflation_max_us:
             said.append(StopNibp())
-            said.append(self._failed("timeout", Validity.FAILED, number, self.running, now_us))
+            said.append(self._failed("timeout", Validity.FAILED, number, running, now_us))
+        elif running is not None and running.quiet_us is not None and now_us - running.quiet_us >= READING_AFTER_US:
+            said.append(self._failed("no_reading", Validity.FAILED, number, running, now_us))
         said += self._reach_slots(now_us)
         if self._owed is not None and self._is_fulfilled(self._owed):
             said.append(ev.NibpSkipped(self._owed.due_us, "fulfilled", self.last_valid_id))
@@ -232,6 +260,8 @@ class CuffSchedule:
         times = [self._slot_us, start[0] if start is not None else None]
         if self.running is not None:
             times.append(self.running.since_us + self._inflation_max_us)
+            if self.running.quiet_us is not None:
+                times.append(self.running.quiet_us + READING_AFTER_US)
         if self._owed is not None and self._is_fulfilled(self._owed):
             times.append(self._owed.due_us)
         return min((t for t in times if t is not None), default=None)
@@ -295,7 +325,7 @@ class CuffSchedule:
 
     def _next_start(self) -> tuple[int, str] | None:
         """The earliest start that is wanted, with its trigger; None when nothing is, or nothing can be."""
-        if self.running is not None or not (self.commandable and self.live):
+        if self.running is not None or not (self.commandable and self.live and self._ready):
             return None
         starts: list[tuple[int, str]] = []
         if self._manual:

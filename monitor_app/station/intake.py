@@ -36,7 +36,8 @@ from monitor_app.station.links import LinkStatus
 BEATS_PER_CHUNK_MAX = 256
 """Beats wait for the next chunk of their lead; a lead that sends none does not collect them for ever."""
 
-_WORKING = frozenset({CuffPhase.INITIALISING, CuffPhase.INFLATING, CuffPhase.MEASURING})
+_WORKING = frozenset({CuffPhase.INFLATING, CuffPhase.MEASURING})
+"""A module that initialises itself after power-up measures nobody."""
 
 
 class Intake:
@@ -156,11 +157,14 @@ class Intake:
     def _progress(self, chair: ChairState, link: LinkStatus, sample: NibpProgress, now_us: int) -> None:
         if link.index != chair.cuff_link:
             return
+        chair.cuff.set_ready(sample.phase is not CuffPhase.INITIALISING)
         working = sample.phase in _WORKING
         chair.cuff_text = str(sample.cuff_mmhg) if working and sample.cuff_mmhg is not None else ""
         if working:
             self.act(chair, chair.cuff.began(now_us), now_us)
             chair.dirty = True
+        elif sample.phase is not CuffPhase.INITIALISING:
+            chair.cuff.rests(now_us)
 
     def _reading(self, chair: ChairState, link: LinkStatus, reading: NibpReading, now_us: int) -> None:
         if link.index != chair.cuff_link or reading.id == link.reading_id:
@@ -267,6 +271,11 @@ class Intake:
             chair.readings.append(chair.reading)
         elif isinstance(item, ev.NibpFailed):
             chair.readings.append(CuffRecord(item.id, now_us, None, item.trigger, item.reason))
+
+    def refused(self, chair: ChairState, link: int, now_us: int) -> None:
+        """The device will not do what was asked; only an inflation has consequences."""
+        if link == chair.cuff_link and chair.cuff.running is not None:
+            self.act(chair, chair.cuff.refused(self._next_reading(), now_us), now_us)
 
     def advance_cuff(self, chair: ChairState, now_us: int) -> None:
         """Let the schedule do what is due."""

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from drivers.driver import DriverSpec
+from drivers.driver import DriverSpec, StartNibp
 from drivers.samples import Sample
 from monitor_app.alarms import AlarmSystem, Voice
 from monitor_app.core import events as ev
@@ -117,6 +117,15 @@ class Station:
         state = self._chair(chair)
         state.observe(Observation(now_us, link, LinkChanged(link, "lost", hard, sentence)))
         self._intake.lost(state, state.links[link], hard, sentence, now_us)
+        self._settle(state, now_us)
+        return self._told()
+
+    def request_refused(self, request: DeviceRequest, now_us: int) -> list[ev.Event]:
+        """A driver refused what `take_requests` had asked for: an inflation that never began has failed."""
+        now_us = self._reach(now_us)
+        state = self._chair(request.chair)
+        if isinstance(request.command, StartNibp):
+            self._intake.refused(state, request.link, now_us)
         self._settle(state, now_us)
         return self._told()
 

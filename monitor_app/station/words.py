@@ -26,6 +26,7 @@ _REASONS = {
     "timeout": "took too long",
     "overpressure": "too much pressure",
     "weak_pulse": "pulse too weak",
+    "no_reading": "no reading",
 }
 
 

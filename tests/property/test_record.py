@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from drivers import samples
 from drivers.samples import Validity
 from monitor_app.core import events as ev
 from monitor_app.core.second import Observation
+from monitor_app.record.blocks import MOVED_US_MAX, decode, encode
 from monitor_app.record.codec import (
     OBSERVED,
     decode_observations,
@@ -122,6 +124,66 @@ def test_however_the_samples_arrive_none_is_lost_doubled_or_moved(pieces: list[t
         assert steps >= before.n
         assert steps * 20_000 == after.t_us - before.t_us, "one number, one moment"
     assert end.next_index == rows[-1].first_index + rows[-1].n
+
+
+@given(st.lists(st.integers(-32768, 32767), min_size=1, max_size=300))
+@settings(max_examples=150, deadline=None)
+def test_any_samples_come_back_from_a_block(values: list[int]) -> None:
+    samples = np.array(values, dtype=np.int16)
+    assert decode(encode(samples), len(samples)).tolist() == values
+
+
+@given(st.binary(max_size=80), st.integers(-2, 100))
+@settings(max_examples=150, deadline=None)
+def test_no_bytes_make_the_reading_of_a_block_fail_otherwise_than_by_a_value_error(blob: bytes, n: int) -> None:
+    with suppress(ValueError):
+        assert len(decode(blob, n)) == n
+
+
+PIECES = st.lists(
+    st.tuples(st.integers(1, 200), st.integers(0, 400), st.integers(-3000, 3000), st.booleans()),
+    min_size=1, max_size=40,
+)  # fmt: skip
+
+
+@given(PIECES, st.integers(0, 3_000_000))
+@settings(max_examples=60, deadline=None)
+def test_sealing_changes_no_sample_no_number_no_gap_and_no_time_by_over_a_millisecond(
+    pieces: list[tuple[int, int, int, bool]], start_us: int
+) -> None:
+    """pieces: samples, lost samples before them, move of the clock in us, and whether a commit ends after them."""
+    chunks, t_us, index = [], 58_000_000 + start_us, 0
+    for n, lost, moved_us, _ in pieces:
+        t_us, index = t_us + lost * 20_000 + moved_us, index + lost
+        chunks.append(replace(wave_chunk(0, index, gap=bool(lost), n=n), t_us=t_us))
+        t_us, index = t_us + n * 20_000, index + n
+    with tempfile.TemporaryDirectory() as name:
+        writer = Writer(Path(name), STATION)
+        script = Script(Journal(STATION))
+        script.say(1, ev.SessionAdmitted("KX-17", "iv_40", {}))
+        writer.commit(Batch(script.entries))
+        writer.commit(Batch((), (), chunks))
+        before = _moments(Path(name))
+        writer.seal_rest()
+        after = _moments(Path(name))
+        with Reader(Path(name)) as reader:
+            (channel,) = reader.channels(SESSION)
+            middle = (chunks[0].t_us + t_us) // 2
+            parts = [*reader.segments_between(channel, 0, middle), *reader.segments_between(channel, middle, 2**60)]
+            assert sum(len(part.samples) for part in parts) == len(before)
+        writer.close()
+    assert [(i, sample) for i, _, sample in after] == [(i, sample) for i, _, sample in before]
+    assert max(abs(a[1] - b[1]) for a, b in zip(after, before, strict=True)) <= MOVED_US_MAX
+
+
+def _moments(folder: Path) -> list[tuple[int, int, int]]:
+    """Number, time and value of every sample that is stored."""
+    with Reader(folder) as reader:
+        return [
+            (s.first_index + i, s.t_us + i * 20_000, sample)
+            for s in reader.waves(SESSION, "ecg_ii")
+            for i, sample in enumerate(s.samples.tolist())
+        ]
 
 
 @given(st.lists(TEXT, min_size=1, max_size=6))

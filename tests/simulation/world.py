@@ -16,7 +16,7 @@ from itertools import count
 from typing import Any
 
 from drivers.catalog import specs
-from drivers.driver import Driver, DriverSpec, StartNibp, StopNibp
+from drivers.driver import DeviceCommand, Driver, DriverSpec, Refused, StartNibp, StopNibp
 from drivers.samples import (
     Beat,
     CuffPhase,
@@ -194,7 +194,8 @@ class World:
         """Hand the station's requests to the devices."""
         for request in self.station.take_requests():
             if self.mode == "full":
-                self.wires[request.chair].ask(request.command, self.now)
+                if self.wires[request.chair].ask(request.command, self.now) is not None:
+                    self.tell(self.station.request_refused(request, self.now))
             elif isinstance(request.command, StartNibp):
                 self._inflate(self.seats[request.chair])
             elif isinstance(request.command, StopNibp):
@@ -400,9 +401,9 @@ class Wire:
         self._driver = self._spec.make()
         self._driver.start(now_us)
 
-    def ask(self, command: Any, now_us: int) -> None:
+    def ask(self, command: DeviceCommand, now_us: int) -> Refused | None:
         """The station wants something of the device."""
-        self._driver.command(command, now_us)
+        return self._driver.command(command, now_us)
 
     def bytes(self, now_us: int) -> bytes:
         """What the device has sent until now; then it hears what was written to it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -26,6 +27,9 @@ class Qrs:
     t_after: float = 0.25
 
 
+PLAIN = Qrs()
+
+
 def every(bpm: float, seconds: float, start: float = 0.5) -> list[float]:
     """R peaks at a steady rate."""
     return list(np.arange(start, seconds, 60.0 / bpm))
@@ -35,7 +39,7 @@ def triangle(time: np.ndarray, at: float, base: float, height: float) -> np.ndar
     return height * np.clip(1 - np.abs(time - at) / (base / 2), 0, None)
 
 
-def ecg(peaks: Sequence[float], seconds: float, rate_hz: float, qrs: Qrs = Qrs(), noise: float = 0.004) -> np.ndarray:
+def ecg(peaks: Sequence[float], seconds: float, rate_hz: float, qrs: Qrs = PLAIN, noise: float = 0.004) -> np.ndarray:
     """Wave in mV with R peaks at those times, on a baseline with a little noise (two steps of the converter)."""
     time = np.arange(round(seconds * rate_hz)) / rate_hz
     wave = np.random.default_rng(7).normal(0, 1, len(time)) * noise
@@ -62,7 +66,7 @@ def chunks(
     raw = np.clip(np.round(wave / SCALE), -32768, 32767).astype("<i2")
     step = max(1, round(0.1 * rate_hz))
     cuts = sorted({0, len(raw), *(splits if splits is not None else range(0, len(raw), step))})
-    for first, end in zip(cuts, cuts[1:], strict=False):
+    for first, end in pairwise(cuts):
         yield WaveChunk(
             chair=1,
             channel=102,

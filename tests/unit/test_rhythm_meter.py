@@ -9,13 +9,13 @@ import pytest
 
 from drivers.samples import Validity
 from monitor_app.core.findings import Quality
-from tests.unit.rhythm_signals import Qrs, chunks, ecg, every, listen
+from tests.unit.rhythm_signals import PLAIN, Qrs, chunks, ecg, every, listen
 
 RATES_HZ = (125, 250, 360, 500)
 SETTLED_S = 5
 
 
-def heard(peaks, seconds, rate_hz, qrs=Qrs(), noise=0.004, unit="mV"):
+def heard(peaks, seconds, rate_hz, qrs=PLAIN, noise=0.004, unit="mV"):
     return listen(chunks(ecg(peaks, seconds, rate_hz, qrs, noise), rate_hz, unit=unit))
 
 
@@ -23,7 +23,7 @@ def heard(peaks, seconds, rate_hz, qrs=Qrs(), noise=0.004, unit="mV"):
 @pytest.mark.parametrize(("height", "base"), [(0.5, 0.12), (0.5, 0.07), (2.0, 0.1), (5.0, 0.07)])
 @pytest.mark.parametrize("bpm", [30, 80, 200])
 def test_every_beat_after_five_seconds_is_found_on_its_r_peak(rate_hz, height, base, bpm):
-    peaks = every(bpm, 18)
+    peaks = every(bpm, 18, start=0.57)
     found = heard(peaks, 18, rate_hz, Qrs(height, base, t_height=0.3 if bpm < 150 else 0.0))
     marks = [beat.t_us / 1e6 for beat in found.beats if beat.t_us > SETTLED_S * 1e6]
     truth = [at for at in peaks if SETTLED_S < at < 17.3]
@@ -98,7 +98,7 @@ def reaches(found, bpm, step_s):
 @pytest.mark.parametrize("phase", [0.0, 0.25, 0.5, 0.75])
 def test_a_step_of_rate_is_shown_within_six_seconds(bpm, phase):
     before = [at + phase for at in every(80, 20)]
-    after = [before[-1] + 60 / bpm * n for n in range(1, 40)]
+    after = every(bpm, 44.5, before[-1] + 60 / bpm)
     found = heard(before + after, 45, 250)
     assert reaches(found, bpm, before[-1]) <= 6.0
 

@@ -195,7 +195,9 @@ def test_link_lost_ends_number_and_timers():
 
 
 def beat_along(analyzer, times_s):
-    return Heard([f for at in times_s for f in analyzer.device_beat(round(at * SECOND), Source.ECG, round(at * SECOND))])
+    return Heard(
+        [f for at in times_s for f in analyzer.device_beat(round(at * SECOND), Source.ECG, round(at * SECOND))]
+    )
 
 
 def run_clock(analyzer, until_s):
@@ -269,9 +271,7 @@ def test_another_lead_takes_over_when_the_first_is_off_for_three_seconds():
 
 def test_a_lead_without_qrs_is_no_standstill_while_another_beats():
     peaks = every(80, 20)
-    found = listen(
-        interleave(chunks(ecg([], 20, 250), 250), chunks(ecg(peaks, 20, 250), 250, lead=Parameter.ECG_I))
-    )
+    found = listen(interleave(chunks(ecg([], 20, 250), 250), chunks(ecg(peaks, 20, 250), 250, lead=Parameter.ECG_I)))
     assert not found.rhythm
     assert found.rates[-1].value == pytest.approx(80, abs=1)
 
@@ -299,9 +299,7 @@ def test_a_third_lead_replaces_one_that_is_of_no_use():
 
 def test_a_lead_that_stops_does_not_hold_up_the_other():
     peaks = every(80, 20)
-    pieces = interleave(
-        chunks(ecg(peaks, 20, 250), 250), chunks(ecg(peaks, 20, 250)[:2000], 250, lead=Parameter.ECG_I)
-    )
+    pieces = interleave(chunks(ecg(peaks, 20, 250), 250), chunks(ecg(peaks, 20, 250)[:2000], 250, lead=Parameter.ECG_I))
     found = listen(pieces)
     assert max(b.t_us for b in found.beats) > 18.5 * SECOND
 

@@ -282,6 +282,40 @@ def test_a_device_that_starts_by_itself_is_watched_and_never_started_again(room:
     assert room.payloads(ev.NibpMeasured)[-1].trigger == "device"
 
 
+def test_a_module_that_initialises_itself_measures_nobody(room: Room) -> None:
+    room.hear([NibpProgress(0, CuffPhase.INITIALISING)])
+    assert not room.view().cuff.measuring
+    room.start_cuff()
+    assert room.requests() == [StartNibp]
+
+
+def test_a_device_that_gives_up_without_a_reading_has_failed_five_seconds_later(room: Room) -> None:
+    room.hear([NibpProgress(0, CuffPhase.MEASURING, 90)])
+    room.run(20)
+    room.hear([NibpProgress(0, CuffPhase.IDLE)])
+    room.run(4)
+    assert room.view().cuff.measuring
+    room.run(1)
+    assert room.payloads(ev.NibpFailed)[-1].reason == "no_reading"
+    assert not room.view().cuff.measuring
+
+
+def test_an_idle_device_that_has_not_begun_yet_has_not_failed(room: Room) -> None:
+    room.start_cuff()
+    room.hear([NibpProgress(0, CuffPhase.IDLE)])
+    room.run(10)
+    assert room.view().cuff.measuring
+
+
+def test_a_refused_inflation_has_failed_and_is_tried_again(room: Room) -> None:
+    room.start_cuff()
+    (request,) = room.station.take_requests()
+    room._keep(room.station.request_refused(request, room.now))
+    assert room.payloads(ev.NibpFailed)[-1].reason == "refused"
+    room.run(30)
+    assert room.requests() == [StartNibp]
+
+
 def test_a_device_that_is_started_by_hand_gets_a_due_time_and_no_command() -> None:
     room = Room(spec=monitor(commands=()))
     room.hear([status("ecg")])
