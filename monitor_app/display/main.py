@@ -14,6 +14,7 @@ from monitor_app.display.window import Window
 from monitor_app.feed.client import FeedClient
 from monitor_app.feed.messages import Heartbeat
 
+NAME = "Chairside"
 SIZE = (1920, 1080)
 SCREENSHOT_AFTER_MS = 3000
 
@@ -22,8 +23,10 @@ def application() -> QApplication:
     """The one application of this process, with our style and fonts; troubles go to standard error."""
     found = QApplication.instance()
     made = found if isinstance(found, QApplication) else QApplication([sys.argv[0]])
+    if made.applicationName() == NAME:
+        return made
     made.setStyle("Fusion")
-    made.setApplicationName("Chairside")
+    made.setApplicationName(NAME)
     made.setApplicationVersion(__version__)
     for trouble in load_fonts():
         sys.stderr.write(trouble + "\n")

@@ -37,6 +37,8 @@ class EventList(QWidget):
         self._group = "all"
         self._list = QListWidget()
         self._list.setAccessibleName("Events of the session")
+        self._list.setWordWrap(True)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.itemActivated.connect(self._picked)
         self._list.itemClicked.connect(self._picked)
         self._empty = QLabel("Nothing of this kind happened in this session.")
@@ -92,7 +94,7 @@ class EventList(QWidget):
     def _item(self, line: Line) -> QListWidgetItem:
         time = clock(self._story.anchors, line.t_us) if self._story is not None else ""
         shape = SHAPES[line.priority] + " " if line.priority is not None else ""
-        item = QListWidgetItem(f"{time}   {shape}{line.text}")
+        item = QListWidgetItem(f"{time}   {shape}{' '.join(line.text.split())}")
         item.setData(MOMENT, line.t_us)
         if line.priority is Priority.HIGH:
             item.setForeground(QBrush(QColor(self._theme.high_text)))

@@ -15,13 +15,13 @@ from monitor_app.core import events as ev
 from monitor_app.core.parameters import NUMERICS, SECOND_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
+from monitor_app.core.words import log_line
 from monitor_app.record.alarm_log import AlarmLine, alarm_lines
 from monitor_app.record.anchors import Anchors
 from monitor_app.record.gaps import Gap
 from monitor_app.record.journal import event_of
 from monitor_app.record.readers import ChannelRow, Reader
 from monitor_app.record.sessions import SessionRow
-from monitor_app.station.words import log_line
 
 TREND_GAP_US = 2 * SECOND_US
 """Numbers come once a second: two seconds without one is a gap, and no line is drawn across it."""

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from drivers.samples import Parameter
 from monitor_app.core.parameters import NUMERICS
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
+from monitor_app.core.words import PHASE_WORDS
 from monitor_app.display import theme as look
 from monitor_app.review.axis import Axis
 from monitor_app.review.story import TREND_GAP_US, Story, Trend
-from monitor_app.station.words import PHASE_WORDS
 
 LEFT_PX, RIGHT_PX = 64, 16
 HEAD_PX, RIBBON_PX, FOOT_PX = 26, 14, 22
 PRESSURE_RANGE = (40.0, 200.0)  # mmHg and bpm share the scale, as on a paper chart
 SPO2_RANGE = (80.0, 100.0)
+WINDOW_OPACITY = 0.22
 HATCHED = {Kind.TECHNICAL}
 FILLED_PHASES = {Phase.INFUSION}
 
@@ -169,17 +170,16 @@ class SessionStrip(QWidget):
                 )
                 colour = QColor(look.ALARM[priority].fill)
                 pattern = Qt.BrushStyle.BDiagPattern if span.kind in HATCHED else Qt.BrushStyle.SolidPattern
-                brush = painter.brush()
-                painter.fillRect(box, pattern)
+                painter.fillRect(box, QBrush(colour, pattern))
                 painter.setPen(QPen(colour, 1))
-                painter.setBrush(colour if span.kind not in HATCHED else Qt.BrushStyle.NoBrush)
                 painter.drawRect(box)
-                painter.setBrush(brush)
 
     def _window_box(self, painter: QPainter, axis: Axis, plot: QRectF) -> None:
         left, right = axis.x(self._window[0]), axis.x(self._window[1])
         box = QRectF(left, plot.top(), max(2.0, right - left), plot.height() + 3 * RIBBON_PX + 6)
-        painter.fillRect(box, QColor(look.mixed(self._theme.focus, self._theme.tile, 0.35)))
+        veil = QColor(self._theme.focus)
+        veil.setAlphaF(WINDOW_OPACITY)
+        painter.fillRect(box, veil)
         painter.setPen(QPen(QColor(self._theme.focus), 2))
         painter.drawLine(box.topLeft(), box.bottomLeft())
         painter.drawLine(box.topRight(), box.bottomRight())

@@ -46,7 +46,7 @@ class ReviewWindow(QMainWindow):
         self.setWindowTitle("Chairside review")
         self.resize(1600, 900)
         self.setPalette(look.palette(theme))
-        self.setStyleSheet(look.style_sheet(theme, 1.0))
+        self.setStyleSheet(look.style_sheet(theme, 1.0) + _lists(theme))
         self._browser = SessionBrowser()
         self._strip, self._waves, self._events = SessionStrip(theme), WavePane(theme), EventList(theme)
         self._stack = QStackedWidget()
@@ -87,6 +87,7 @@ class ReviewWindow(QMainWindow):
         self._mark.setStyleSheet(f"color: {theme.simulated}; font-size: 20px; font-weight: 700;")
         self._said = QLabel()
         self._said.setProperty("role", "hint")
+        row.setSpacing(20)
         row.addWidget(self._back)
         row.addWidget(self._title)
         row.addWidget(self._mark)
@@ -160,6 +161,23 @@ class ReviewWindow(QMainWindow):
         self._strip.show_story(story)
         self._events.show_story(story)
         self._waves.show_story(story, self._traces)
+
+
+def _lists(theme: look.Theme) -> str:
+    """The look of what only this window has: lists and tables."""
+    return f"""
+    QMainWindow, QSplitter, QStackedWidget {{ background: {theme.app}; }}
+    QListWidget, QTableWidget {{ background: {theme.tile}; border: 1px solid {theme.line}; outline: none;
+        alternate-background-color: {theme.raised}; }}
+    QListWidget::item {{ padding: 4px 8px; }}
+    QTableWidget::item {{ padding: 8px 12px; border-bottom: 1px solid {theme.line}; }}
+    QListWidget::item:selected, QTableWidget::item:selected {{ background: {theme.line}; color: {theme.text1}; }}
+    QListWidget:focus, QTableWidget:focus {{ border: 3px solid {theme.focus}; }}
+    QHeaderView::section {{ background: {theme.app}; color: {theme.text2}; border: none; padding: 8px 12px;
+        font-weight: 600; text-align: left; }}
+    QTableCornerButton::section {{ background: {theme.app}; border: none; }}
+    QSplitter::handle {{ background: {theme.app}; }}
+    """
 
 
 def _title(story: Story) -> str:

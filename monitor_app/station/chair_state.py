@@ -23,12 +23,12 @@ from monitor_app.core.profile import NibpPlan, Profile
 from monitor_app.core.second import Observation
 from monitor_app.core.session import Session, applied
 from monitor_app.core.snapshot import LogLine
+from monitor_app.core.words import log_line
 from monitor_app.rhythm import RhythmAnalyzer
 from monitor_app.station.cuff_schedule import CuffSchedule
 from monitor_app.station.links import LinkStatus
 from monitor_app.station.placing import SampleClock
 from monitor_app.station.values import Values
-from monitor_app.station.words import log_line
 
 LOG_LINES_MAX = 40
 """What fits beside a chair; the whole story is in the record."""

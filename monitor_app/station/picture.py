@@ -26,11 +26,11 @@ from monitor_app.core.snapshot import (
     ReadingView,
     WaveView,
 )
+from monitor_app.core.words import PHASE_WORDS, number, pressure_text, reason_word
 from monitor_app.station.chair_state import ChairState, CuffRecord, WaveState
 from monitor_app.station.facts import READING_BLANK_US, limits_of, reading_stale_us
 from monitor_app.station.treatment import baseline_readings, ready_at_us, step_views
 from monitor_app.station.values import Held
-from monitor_app.station.words import PHASE_WORDS, number, pressure_text, reason_word
 
 NO_SIGNAL_US = 2 * SECOND_US
 """A trace without samples for this long says so (ALARMS 9.1)."""

@@ -9,10 +9,10 @@ from monitor_app.alarms import AlarmSystem
 from monitor_app.core import events as ev
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.session import applied
+from monitor_app.core.words import log_line
 from monitor_app.station.chair_state import ChairState, CuffRecord, profile_of
 from monitor_app.station.cuff_schedule import plan_for
 from monitor_app.station.desk import Desk
-from monitor_app.station.words import log_line
 
 
 def resumed(

@@ -24,9 +24,9 @@ DEVICES = [device for device in specs() if device in twins()]
 class StillBody:
     """Somebody whose every number is known and stays, unless the test changes it."""
 
-    vitals_now: Vitals = Vitals(72.0, 71.0, 97.0, 16.0, 36.6, 2.5)
-    sensors_now: Sensors = Sensors()
-    cuff: CuffResult = CuffResult(20 * SECOND_US, 118, 76, 90, 72)
+    vitals_now: Vitals = field(default_factory=lambda: Vitals(72.0, 71.0, 97.0, 16.0, 36.6, 2.5))
+    sensors_now: Sensors = field(default_factory=Sensors)
+    cuff: CuffResult = field(default_factory=lambda: CuffResult(20 * SECOND_US, 118, 76, 90, 72))
     recorded: bool = False
     waves: frozenset[Parameter] = frozenset(p for p in Parameter if p.is_ecg or p in (Parameter.PLETH, Parameter.RESP))
     cuffs_started: list[int] = field(default_factory=list)

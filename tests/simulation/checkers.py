@@ -28,6 +28,9 @@ ARMED_S = 15
 CALM_AFTER_S = 180
 """So long after trouble a chair is judged calm again: values are back, clear times and averages are over."""
 
+STANDSTILL_S = 8
+"""ASYSTOLE is due after four seconds without a beat; the heart's last beat and the detector's view take the rest."""
+
 BREACHES: dict[str, tuple[Parameter, float, float, int, frozenset[str]]] = {
     # name: vital sign, below this, above this, seconds until an alarm must stand, rows that count
     "desaturation": (Parameter.SPO2, 84.0, 200.0, 25, frozenset({"SPO2_DESAT", "SPO2_LOW", "SPO2_FALL"})),
@@ -44,6 +47,9 @@ class Checkers:
         self.violations: list[str] = []
         self.calm_looks = 0
         self.breaches = 0
+        self.standstills = 0
+        self._steady_since: dict[int, int] = {}
+        self._still_since: dict[int, int] = {}
         self._delivered: dict[tuple[int, Parameter], tuple[float, int]] = {}
         self._pressures: dict[str, set[str]] = {}
         self._breach_since: dict[tuple[int, str], int] = {}
@@ -144,6 +150,7 @@ class Checkers:
             self._belongs(view.number, view)
             self._breaches(view.number, view)
             self._calm(view.number, view)
+            self._standstill(view.number, view)
         self._seconds()
         if self._paused_until is not None and self.world.now > self._paused_until + S:
             self.wrong("a sound pause did not end")
@@ -210,6 +217,22 @@ class Checkers:
                         f"{name} at chair {n} ({value:g}) for {(self.world.now - begun) / S:.0f} s without an alarm"
                     )
                     self._breach_since[n, name] = self.world.now
+
+    def _standstill(self, n: int, view: ChairView) -> None:
+        """A heart that stood still under a good ECG for STANDSTILL_S must be said to stand still."""
+        seat, since = self.world.seats[n], self._watched_since.get(n)
+        good = since is not None and seat.speaks(self.world.now) and seat.body.sensors().ecg_on
+        if not good or self.world.now < seat.garbage_until_us:
+            self._steady_since[n] = self.world.now
+        if not good or seat.body.rhythm != "asystole":
+            self._still_since.pop(n, None)
+            return
+        begun = self._still_since.setdefault(n, self.world.now)
+        steady = begun - max(self._steady_since.get(n, 0), since or 0) >= ARMED_S * S
+        if steady and self.world.now - begun >= STANDSTILL_S * S:
+            self.standstills += 1
+            if not any(alarm.row == "ASYSTOLE" for alarm in view.alarms):
+                self.wrong(f"the heart of chair {n} stands still without an alarm")
 
     def _calm(self, n: int, view: ChairView) -> None:
         if self._watched_since.get(n) is None or self.world.now < self._trouble_until.get(n, 0) + CALM_AFTER_S * S:

@@ -42,6 +42,7 @@ def test_a_quarter_of_an_hour_with_faults_breaks_no_rule(seed: int) -> None:
     assert world.violations == []
     assert sum(world.faults.values()) > 20
     assert world.checkers.breaches > 0
+    assert world.checkers.standstills > 0
 
 
 def test_a_quiet_room_stays_quiet() -> None:

@@ -126,8 +126,8 @@ def test_a_dose_of_300_makes_it_high(value: float, seconds: float) -> None:
 
 
 def oracle_us(depth: int, duration_s: int) -> int | None:
-    """Brute force: when a single dip of this depth is an alarm, by the millisecond."""
-    for ms in range(duration_s * 1000):
+    """Brute force: when a single dip of this depth is an alarm, by the millisecond. A deadline comes before a sample."""
+    for ms in range(duration_s * 1000 + 1):
         if ms >= 15_000 or depth * ms / 1000 >= DOSE_ALARM:
             return ms * 1000
     return None

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from monitor_app.alarms import CATALOGUE, effective_limits
-from monitor_app.alarms.limits import LIMIT_ROWS
+from monitor_app.alarms.limits import LIMIT_ROWS, LimitRow
 from monitor_app.core.facts import Baseline
 from monitor_app.core.limits import LimitOrigin, Side
 from monitor_app.core.phases import LimitPhase
@@ -23,7 +23,7 @@ def test_the_table_of_the_law_without_a_baseline() -> None:
     assert [limits(p)["HR_HIGH"] for p in (BASE, INF, REC)] == [110, 130, 120]
     assert [limits(p)["EXTREME_TACHY"] for p in (BASE, INF, REC)] == [130, 140, 140]
     assert [limits(p)["SPO2_LOW"] for p in (BASE, INF, REC)] == [92, 90, 90]
-    assert limits(INF)["NIBP_S_XHIGH"], limits(INF)["NIBP_S_XHIGH_ONCE"] == (180, 200)
+    assert (limits(INF)["NIBP_S_XHIGH"], limits(INF)["NIBP_S_XHIGH_ONCE"]) == (180, 200)
     assert limits(INF)["NIBP_D_XHIGH_ONCE"] == 120
     assert limits(INF)["NIBP_S_XLOW_ONCE"] == 80
 
@@ -67,12 +67,12 @@ def test_a_usual_baseline_changes_nothing_and_the_origin_says_whose_limit_it_is(
 
 
 @pytest.mark.parametrize("row", LIMIT_ROWS, ids=lambda r: r.id)
-def test_no_profile_can_cross_a_guard(row: object) -> None:
-    wild = 10_000.0 if row.side is Side.UPPER else -10_000.0  # type: ignore[attr-defined]
-    profile = replace(PROFILE, limits={row.id: {"base": wild, "inf": wild, "rec": wild}})  # type: ignore[attr-defined]
+def test_no_profile_can_cross_a_guard(row: LimitRow) -> None:
+    wild = 10_000.0 if row.side is Side.UPPER else -10_000.0
+    profile = replace(PROFILE, limits={row.id: {"base": wild, "inf": wild, "rec": wild}})
     for phase in LimitPhase:
-        found = effective_limits(profile, phase, None)[row.id].value  # type: ignore[attr-defined]
-        inside = found <= row.guard if row.side is Side.UPPER else found >= row.guard  # type: ignore[attr-defined]
+        found = effective_limits(profile, phase, None)[row.id].value
+        inside = found <= row.guard if row.side is Side.UPPER else found >= row.guard
         assert inside
 
 
