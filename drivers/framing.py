@@ -54,19 +54,21 @@ class FrameBuffer:
         return self._scan(self._rest, final=True)
 
     def _scan(self, buffer: bytes, final: bool) -> Iterator[bytes]:
-        position = 0
-        while True:
-            start = self._next_start(buffer, position, final)
-            self.bytes_skipped += start - position
-            position = start
-            if start >= len(buffer):
-                break
-            verdict = self._verdict(buffer, start)
+        position, judge, sync = 0, self._judge, self._sync
+        while position < len(buffer):
+            start = buffer.find(sync, position)
+            if start != position:
+                start = self._kept_from(buffer, position, final) if start < 0 else start
+                self.bytes_skipped += start - position
+                position = start
+                if start >= len(buffer) or len(buffer) - start < len(sync):
+                    break
+            verdict = judge(buffer, position)
             if verdict > 0:
-                position += verdict
+                start, position = position, position + verdict
                 self.frames_good += 1
                 yield buffer[start:position]
-            elif verdict == MORE and not final:
+            elif verdict == MORE and not final and len(buffer) - position < self._longest:
                 break
             else:
                 self.frames_bad += 1
@@ -74,17 +76,8 @@ class FrameBuffer:
                 position += 1
         self._rest = buffer[position:]
 
-    def _verdict(self, buffer: bytes, start: int) -> int:
-        if len(buffer) - start < len(self._sync):
-            return MORE
-        verdict = self._judge(buffer, start)
-        return BAD if verdict == MORE and len(buffer) - start >= self._longest else verdict
-
-    def _next_start(self, buffer: bytes, position: int, final: bool) -> int:
-        """Where a frame may begin; the end of the buffer when nowhere. A sync word cut in two is kept."""
-        found = buffer.find(self._sync, position)
-        if found >= 0:
-            return found
+    def _kept_from(self, buffer: bytes, position: int, final: bool) -> int:
+        """Where the rest begins when no sync word is in it: the end, or before a sync word cut in two."""
         for kept in range(0 if final else min(len(self._sync) - 1, len(buffer) - position), 0, -1):
             if buffer.endswith(self._sync[:kept]):
                 return len(buffer) - kept

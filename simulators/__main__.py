@@ -21,8 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve. Returns 0 after SIGTERM or Ctrl-C, 1 for a sentence on standard error; argparse exits with 2."""
     try:
         wanted = _wanted(_parser().parse_args(arguments))
+        stop = _stop_by_signal()  # first, so that an early end leaves no folder behind
         with Room(wanted) as room:
-            stop = _stop_by_signal()
             for served in room.devices:
                 print(json.dumps({"device": served.device, "url": served.port.url}), flush=True)
             serve(room.devices, stop)

@@ -182,10 +182,10 @@ class TcpOutlet:
 
     def pull(self) -> None:
         """See Outlet."""
-        self._hang_up()
-        if self._listener is not None:
+        if self._listener is not None:  # first: whoever notices the loss must not find the door still open
             self._listener.close()
         self._listener = None
+        self._hang_up()
 
     def read(self) -> bytes:
         """See Outlet."""

@@ -8,7 +8,7 @@ pressure, calibrations, leak test) are not in this file at all, so that they can
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -167,7 +167,7 @@ def judge(buffer: bytes, start: int) -> int:
         return BAD
     if have < n + 2:
         return MORE
-    return n + 2 if inverted_sum8(buffer[start + 2 : start + n + 1]) == buffer[start + n + 1] else BAD
+    return n + 2 if ~sum(buffer[start + 2 : start + n + 1]) & 0xFF == buffer[start + n + 1] else BAD
 
 
 class _Track:
@@ -320,7 +320,7 @@ class Pm6750:
         self._pleth = _Track((Parameter.PLETH,), PLETH_HZ, 0, (-1, 101))
         self._resp = _Track((Parameter.RESP,), RESP_HZ, BASELINE, (RAIL_LOW, RAIL_HIGH))
         self._tracks = (self._ecg, self._pleth, self._resp)
-        self._handlers: dict[int, Callable[[bytes, int], list[Sample]]] = {
+        self._handlers: dict[int, Callable[[bytes, int], Sequence[Sample]]] = {
             ECG_WAVE: self._on_ecg_wave,
             ECG_PARAMETERS: self._on_ecg_parameters,
             NIBP: self._on_nibp,
@@ -335,7 +335,8 @@ class Pm6750:
         self._t_us = 0
         self._ticks: dict[int, int] = {}
         self._handshake = Handshake.OPENING
-        self._flags: dict[str, tuple[frozenset[Flag], Handshake | None]] = {}
+        self._said_handshake: Handshake | None = None
+        self._flags: dict[str, frozenset[Flag]] = {}
         self._rhythm: int | None = None
         self._rail_instants = self._ecg_instants = 0
         self._rate_window = (0, 0, 0)  # ECG index, pleth index and bytes skipped at its beginning
@@ -424,10 +425,14 @@ class Pm6750:
     # ---------------------------------------------------------------------------------------------------------- frames in
 
     def _take(self, frame: bytes, now_us: int) -> list[Sample]:
-        samples: list[Sample] = [*self._lost_bytes()]
+        samples: list[Sample] = []
         kind = frame[3]
+        if self._frames.bytes_skipped != self._skipped:
+            samples += self._lost_bytes()
         self._note_stream(kind, now_us)
-        samples += self._status("device", frozenset(), with_handshake=True)
+        if self._handshake is not self._said_handshake:
+            self._said_handshake = self._handshake
+            samples.append(DeviceStatus(self._t_us, "device", frozenset(), self._handshake))
         handler = self._handlers.get(kind)
         if handler is not None:  # a type of newer firmware is a good frame that says nothing to us
             samples += handler(frame[4:-1], now_us)
@@ -443,8 +448,6 @@ class Pm6750:
         line is one of those in three cases of four. After any other loss nothing is known but that there was one.
         """
         skipped, self._skipped = self._frames.bytes_skipped - self._skipped, self._frames.bytes_skipped
-        if skipped == 0:
-            return []
         if skipped == FRAME_BYTES_MAX and self._ecg.index:
             return self._ecg.interrupt(lost=1)
         return [block for track in self._tracks for block in track.interrupt()]
@@ -457,24 +460,24 @@ class Pm6750:
             running = all(enable.heard_us is not None for enable in self._enables)
             self._handshake = Handshake.STREAMING if running else Handshake.NEGOTIATING
 
-    def _on_ecg_wave(self, data: bytes, now_us: int) -> list[Sample]:
+    def _on_ecg_wave(self, data: bytes, now_us: int) -> Sequence[Sample]:
         lows_and_highs = data if len(self._ecg.shown) > 1 else data[LEAD_II : LEAD_II + 1]
         self._ecg_instants += 1
         self._rail_instants += min(lows_and_highs) <= RAIL_LOW or max(lows_and_highs) >= RAIL_HIGH
         blocks = self._wave(self._ecg, data)
         if self._ecg.index - self._rate_window[0] >= RATE_WINDOW:
             blocks += self._judge_pleth_rate()
-        return [*blocks]
+        return blocks
 
-    def _on_pleth(self, data: bytes, now_us: int) -> list[Sample]:
-        return [*self._wave(self._pleth, data[:1])]
+    def _on_pleth(self, data: bytes, now_us: int) -> Sequence[Sample]:
+        return self._wave(self._pleth, data[:1])
 
-    def _on_resp(self, data: bytes, now_us: int) -> list[Sample]:
-        return [*self._wave(self._resp, data[:1])]
+    def _on_resp(self, data: bytes, now_us: int) -> Sequence[Sample]:
+        return self._wave(self._resp, data[:1])
 
     def _wave(self, track: _Track, instant: bytes) -> list[WaveBlock]:
         blocks = track.put(instant, self._t_us)
-        self._t_us = max(self._t_us, track.end_us)
+        self._t_us = max(self._t_us, track.heard_us)
         return blocks
 
     def _judge_pleth_rate(self) -> list[WaveBlock]:
@@ -591,11 +594,10 @@ class Pm6750:
         self._said_identity = firmware
         return [Identity(self._t_us, maker="Berry", model="PM6750", firmware=firmware)]
 
-    def _status(self, of: str, flags: frozenset[Flag], with_handshake: bool = False) -> list[Sample]:
-        state = (flags, self._handshake if with_handshake else None)
-        if self._flags.get(of) == state:
+    def _status(self, of: str, flags: frozenset[Flag]) -> list[Sample]:
+        if self._flags.get(of) == flags:
             return []
-        self._flags[of] = state
+        self._flags[of] = flags
         return [DeviceStatus(self._t_us, of, flags, self._handshake)]
 
     def _tick(self, kind: int) -> None:

@@ -85,7 +85,9 @@ def export_session(arguments: Namespace) -> int:
 
 def review(arguments: Namespace) -> int:
     """The command `review`."""
-    raise Problem("the review window comes with a later version; `chairside sessions` lists what is recorded")
+    from monitor_app.review.main import run
+
+    return run(known_data_folder(arguments.data), arguments.session)
 
 
 def put(line: str) -> None:

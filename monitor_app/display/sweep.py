@@ -25,8 +25,8 @@ from monitor_app.display.trace import Paper, Trace
 ERASE_S = 0.25
 MARGIN = 5
 """Columns by which a band is widened: the pen, antialiasing and half a beat mark with one to spare."""
-SPILL = 1
-"""Antialiasing reaches one pixel beyond the first and the last column."""
+SPILL = 2
+"""Pen, cap and antialiasing of a steep trace reach so many pixels beyond the first and the last column."""
 TICK_HALF = 3
 DOT_EVERY = 7
 """Where nothing was measured a dot stands in every so many columns, at half height."""

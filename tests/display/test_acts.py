@@ -192,7 +192,11 @@ def test_a_soft_guard_asks_for_its_reason_before_it_is_overridden(desk: MakeDesk
     page.override.go.click()
     (asked,) = room.sent()
     assert isinstance(asked, TakeStep)
-    assert (asked.step, asked.override, asked.reason) == (Step.CONFIRM_BASELINE, True, "patient is calm, reading follows")
+    assert (asked.step, asked.override, asked.reason) == (
+        Step.CONFIRM_BASELINE,
+        True,
+        "patient is calm, reading follows",
+    )
 
 
 def test_a_refused_step_stays_visible_with_its_sentence(desk: MakeDesk) -> None:

@@ -111,10 +111,15 @@ def test_before_the_first_snapshot_the_window_says_that_it_connects(qtbot: QtBot
 
     class Silent:
         def take_snapshot(self) -> None: ...
-        def take_waves(self) -> list: return []  # type: ignore[type-arg]  # noqa: E704
-        def take_replies(self) -> list: return []  # type: ignore[type-arg]  # noqa: E704
+        def take_waves(self) -> list:
+            return []  # type: ignore[type-arg]
+
+        def take_replies(self) -> list:
+            return []  # type: ignore[type-arg]
+
         def age_us(self, now_us: int | None = None) -> None: ...
-        def send(self, message: object) -> bool: return False  # noqa: E704
+        def send(self, message: object) -> bool:
+            return False
 
     window = Window(Silent(), lambda: 0)
     qtbot.addWidget(window)

@@ -20,6 +20,8 @@ from monitor_app.core.snapshot import AlarmView
 T = TypeVar("T")
 CALM = {Parameter.HR: 72.0, Parameter.SPO2: 97.0, Parameter.PULSE_RATE: 72.0}
 START_S = 100.0
+ROUNDS_MAX = 3
+"""One instant may need a second look (a pause that has become empty), never many."""
 
 
 def us(seconds: float) -> int:
@@ -80,10 +82,12 @@ class Chair:
         while (due := self._next_us()) is not None and due <= at_us:
             assert due >= self.now_us, "a deadline lies in the past"
             self.now_us = max(due, self.now_us)
-            self._act()
-            again = self.system.next_deadline_us()
-            if self.fine_grid_us is None:
-                assert again is None or again > self.now_us, f"deadline {again} does not move on from {self.now_us}"
+            for _ in range(ROUNDS_MAX):
+                self._act()
+                again = self.system.next_deadline_us()
+                if again is None or again > self.now_us:
+                    break
+            assert again is None or again > self.now_us, f"deadline {again} does not move on from {self.now_us}"
         self.now_us = at_us
         return [p for _, p in self.log[before:]]
 

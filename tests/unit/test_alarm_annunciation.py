@@ -93,10 +93,7 @@ def test_a_pause_at_one_chair_does_not_hide_a_later_alarm_of_another() -> None:
     fast(one)
     system.pause_sound(one.now_us)
     fast(two)
-    assert two.view("HR_HIGH") if False else {v.chair: v.state for v in two.views()} == {
-        1: AlarmState.AUDIO_PAUSED,
-        2: AlarmState.SIGNALLING,
-    }
+    assert {v.chair: v.state for v in two.views()} == {1: AlarmState.AUDIO_PAUSED, 2: AlarmState.SIGNALLING}
 
 
 def test_with_nothing_sounding_a_pause_does_nothing_and_says_so() -> None:
@@ -111,10 +108,6 @@ def test_with_nothing_sounding_a_pause_does_nothing_and_says_so() -> None:
 def test_at_most_one_press_in_two_seconds() -> None:
     chair = fast()
     assert chair.system.pause_sound(chair.now_us).refusal is None
-    blue(chair, 83)
-    chair = fast()
-    chair.system.pause_sound(chair.now_us)
-    chair.flag("ecg_lead_off")
     refused = chair.system.pause_sound(chair.now_us + us(1.999))
     assert refused.refusal is not None
     assert "2 s" in refused.refusal
@@ -272,7 +265,7 @@ def test_a_young_occurrence_is_left_out_and_the_older_one_is_taken() -> None:
     chair.wait(3)
     acted = chair.acknowledge()
     [acked] = of_type(acted.payloads, AlarmAcknowledged)
-    assert acked.occurrences == (chair.view("HR_HIGH").occurrence,)
+    assert acked.occurrences == (chair.view("HR_HIGH").occurrence, chair.view("SPO2_FALL").occurrence)
     assert chair.view("SPO2_DESAT").state is AlarmState.SIGNALLING
 
 
@@ -526,17 +519,17 @@ def test_a_lower_member_raised_under_a_higher_one_is_journalled_with_its_suppres
     assert chair.view("NIBP_S_HIGH").state is AlarmState.SUPPRESSED
 
 
-def test_a_suppressed_one_that_was_acknowledged_stays_so_unless_it_is_worse() -> None:
-    for back, state in ((133, AlarmState.ACKNOWLEDGED), (149, AlarmState.SIGNALLING)):
-        chair = fast()
-        wide = replace(chair.facts.limits["EXTREME_TACHY"], value=154.0)
-        chair.change(limits={**chair.facts.limits, "EXTREME_TACHY": wide})
-        chair.acknowledge("HR_HIGH")
-        chair.hr(155)
-        chair.wait(3)
-        chair.hr(back)
-        chair.wait(5)
-        assert chair.view("HR_HIGH").state is state, back
+@pytest.mark.parametrize(("now", "state"), [(145, AlarmState.ACKNOWLEDGED), (146, AlarmState.SIGNALLING)])
+def test_a_suppressed_one_that_was_acknowledged_stays_so_unless_it_is_worse(now: float, state: AlarmState) -> None:
+    chair = fast(rate=131)
+    chair.acknowledge("HR_HIGH")
+    chair.hr(145)
+    chair.wait(3)
+    assert chair.view("HR_HIGH").state is AlarmState.SUPPRESSED
+    chair.hr(now)
+    wide = replace(chair.facts.limits["EXTREME_TACHY"], value=150.0)
+    chair.change(limits={**chair.facts.limits, "EXTREME_TACHY": wide})
+    assert chair.view("HR_HIGH").state is state
 
 
 def test_a_suppressed_one_whose_condition_ends_is_closed() -> None:
@@ -556,7 +549,6 @@ def test_a_lower_priority_never_suppresses_a_higher_one() -> None:
     chair.flag("spo2_probe_off")
     chair.says(SPO2, None, Validity.SENSOR_OFF)
     chair.wait(1)
-    chair.facts = replace(chair.facts, flags_since=chair.facts.flags_since)
     chair.link(LinkState.LOST)
     assert chair.view("LINK_LOST").priority is Priority.MEDIUM
     assert chair.view("SPO2_SENSOR_OFF").priority is Priority.HIGH
@@ -587,11 +579,10 @@ def test_banner_order_is_priority_unanswered_patient_first_out_oldest() -> None:
     chair = Chair().armed()
     chair.flag("ecg_lead_off")
     chair.wait(5)
-    chair.says(SPO2, 89)
-    chair.wait(20)
+    chair.spo2(89)
+    chair.wait(61)
     chair.spo2(84)
     chair.wait(4)
-    chair.says(PR, 72)
     chair.reads(150, 105)
     chair.wait(1)
     assert [v.row for v in chair.views()] == ["SPO2_DESAT", "NIBP_D_HIGH", "ECG_LEADS_OFF", "SPO2_LOW"]

@@ -13,7 +13,7 @@ from tests.unit.rhythm_signals import chunks, listen
 # wfdb reads annotations through a pandas call that pandas is about to drop
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.set_index:DeprecationWarning")
 
-SHORT_S = 420  # five minutes fed, two scored
+SHORT_S = 600  # ten minutes fed, five scored
 ALL = (101, 102, 104, 106, 108, 109, 112, 114, 115, 116, 118, 119, 122, 124)
 ALL += (201, 203, 205, 207, 208, 209, 215, 220, 223, 230)
 
@@ -33,7 +33,7 @@ def cut(record, seconds):
 
 
 @pytest.mark.parametrize("name", ["101", "115", "220"])
-def test_two_scored_minutes_of_a_record_are_found_within_the_goal(recordings, name):
+def test_five_scored_minutes_of_a_record_are_found_within_the_goal(recordings, name):
     result = scored(cut(bench.read(recordings, name), SHORT_S))
     assert result.hits > 100
     assert result.sensitivity >= 99
@@ -72,7 +72,7 @@ def test_half_double_and_inverted_records_move_the_figures_little(recordings, ch
 @pytest.mark.parametrize(("number", "bpm"), [(1, 30), (20, 80), (27, 200), (28, 300), (29, 80), (30, 80)])
 def test_waveforms_of_ec13_show_their_rate(recordings, number, bpm):
     found = listen(chunks(ec13(recordings, number), 1000))
-    settled = [f.value for f in found.rates if f.t_us >= 8e6]
+    settled = [f.value for f in found.rates if f.t_us >= 10e6]
     assert settled == [pytest.approx(bpm, abs=1)] * len(settled)
 
 

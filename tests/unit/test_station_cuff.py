@@ -285,7 +285,10 @@ def test_a_device_that_starts_by_itself_is_watched_and_never_started_again(room:
 def test_a_module_that_initialises_itself_measures_nobody(room: Room) -> None:
     room.hear([NibpProgress(0, CuffPhase.INITIALISING)])
     assert not room.view().cuff.measuring
-    room.start_cuff()
+    assert room.start_cuff().done
+    assert room.requests() == []
+    room.run(5)
+    room.hear([NibpProgress(0, CuffPhase.IDLE)])
     assert room.requests() == [StartNibp]
 
 
