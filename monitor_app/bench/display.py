@@ -172,7 +172,7 @@ def _naive(chairs: int, steps: int) -> dict[str, Any]:
     window.resize(*SIZE)
     grid = QGridLayout(window)
     columns, _ = _grid(chairs)
-    curves: list[tuple[Any, npt.NDArray[np.float64], Samples, float]] = []
+    curves: list[tuple[Any, npt.NDArray[Any], Samples, float]] = []
     counted = _Counter(QObject, QEvent.Type.UpdateRequest)
     for chair in range(chairs):
         view = pg.GraphicsLayoutWidget()

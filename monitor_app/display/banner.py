@@ -159,6 +159,7 @@ class BannerButton(QAbstractButton):
             side = top * 1.7
             paint_icon(painter, self._icon, QRectF(x, base - top / 2 - side / 2, side, side), ink)
             x += side + 7
+        right = right if self._under else rect.right() - pad  # a single line stands below the key, not beside it
         cap = fitting_cap(self._words, top, 9, right - x, BOLD)
         brush.text(painter, x, base, self._words, cap, ink, BOLD)
         x = rect.left() + pad

@@ -36,6 +36,7 @@ class AutoGain:
         self._px_per_mm = px_per_mm
         self._second: int | None = None
         self._now: tuple[float, float] | None = None
+        self._moved = True
         self._past: deque[tuple[float, float]] = deque(maxlen=SPAN_S)
         self.gain: Gain | None = None
 
@@ -45,15 +46,20 @@ class AutoGain:
         if second != self._second and self._now is not None:
             self._past.append(self._now)
             self._now = None
+            self._moved = True
         self._second = second
         least, most = self._now if self._now is not None else (low, high)
         self._now = (min(low, least), max(high, most))
+        self._moved = self._moved or self._now != (least, most) or not self._past
 
     def settle(self) -> bool:
         """Choose again. True when the gain has changed and the strip must be drawn anew.
 
         The first choice waits until a second has been seen: a flat tenth of a second says nothing about a heart.
         """
+        if not self._moved:
+            return False
+        self._moved = False
         spans = [*self._past, self._now] if self._now is not None else list(self._past)
         if not self._past and self.gain is None:
             return False

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from drivers.samples import Parameter
 from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk, WaveView
 from monitor_app.display.layout import Rect, grid, gutter_of, places, sweep_speed
 from monitor_app.display.presenter import marks_of, tile_text
@@ -164,8 +165,10 @@ class Overview(QWidget):
 
 
 def chosen_waves(waves: tuple[WaveView, ...], room: int) -> tuple[WaveView, ...]:
-    """One ECG first, then the pleth, then whatever else is there, as many as there is room for."""
-    ecg = [wave for wave in waves if wave.parameter.is_ecg]
+    """One ECG first (lead II where it is there), then the pleth, then whatever else, as many as there is room for."""
+    ecg = sorted(
+        (wave for wave in waves if wave.parameter.is_ecg), key=lambda wave: wave.parameter is not Parameter.ECG_II
+    )
     others = [wave for wave in waves if not wave.parameter.is_ecg]
     return tuple([*ecg[:1], *others, *ecg[1:]][:room])
 

@@ -24,6 +24,10 @@ QUIET = frozenset({AlarmState.SUPPRESSED, AlarmState.RECENT})
 ORIGIN_WORDS = {Origin.SIMULATED: "SIMULATED", Origin.TEST: "TEST", Origin.RECORDED: "RECORDED"}
 
 
+NOT_MONITORED = "NOT_MONITORED"
+"""The row that says of a chair: data, but no session."""
+
+
 class Shape(StrEnum):
     """The shape that says a priority without colour; a wrench says it is about the equipment."""
 
@@ -211,6 +215,7 @@ def tile_state(chair: ChairView) -> TileState:
     if chair.session is not None:
         return TileState.WATCHED
     speaks = any(number.look is not Look.BLANK for number in chair.numbers)
+    speaks = speaks or any(alarm.row == NOT_MONITORED for alarm in chair.alarms)
     return TileState.NOT_MONITORED if speaks else TileState.FREE
 
 
@@ -274,7 +279,7 @@ def _number_note(view: NumberView) -> str:
         return f"{int(view.age_s)} s"
     if not view.armed:
         return "not yet monitored"
-    return view.source
+    return f"from {view.source}" if view.parameter is Parameter.PULSE_RATE and view.source else ""
 
 
 def _box(alarm: Priority | None, acknowledged: bool, now_us: int) -> Fill:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
-from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -23,8 +24,8 @@ from monitor_app.display.theme import MEDIUM, Theme, fitting_cap, font, mixed, t
 from monitor_app.display.trace import Paper, Trace
 
 ERASE_S = 0.25
-MARGIN = 5
-"""Columns by which a band is widened: the pen, antialiasing and half a beat mark with one to spare."""
+MARGIN, TICK_MARGIN = 2, 5
+"""Columns by which a band is widened: pen and antialiasing; where beats are marked, half a mark and one to spare."""
 SPILL = 2
 """Pen, cap and antialiasing of a steep trace reach so many pixels beyond the first and the last column."""
 TICK_HALF = 3
@@ -59,22 +60,28 @@ class SweepCanvas(QWidget):
     margin and look are arguments for the tests and the benchmark: a margin of -1 must show in the exactness test.
     """
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None, *, margin: int = MARGIN, passes: int = 2) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, margin: int | None = None, passes: int = 2
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self._theme = theme
-        self._margin = margin
+        self._fixed_margin = margin
+        self._margin = MARGIN
+        self._painted: list[tuple[Strip, Trace, QRect, QPen]] = []
         self._passes = passes
         self._strips: dict[tuple[int, int], Strip] = {}
         self._traces: dict[tuple[int, int], Trace] = {}
-        self._areas: tuple[QRect, ...] = ()
+        self._areas: tuple[tuple[int, QRect], ...] = ()
         self._paper = Paper(round(25 * PX_PER_MM * 1000), 1)
         self._gap = 1
         self._head: int | None = None
         self._asked = QRegion()
         self._bands: list[tuple[int, int]] = []
         self._backdrop: QPixmap | None = None
+        self._ornate = QRegion()
+        self._dots = QColor(theme.text3)
         self.paints = 0
         self.full_paints = 0
 
@@ -96,6 +103,7 @@ class SweepCanvas(QWidget):
     def clear(self) -> None:
         """Forget every sample: nothing is drawn until new ones come."""
         self._traces = {key: Trace(self._paper, strip.rect, strip.unit) for key, strip in self._strips.items()}
+        self._prepare()
         self._head = None
         self._bands = []
         self._renew()
@@ -103,6 +111,7 @@ class SweepCanvas(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Other colours: one full repaint."""
         self._theme = theme
+        self._prepare()
         self._renew()
 
     def lay_out(self, strips: Sequence[Strip], speed_mm_s: float, areas: Iterable[Rect] = ()) -> bool:
@@ -118,15 +127,29 @@ class SweepCanvas(QWidget):
         same = paper == self._paper and _places(wanted) == _places(self._strips)
         changed = [strip for key, strip in wanted.items() if self._strips.get(key) != strip]
         self._strips, self._paper = wanted, paper
+        self._ornate = _ornate(wanted.values())
+        usual = TICK_MARGIN if any(strip.ticks for strip in strips) else MARGIN
+        self._margin = usual if self._fixed_margin is None else self._fixed_margin
         self._gap = max(2, paper.columns(ERASE_S))
-        self._areas = tuple(QRect(*rect) for rect in areas) or tuple(QRect(*s.rect) for s in strips)
+        self._areas = _open_areas(strips, tuple(QRect(*rect) for rect in areas))
         if same and self._backdrop is not None:
+            self._prepare()
             self._repaint_strips(changed)
             return False
         self._traces = {key: Trace(paper, strip.rect, strip.unit) for key, strip in wanted.items()}
+        self._prepare()
         self._head = None
         self._renew()
         return True
+
+    def _prepare(self) -> None:
+        """What painting needs of every strip, made once."""
+        self._painted = []
+        self._dots = QColor(self._theme.text3)
+        for key, strip in self._strips.items():
+            pen = QPen(QColor(strip.colour), 1)
+            pen.setCosmetic(True)
+            self._painted.append((strip, self._traces[key], QRect(*strip.rect), pen))
 
     def _renew(self) -> None:
         self._backdrop = None
@@ -157,7 +180,7 @@ class SweepCanvas(QWidget):
         if head == old:
             return False
         self._head = head
-        if old is None or not 0 < head - old < self._paper.width - self._gap - 4 * MARGIN:
+        if old is None or not 0 < head - old < self._paper.width - self._gap - 4 * TICK_MARGIN:
             self._bands.append(self._visible())
             self._ask(QRegion(self.rect()))
             return True
@@ -172,16 +195,10 @@ class SweepCanvas(QWidget):
         width = self._paper.width
         region = QRegion()
         for piece_first, piece_last in _pieces(first, last, width):
-            for area in self._areas:
-                x = area.x() + self._offset(area) + piece_first - SPILL
-                width_px = piece_last - piece_first + 1 + 2 * SPILL
-                region += self._snapped(QRect(x, area.y(), width_px, area.height()))
+            width_px = piece_last - piece_first + 1 + 2 * SPILL
+            for x, area in self._areas:
+                region += self._snapped(QRect(x + piece_first - SPILL, area.y(), width_px, area.height()))
         self._ask(region)
-
-    def _offset(self, area: QRect) -> int:
-        """Where the strips of an area begin, from its left edge."""
-        inside = (s.rect.x for s in self._strips.values() if area.contains(s.rect.x, s.rect.y))
-        return next(inside, area.x()) - area.x()
 
     def _ask_ticks(self, chunk: WaveChunk, trace: Trace) -> None:
         for column, _ in list(trace.ticks)[-len(chunk.beats) :]:
@@ -220,7 +237,7 @@ class SweepCanvas(QWidget):
         ours = region.subtracted(self._asked).isEmpty()
         bands = self._bands if ours else [self._visible()]
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._made_backdrop())
+        self._paint_ground(painter, region)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_traces(painter, self._stretches(bands), region.boundingRect())
         painter.end()
@@ -228,13 +245,26 @@ class SweepCanvas(QWidget):
         self.full_paints += not ours
         self._asked, self._bands = QRegion(), []
 
+    def _paint_ground(self, painter: QPainter, region: QRegion) -> None:
+        """Plain colour, and the backdrop only where something stands on it: copying costs four times as much as filling."""
+        backdrop, ratio = self._made_backdrop(), self.devicePixelRatioF()
+        if not ratio.is_integer():
+            painter.drawPixmap(0, 0, backdrop)
+            return
+        factor = int(ratio)
+        ground = QColor(self._theme.tile)
+        for rect in _rects(region):
+            painter.fillRect(rect, ground)
+        for rect in _rects(region.intersected(self._ornate)):
+            painter.drawPixmap(rect.topLeft(), backdrop, QRect(rect.topLeft() * factor, rect.size() * factor))
+
     def _stretches(self, bands: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """Visible columns to draw for the bands, a little longer so that joints are as in a full repaint.
 
         A place on the screen belongs to a new column and to those one sweep older and younger.
         """
         first_seen, last_seen = self._visible()
-        reach = self._margin + 1 + _snap_step(self.devicePixelRatioF())
+        reach = 2 * SPILL + _snap_step(self.devicePixelRatioF())
         width = self._paper.width
         wanted = [
             (max(first_seen, first - reach + shift), min(last_seen, last + reach + shift))
@@ -244,26 +274,27 @@ class SweepCanvas(QWidget):
         return _merged([stretch for stretch in wanted if stretch[0] <= stretch[1]])
 
     def _paint_traces(self, painter: QPainter, stretches: Sequence[tuple[int, int]], bounds: QRect) -> None:
+        """The same one-pixel lines once per pass, each a device pixel lower: a wide pen costs many times as much."""
         ratio = self.devicePixelRatioF()
         passes = max(1, round(self._passes * ratio))
-        for strip in self._strips.values():
-            if not bounds.intersects(QRect(*strip.rect)):
+        for strip, trace, rect, pen in self._painted:
+            if not bounds.intersects(rect):
                 continue
-            trace = self._traces[strip.key]
-            pen = QPen(QColor(strip.colour), 1)
-            pen.setCosmetic(True)
             painter.setPen(pen)
             runs = [run for first, last in stretches for run in trace.runs(first, last)]
-            for number in range(passes):
-                painter.translate(0, 1 / ratio if number else 0)
+            for run in runs:
+                painter.drawPolyline(run)
+            for _ in range(1, passes):
+                painter.translate(0, 1 / ratio)
                 for run in runs:
                     painter.drawPolyline(run)
-            painter.translate(0, -(passes - 1) / ratio)
+            if passes > 1:
+                painter.translate(0, -(passes - 1) / ratio)
             self._paint_marks(painter, strip, trace, stretches)
 
     def _paint_marks(self, painter: QPainter, strip: Strip, trace: Trace, stretches: Sequence[tuple[int, int]]) -> None:
         width = self._paper.width
-        dots = QColor(self._theme.text3)
+        dots = self._dots
         y = strip.rect.y + strip.rect.h // 2
         for first, last in stretches:
             for column in range(first + -first % DOT_EVERY, last + 1, DOT_EVERY):
@@ -379,6 +410,40 @@ def _paint_word(painter: QPainter, rect: QRectF, word: str, theme: Theme) -> Non
     painter.drawText(QPointF(box.left() + 10, box.center().y() + cap / 2), word)
 
 
+def _rects(region: QRegion) -> list[QRect]:
+    rects: Iterable[QRect] = region  # type: ignore[assignment]  # iterable in fact; the stubs do not know it
+    return list(rects)
+
+
+LABEL_PX = QSize(90, 24)
+"""Room of a label that stands behind its trace."""
+
+
+def _ornate(strips: Iterable[Strip]) -> QRegion:
+    """Where the backdrop is more than plain colour."""
+    region = QRegion()
+    for strip in strips:
+        whole = QRect(*strip.rect)
+        if strip.mark or strip.word or strip.state != "live":
+            region += whole
+        elif strip.label and not strip.gutter:
+            region += QRect(whole.topLeft(), LABEL_PX).intersected(whole)
+        if strip.gutter:
+            region += QRect(whole.x() - strip.gutter, whole.y(), strip.gutter, whole.height())
+    return region
+
+
+def _open_areas(strips: Sequence[Strip], areas: tuple[QRect, ...]) -> tuple[tuple[int, QRect], ...]:
+    """Where columns are repainted: x of the strips and the area they lie in. Without areas, columns of chairs."""
+    if not areas:
+        columns: dict[int, QRect] = {}
+        for strip in strips:
+            columns[strip.rect.x] = columns.get(strip.rect.x, QRect()).united(QRect(*strip.rect))
+        return tuple(columns.items())
+    found = ((next((s.rect.x for s in strips if area.contains(s.rect.x, s.rect.y)), None), area) for area in areas)
+    return tuple((x, area) for x, area in found if x is not None)
+
+
 def _places(strips: dict[tuple[int, int], Strip]) -> dict[tuple[int, int], tuple[Rect, str]]:
     return {key: (strip.rect, strip.unit) for key, strip in strips.items()}
 
@@ -401,6 +466,7 @@ def _merged(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
+@lru_cache(maxsize=16)
 def _snap_step(ratio: float) -> int:
     """The smallest number of logical pixels that is a whole number of device pixels."""
     return Fraction(ratio).limit_denominator(SCALE_DENOMINATOR_MAX).denominator

@@ -6,11 +6,11 @@ ring holds one strip's width and what has come but is not drawn yet, so the old 
 
 from __future__ import annotations
 
+import struct
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 from PySide6.QtCore import QPointF
 
 from monitor_app.core.snapshot import WaveChunk
@@ -54,6 +54,8 @@ class Trace:
         self._joined = [False] * self._ring
         self._values = [(0.0, 0.0)] * self._ring
         self._points = [(QPointF(), QPointF())] * self._ring
+        self._zero = self._slope = 0.0
+        self._top, self._bottom = rect.y + 1.0, rect.bottom - 3.0
         self._last: tuple[int, float] | None = None
         self._next_index: int | None = None
         self._end_us = 0
@@ -76,20 +78,21 @@ class Trace:
         True when the gain changed and the whole strip must be painted anew.
         """
         skip = self._overlap(chunk)
-        raw = np.frombuffer(chunk.data, dtype="<i2")[skip:]
-        if not len(raw):
+        steps = struct.unpack(f"<{len(chunk.data) // 2}h", chunk.data)[skip:]
+        if not steps:
             return False
-        first_us = chunk.t_us + int(skip * 1e6 / chunk.rate_hz)
+        period_us = 1e6 / chunk.rate_hz
+        first_us = chunk.t_us + int(skip * period_us)
         if self._is_broken(chunk, first_us):
             self._last = None
-        values = raw * chunk.scale
-        times = first_us + (np.arange(len(raw)) * (1e6 / chunk.rate_hz)).astype(np.int64)
-        columns = times * self._paper.milli_px_per_s // 1_000_000_000
-        self._add(columns.tolist(), values.tolist(), NEVER if drawn is None else drawn)
-        self._next_index = chunk.first_index + skip + len(raw)
-        self._end_us = int(times[-1])
+        scale, speed = chunk.scale, self._paper.milli_px_per_s
+        values = [step * scale for step in steps]
+        columns = [(first_us + int(n * period_us)) * speed // 1_000_000_000 for n in range(len(values))]
+        self._add(columns, values, NEVER if drawn is None else drawn)
+        self._next_index = chunk.first_index + skip + len(values)
+        self._end_us = first_us + int((len(values) - 1) * period_us)
         self._mark(chunk)
-        return self._regain(values, times)
+        return self._regain(values, first_us, chunk.rate_hz)
 
     def _overlap(self, chunk: WaveChunk) -> int:
         known = self._next_index
@@ -150,35 +153,41 @@ class Trace:
             self._dirty.append(column)
 
     def _place_touched(self) -> None:
-        if self.gain is not None:
+        if self._auto.gain is not None:
             for column in self._dirty:
                 self._place(column)
         self._dirty.clear()
 
     def _place(self, column: int) -> None:
+        """Turn the values of a column into points; upwards is less, and nothing leaves the strip."""
         slot = column % self._ring
-        if self._owner[slot] != column or self.gain is None:
+        if self._owner[slot] != column:
             return
         x = self._rect.x + column % self._paper.width
         first, second = self._values[slot]
-        self._points[slot] = (QPointF(x, self._y(first)), QPointF(x + 0.5, self._y(second)))
+        zero, slope, top, bottom = self._zero, self._slope, self._top, self._bottom
+        y = zero - first * slope
+        first_y = top if y < top else bottom if y > bottom else y
+        y = zero - second * slope
+        second_y = top if y < top else bottom if y > bottom else y
+        self._points[slot] = (QPointF(x, first_y), QPointF(x + 0.5, second_y))
 
-    def _y(self, value: float) -> float:
+    def _regain(self, values: list[float], first_us: int, rate_hz: float) -> bool:
+        per_piece = max(1, int(rate_hz))
+        if len(values) <= per_piece:
+            self._auto.see(min(values), max(values), first_us)
+            return self._apply_gain() if self._auto.settle() else False
+        for start in range(0, len(values), per_piece):
+            piece = values[start : start + per_piece]
+            self._auto.see(min(piece), max(piece), first_us + int(start * 1e6 / rate_hz))
+        return self._apply_gain() if self._auto.settle() else False
+
+    def _apply_gain(self) -> bool:
         gain = self._auto.gain
         if gain is None:
-            return self._rect.y + self._rect.h / 2
-        y = self._rect.y + self._rect.h / 2 - (value - gain.centre) * gain.px_per_unit
-        return min(max(y, self._rect.y + 1.0), self._rect.bottom - 3.0)
-
-    def _regain(self, values: np.ndarray, times: np.ndarray) -> bool:
-        start = 0
-        while start < len(values):
-            end = int(np.searchsorted(times, (int(times[start]) // 1_000_000 + 1) * 1_000_000))
-            piece = values[start:end]
-            self._auto.see(float(piece.min()), float(piece.max()), int(times[start]))
-            start = end
-        if not self._auto.settle():
             return False
+        self._slope = gain.px_per_unit
+        self._zero = self._rect.y + self._rect.h / 2 + gain.centre * gain.px_per_unit
         for column in self._owner:
             if column != NEVER:
                 self._place(column)
@@ -193,14 +202,15 @@ class Trace:
         """The joined stretches of points between two absolute columns, both included; they end where the strip does."""
         run: list[QPointF] = []
         width, ring = self._paper.width, self._ring
+        owner, joined, points = self._owner, self._joined, self._points
         for column in range(first, last + 1):
             slot = column % ring
-            held = self._owner[slot] == column
-            if run and (not held or not self._joined[slot] or column % width == 0):
+            held = owner[slot] == column
+            if run and (not held or not joined[slot] or column % width == 0):
                 yield run
                 run = []
             if held:
-                run.extend(self._points[slot])
+                run += points[slot]
         if run:
             yield run
 

@@ -777,6 +777,8 @@ class Window(QWidget):
             return False
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focus, QPushButton | QListWidget):
             return False
+        if self._on_notice() and event.text().isprintable() and event.text():
+            return self._type_name(event)
         if isinstance(focus, QListWidget) and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             return False
         if self._take_log_letter(event):
@@ -789,6 +791,13 @@ class Window(QWidget):
             return True
         act = getattr(self, row.act)
         act() if row.argument is None else act(row.argument)
+        return True
+
+    def _type_name(self, event: QKeyEvent) -> bool:
+        """While the notice waits, what is typed is the name: no letter of it may act on a chair."""
+        field = self.notice_page.name
+        field.setFocus()
+        QApplication.sendEvent(field, event)
         return True
 
     def _take_log_letter(self, event: QKeyEvent) -> bool:

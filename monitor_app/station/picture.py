@@ -32,6 +32,9 @@ from monitor_app.station.facts import READING_BLANK_US, limits_of, reading_stale
 from monitor_app.station.treatment import baseline_readings, ready_at_us, step_views
 from monitor_app.station.values import Held
 
+TENTH_US = SECOND_US // 10
+"""Ages are cut to tenths, never rounded up: 4.95 s is not yet the 5 s at which a number blanks."""
+
 NO_SIGNAL_US = 2 * SECOND_US
 """A trace without samples for this long says so (ALARMS 9.1)."""
 
@@ -110,7 +113,7 @@ class Painter:
             role=row.role,
             source=held.source.value if held is not None and held.source is not None else "",
             why=why,
-            age_s=round(age_us / SECOND_US, 1) if age_us is not None else None,
+            age_s=age_us // TENTH_US / 10 if age_us is not None else None,
             alarm=alarm.priority if alarm is not None else None,
             acknowledged=alarm is not None and alarm.state in STEADY_STATES,
             arrow=_arrow(value, low, high),

@@ -307,6 +307,11 @@ def test_the_notice_comes_first_and_carries_the_name(desk: MakeDesk) -> None:
     room.press(Key.Key_Escape)
     assert room.window.pages.currentWidget() is page
     assert not page.agree.isEnabled()
+    room.window.setFocus()
+    for letter in "a1":
+        room.press(Qt.Key(ord(letter.upper())), letter)
+    assert page.name.text() == "a1"
+    assert room.sent() == []
     page.name.setText("K. Nurse")
     page.agree.click()
     (asked,) = room.sent()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from drivers.samples import Parameter
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.display.layout import Rect
-from monitor_app.display.sweep import MARGIN, Strip, SweepCanvas
+from monitor_app.display.sweep import Strip, SweepCanvas
 from monitor_app.display.theme import DARK
 
 START_US = 5_000_000_000
@@ -48,13 +49,14 @@ def strips(width: int = 320) -> list[Strip]:
 class Room:
     """A canvas that is fed and moved like in the window, without a clock."""
 
-    def __init__(self, qtbot: QtBot, margin: int = MARGIN) -> None:
+    def __init__(self, qtbot: QtBot, margin: int | None = None, ticks: bool = True) -> None:
         self.top = QWidget()
         self.canvas = SweepCanvas(DARK, self.top, margin=margin)
         qtbot.addWidget(self.top)
         self.top.resize(1520, 384)  # twice the canvas: the offscreen screen gives the first 1520 × 384 device pixels
         self.canvas.setGeometry(8, 4, 744, 180)
-        self.canvas.lay_out(strips(), 25)
+        laid = strips() if ticks else [replace(strip, ticks=False) for strip in strips()]
+        self.canvas.lay_out(laid, 25)
         self.top.show()
         qtbot.waitExposed(self.top)
         self.fed = 0
@@ -87,8 +89,9 @@ def pixels(image: QImage) -> np.ndarray:  # type: ignore[type-arg]
     return np.frombuffer(image.constBits(), dtype=np.uint32).reshape(image.height(), image.width()).copy()
 
 
-def test_incremental_picture_equals_a_full_repaint_after_a_wrap(qtbot: QtBot) -> None:
-    room = Room(qtbot)
+@pytest.mark.parametrize("ticks", [True, False])
+def test_incremental_picture_equals_a_full_repaint_after_a_wrap(qtbot: QtBot, ticks: bool) -> None:
+    room = Room(qtbot, ticks=ticks)
     room.run(5.5, 0)
     assert room.canvas.full_paints <= 3, "the sweep must paint bands, not everything"
     assert room.canvas.paints > 200

@@ -147,7 +147,7 @@ PIECES = st.lists(
 
 
 @given(PIECES, st.integers(0, 3_000_000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_sealing_changes_no_sample_no_number_no_gap_and_no_time_by_over_a_millisecond(
     pieces: list[tuple[int, int, int, bool]], start_us: int
 ) -> None:

@@ -133,9 +133,10 @@ def test_an_unarmed_number_says_that_it_is_not_yet_monitored() -> None:
 
 def test_the_pulse_rate_stands_in_by_its_own_name_where_no_heart_rate_is_measured() -> None:
     gone = examples.number(Parameter.HR, "---", look=Look.BLANK, why="no ECG")
-    pulse = examples.number(Parameter.PULSE_RATE, "71")
+    pulse = examples.number(Parameter.PULSE_RATE, "71", source="pleth")
     text = said(chair(1, numbers=(gone, examples.number(Parameter.SPO2, "97"), pulse)))
     assert [number.label for number in text.numbers] == ["PR", "SpO2"]
+    assert text.numbers[0].note == "from pleth"
 
 
 def test_a_running_cuff_keeps_the_last_reading_with_its_age() -> None:
@@ -159,6 +160,10 @@ def test_a_cuff_reading_that_is_absent_is_three_dashes() -> None:
     [
         (examples.free(2), TileState.FREE),
         (examples.not_monitored_chair(2), TileState.NOT_MONITORED),
+        (
+            replace(examples.free(2), alarms=(examples.alarm(1, 2, Priority.LOW, "NOT_MONITORED"),)),
+            TileState.NOT_MONITORED,
+        ),
         (chair(2, "", examples.phase(Phase.DISCHARGED), session=None), TileState.DISCHARGED),
         (chair(2), TileState.WATCHED),
     ],
