@@ -1,4 +1,4 @@
-"""Where does a person fill something in? Admit, the honest notice, the help; pages below the banner, never dialogs."""
+"""Where does a person fill something in? Admit, the honest notice, the help; below the banner, never dialogs."""
 
 from __future__ import annotations
 
@@ -169,35 +169,39 @@ def _whole(text: str) -> int | None:
     return int(text) if text.strip().isdigit() else None
 
 
-class NoticePage(QWidget):
-    """The honest notice of the first start. `accepted` with a name; `refused` ends the program."""
+class NoticeBar(QFrame):
+    """The honest notice of the first start, below the room and never over it: alarms and values stay in sight.
+
+    `accepted` with a name; `refused` ends the program.
+    """
 
     accepted = Signal(str)
     refused = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        frame, inner = card(self, 980)
-        title = QLabel(self.tr("Before you begin"), frame)
+        self.setProperty("role", "card")
+        title = QLabel(self.tr("Before you begin"), self)
         title.setProperty("role", "title")
-        text = QLabel(words.NOTICE, frame)
+        text = QLabel(words.NOTICE, self)
         text.setWordWrap(True)
-        text.setMinimumHeight(150)
-        self.name = QLineEdit(frame)
+        self.name = QLineEdit(self)
         self.name.setMaxLength(NAME_MAX)
-        self.name.setPlaceholderText(self.tr("your name"))
+        self.name.setPlaceholderText(self.tr("your name, kept in the station's journal"))
         self.name.setAccessibleName(self.tr("Your name"))
-        self.agree = button(words.NOTICE_SENTENCE, frame, primary=True)
+        self.agree = button(words.NOTICE_SENTENCE, self, primary=True)
         self.agree.setEnabled(False)
-        self.refuse = button(self.tr("Leave the program"), frame)
-        row = QHBoxLayout()
-        row.addWidget(self.agree, 2)
-        row.addWidget(self.refuse, 1)
-        inner.addWidget(title)
-        inner.addWidget(text)
-        inner.addWidget(self.name)
-        inner.addLayout(row)
-        inner.addWidget(hint(self.tr("Name and time are kept in the station's journal."), frame))
+        self.refuse = button(self.tr("Leave the program"), self)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(24, 12, 24, 12)
+        grid.setHorizontalSpacing(20)
+        grid.addWidget(title, 0, 0)
+        grid.addWidget(text, 1, 0, 2, 1)
+        grid.addWidget(self.name, 1, 1, 1, 2)
+        grid.addWidget(self.agree, 2, 1)
+        grid.addWidget(self.refuse, 2, 2)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(1, 1)
         self.name.textChanged.connect(lambda: self.agree.setEnabled(bool(self.name.text().strip())))
         self.name.returnPressed.connect(self._agree)
         self.agree.clicked.connect(self._agree)

@@ -47,7 +47,7 @@ from monitor_app.display.history import History
 from monitor_app.display.keys import binding
 from monitor_app.display.layout import scale_of
 from monitor_app.display.overview import Overview
-from monitor_app.display.panels import AdmitPage, HelpPage, MessagePage, NoticePage
+from monitor_app.display.panels import AdmitPage, HelpPage, MessagePage, NoticeBar
 from monitor_app.display.playout import PlayOut
 from monitor_app.display.presenter import TICK_US, TileState, blanked, hidden_names, tile_state
 from monitor_app.display.quicklog import CODE_OF, MARKER, NOTE_KEY
@@ -167,7 +167,8 @@ class Window(QWidget):
         self.overview = Overview(theme, self.store, self)
         self.chair_page = ChairPage(theme, self.store, self)
         self.admit_page = AdmitPage(self)
-        self.notice_page = NoticePage(self)
+        self.notice_bar = NoticeBar(self)
+        self.notice_bar.hide()
         self.help_page = HelpPage(self)
         self.message_page = MessagePage(self)
         self.pages = QStackedWidget(self)
@@ -177,7 +178,6 @@ class Window(QWidget):
             self.overview,
             self.chair_page,
             self.admit_page,
-            self.notice_page,
             self.help_page,
         ):
             self.pages.addWidget(page)
@@ -188,6 +188,7 @@ class Window(QWidget):
         box.addWidget(self.banner)
         box.addWidget(self.alarm_list)
         box.addWidget(self.pages, 1)
+        box.addWidget(self.notice_bar)
         box.addWidget(self.footer)
         self.edge = Edge(self)
         self.message_page.say(self.tr("Connecting to the station ..."), self.tr("Nothing is shown before it answers."))
@@ -211,8 +212,8 @@ class Window(QWidget):
         page.left.connect(self.back)
         self.admit_page.admitted.connect(self._admit)
         self.admit_page.left.connect(self.back)
-        self.notice_page.accepted.connect(self._accept_notice)
-        self.notice_page.refused.connect(self.close)
+        self.notice_bar.accepted.connect(self._accept_notice)
+        self.notice_bar.refused.connect(self.close)
 
     # ------------------------------------------------------------ life
 
@@ -291,13 +292,13 @@ class Window(QWidget):
             self._choose_first_page(snapshot)
 
     def _on_notice(self) -> bool:
-        return self.pages.currentWidget() is self.notice_page
+        return not self.notice_bar.isHidden()
 
     def _choose_first_page(self, snapshot: Snapshot) -> None:
-        if snapshot.notice_needed:
-            self.pages.setCurrentWidget(self.notice_page)
-            self.notice_page.name.setFocus()
-        elif not snapshot.chairs:
+        if snapshot.notice_needed != self._on_notice():
+            self.notice_bar.setVisible(snapshot.notice_needed)
+            self.notice_bar.name.setFocus() if snapshot.notice_needed else self.setFocus()
+        if not snapshot.chairs:
             self.pages.setCurrentWidget(self.message_page)
             self.message_page.say(
                 self.tr("No chair is configured."),
@@ -795,7 +796,7 @@ class Window(QWidget):
 
     def _type_name(self, event: QKeyEvent) -> bool:
         """While the notice waits, what is typed is the name: no letter of it may act on a chair."""
-        field = self.notice_page.name
+        field = self.notice_bar.name
         field.setFocus()
         QApplication.sendEvent(field, event)
         return True

@@ -302,10 +302,11 @@ def test_export_says_where_the_file_is(desk: MakeDesk) -> None:
 def test_the_notice_comes_first_and_carries_the_name(desk: MakeDesk) -> None:
     room = desk("calm-4")
     room.show(replace(room.room, notice_needed=True))
-    page = room.window.notice_page
-    assert room.window.pages.currentWidget() is page
+    page = room.window.notice_bar
+    assert page.isVisible()
+    assert room.window.overview.isVisible()  # the room stays in sight
     room.press(Key.Key_Escape)
-    assert room.window.pages.currentWidget() is page
+    assert page.isVisible()
     assert not page.agree.isEnabled()
     room.window.setFocus()
     for letter in "a1":
@@ -318,6 +319,7 @@ def test_the_notice_comes_first_and_carries_the_name(desk: MakeDesk) -> None:
     assert isinstance(asked, AcknowledgeNotice)
     assert (asked.name, asked.version) == ("K. Nurse", 1)
     room.show(replace(room.room, notice_needed=False))
+    assert not page.isVisible()
     assert room.window.pages.currentWidget() is room.window.overview
     room.press(Key.Key_1, "1")
     room.press(Key.Key_F2)
