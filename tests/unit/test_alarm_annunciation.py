@@ -120,7 +120,8 @@ def test_a_second_press_covers_what_has_come_since() -> None:
     chair.wait(4)
     acted = chair.system.pause_sound(chair.now_us)
     [paused] = of_type(acted.payloads, SoundPaused)
-    assert len(paused.occurrences) == 2
+    assert set(paused.occurrences) == {view.occurrence for view in chair.system.views(chair.now_us)}
+    assert len(paused.occurrences) > 1
     assert chair.system.voice(chair.now_us) is None
 
 

@@ -54,7 +54,9 @@ def test_nobody_is_watched_without_a_phase() -> None:
         (replace(USUAL, systolic=120), "NIBP_S_LOW", INF, 90),
     ],
 )
-def test_the_baseline_moves_a_limit_up_to_its_guard(baseline: Baseline, row: str, phase: LimitPhase, value: float) -> None:
+def test_the_baseline_moves_a_limit_up_to_its_guard(
+    baseline: Baseline, row: str, phase: LimitPhase, value: float
+) -> None:
     assert limits(phase, baseline)[row] == value
 
 

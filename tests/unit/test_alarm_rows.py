@@ -462,7 +462,9 @@ class FlagTrace:
 FLAGS = [
     FlagTrace("ECG_LEADS_OFF", "ecg_lead_off", 3, 5, HR, Priority.LOW, Priority.MEDIUM, "!! ECG LEADS OFF"),
     FlagTrace("ECG_NOISY", "ecg_noisy", 10, 10, HR, Priority.LOW, Priority.LOW, "! ECG NOISY, NO HEART RATE"),
-    FlagTrace("SPO2_SENSOR_OFF", "spo2_probe_off", 10, 5, SPO2, Priority.LOW, Priority.MEDIUM, "!! SpO2 PROBE OFF 0:10"),
+    FlagTrace(
+        "SPO2_SENSOR_OFF", "spo2_probe_off", 10, 5, SPO2, Priority.LOW, Priority.MEDIUM, "!! SpO2 PROBE OFF 0:10"
+    ),
     FlagTrace(
         "SPO2_UNPLUGGED", "spo2_sensor_unplugged", 3, 5, SPO2, Priority.LOW, Priority.MEDIUM, "!! SpO2 PROBE UNPLUGGED"
     ),

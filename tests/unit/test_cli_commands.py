@@ -69,7 +69,7 @@ def test_wrong_usage_is_exit_two(arguments: list[str], capsys: pytest.CaptureFix
         (["run", "--config", "absent.toml"], "absent.toml does not exist"),
         (["run", "--simulate", "2", "--scenario", "nonsense", "--headless"], "nonsense"),
         (["decode", "--device", "nonsense", "x.bin"], "'nonsense' is not a device Chairside knows"),
-        (["review"], "the review window comes with a later version"),
+        (["review", "--data", "absent"], "there is no record here"),
     ],
 )
 def test_a_problem_is_one_sentence_and_exit_one(

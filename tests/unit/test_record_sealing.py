@@ -166,7 +166,9 @@ def test_the_minute_of_all_chairs_is_never_sealed_in_one_commit(tmp_path: Path) 
     sessions = tuple(f"0192f0aa-1111-7000-8000-{i:012}" for i in range(16))
     station = Station(tmp_path, sessions).live(64)
     blocks = [station.live(second).count("wave_block") for second in range(65, 82)]
-    assert blocks == [0, *range(1, 17)]
+    steps = [after - before for before, after in zip([0, *blocks], blocks, strict=False)]
+    assert max(steps) == 1
+    assert blocks[-1] == 16
     station.writer.close()
 
 
