@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from drivers.samples import Origin
-from monitor_app.app.faults import Problem
 from monitor_app.app.places import known_data_folder
 from monitor_app.record.exporters import Options, export
 from monitor_app.record.readers import Reader

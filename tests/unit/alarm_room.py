@@ -11,7 +11,7 @@ from monitor_app.alarms import CATALOGUE, AlarmSystem, effective_limits
 from monitor_app.alarms.rows import AlarmRow
 from monitor_app.core.chair import LinkState
 from monitor_app.core.events import AlarmEnded, AlarmNearMissed, AlarmRaised, Payload
-from monitor_app.core.facts import Baseline, ChairFacts, Cuff, Link, StationFacts, Value
+from monitor_app.core.facts import Baseline, ChairFacts, Link, StationFacts, Value
 from monitor_app.core.findings import RhythmWord
 from monitor_app.core.phases import LimitPhase, Phase, limit_phase
 from monitor_app.core.profile import Profile

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -59,7 +61,7 @@ def test_pulses_begin_where_the_table_says_and_never_run_into_each_other(priorit
 
 def test_gaps_of_high_follow_the_published_rhythm() -> None:
     found = pulses(tones.render(Priority.HIGH, RATE), 0.9)
-    gaps = [b[0] - a[1] for a, b in zip(found, found[1:], strict=False)]
+    gaps = [b[0] - a[1] for a, b in itertools.pairwise(found)]
     short = [gaps[i] for i in (0, 1, 3, 5, 6, 8)]
     assert all(50 <= g <= 125 for g in short)
     assert max(short) / min(short) <= 1.05
@@ -72,7 +74,7 @@ def test_gaps_of_high_follow_the_published_rhythm() -> None:
 @pytest.mark.parametrize("priority", [Priority.MEDIUM, Priority.LOW])
 def test_gaps_of_medium_and_low_follow_the_published_rhythm(priority: Priority) -> None:
     found = pulses(tones.render(priority, RATE), 0.9)
-    assert all(125 <= b[0] - a[1] <= 250 for a, b in zip(found, found[1:], strict=False))
+    assert all(125 <= b[0] - a[1] <= 250 for a, b in itertools.pairwise(found))
 
 
 @EACH

@@ -430,12 +430,15 @@ def sealed(tmp_path: Path) -> Path:
     return tmp_path
 
 
+CHANGED = "from 3000 are not what was written"
+
+
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
-        ("UPDATE wave_block SET blob = zeroblob(length(blob)) WHERE first_index = 3000", "from 3000 are not what was written"),
-        ("UPDATE wave_block SET t_us = t_us + 1 WHERE first_index = 3000", "from 3000 are not what was written"),
-        ("UPDATE wave_block SET minmax = zeroblob(240) WHERE first_index = 3000", "from 3000 are not what was written"),
+        ("UPDATE wave_block SET blob = zeroblob(length(blob)) WHERE first_index = 3000", CHANGED),
+        ("UPDATE wave_block SET t_us = t_us + 1 WHERE first_index = 3000", CHANGED),
+        ("UPDATE wave_block SET minmax = zeroblob(240) WHERE first_index = 3000", CHANGED),
         ("DELETE FROM wave_block WHERE first_index = 3000", "from 3000 were sealed and are missing"),
         ("UPDATE wave_block SET session_id = 9 WHERE first_index = 3000", "from 3000 were sealed and are missing"),
     ],
