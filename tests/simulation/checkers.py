@@ -39,6 +39,12 @@ BREACHES: dict[str, tuple[Parameter, float, float, int, frozenset[str]]] = {
 }
 
 
+def _believable(sample: Numeric) -> bool:
+    """A number no body can have (a pulse of 13 as the heart stops) is out of range to the station, and not shown."""
+    row = NUMERICS[sample.parameter]
+    return row.low <= (sample.value or 0) <= row.high
+
+
 class Checkers:
     """Looks at every chair. calm_looks: how often a chair had to be quiet, so that quiet means something."""
 
@@ -72,7 +78,7 @@ class Checkers:
     def delivered(self, n: int, samples: list[Sample]) -> None:
         """These samples reached the station."""
         for sample in samples:
-            if isinstance(sample, Numeric) and sample.value is not None:
+            if isinstance(sample, Numeric) and sample.value is not None and _believable(sample):
                 self._delivered[n, sample.parameter] = (sample.value, self.world.now)
             elif isinstance(sample, NibpReading) and sample.systolic is not None:
                 self._pressure(n, sample.systolic)
