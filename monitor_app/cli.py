@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from monitor_app import __version__
+from monitor_app.assets import StrangePackages, require_own_packages
 
 CHAIRS_MAX = 16
 SPEED_MAX = 1000.0
@@ -22,6 +23,11 @@ FAULT = 70
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     parsed = _parser().parse_args(arguments)
+    try:
+        require_own_packages()
+    except StrangePackages as strange:
+        print(f"chairside: {strange}", file=sys.stderr)
+        return 1
     from monitor_app import app
 
     try:
