@@ -78,6 +78,7 @@ class Line:
 
 @pytest.fixture
 def line(tmp_path: Path) -> Iterator[Line]:
+    require("Xvfb", "xdotool", "socat")
     scenario = tmp_path / "patient.toml"
     scenario.write_text(PATIENT)
     command = [sys.executable, "-m", "monitor_app", "simulate", "--device", "berry-pm6750", "--port", "tcp"]
@@ -85,11 +86,13 @@ def line(tmp_path: Path) -> Iterator[Line]:
         [*command, "--scenario", str(scenario)], stdout=subprocess.PIPE, text=True, env=ENV
     ) as device:
         assert device.stdout is not None
-        cable = Line(tmp_path / "chair1", json.loads(device.stdout.readline())["url"])
-        cable.plug()
-        yield cable
-        cable.pull()
-        device.terminate()
+        try:
+            cable = Line(tmp_path / "chair1", json.loads(device.stdout.readline())["url"])
+            cable.plug()
+            yield cable
+            cable.pull()
+        finally:
+            device.terminate()
 
 
 def happened(data: Path, kind: str) -> list[Payload]:
@@ -106,7 +109,6 @@ def alarms(data: Path, row: str) -> list[Payload]:
 
 
 def test_stay_from_admission_to_export_is_led_from_the_window_alone(tmp_path: Path, line: Line) -> None:
-    require("Xvfb", "xdotool", "socat")
     data = tmp_path / "data"
     room = tmp_path / "room.toml"
     room.write_text(ROOM.format(port=line.port))
