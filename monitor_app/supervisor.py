@@ -37,6 +37,8 @@ READY_US = 30_000_000
 STOP_US = 10_000_000
 """How long a child may take to write what it holds and end, before it is killed."""
 EXPLAINED = (1, 2)
+ENDS_RUN = 3
+"""How a window ends when a person wants the whole program to end, as after refusing the notice."""
 LINE_MAX = 10_000
 BEAT = struct.Struct("<4sQQQQQQ")
 MAGIC = b"CHB1"
@@ -202,7 +204,7 @@ class Supervisor:
                 child.kill(trace=True)
             return
         code = child.process.returncode
-        if code == 0 and child.spec.ends_run:
+        if code == ENDS_RUN or (code == 0 and child.spec.ends_run):
             self._finish(0)
         elif code == 0 and not child.spec.beats:
             self._say(

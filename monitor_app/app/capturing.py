@@ -1,7 +1,6 @@
 """`chairside capture` and `replay`: the raw bytes of a port with their times, to a file and back onto a port.
 
-The file is JSON Lines, so that it can be read, cut and mailed: a first line that says what it is, then one line per read:
-`{"t_us": 0, "hex": "..."}`. While capturing, the driver speaks to the device as the station would.
+While capturing, the driver speaks to the device as the station would. The form of the file: captures.py.
 """
 
 from __future__ import annotations
@@ -11,22 +10,19 @@ import os
 import signal
 import threading
 from argparse import Namespace
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from drivers import catalog
 from drivers.samples import Origin
 from monitor_app import clock
+from monitor_app.app.captures import FORMAT, KEY, read_capture
 from monitor_app.app.faults import Problem
 from monitor_app.app.showing import put, tell
 from monitor_app.app.wires import open_port
 from monitor_app.core.chair import LinkSpec
 
-FORMAT = 1
-KEY = "chairside_capture"
 READ_US = 20_000
-LINE_MAX = 1_000_000
 
 
 def capture(arguments: Namespace) -> int:
@@ -70,31 +66,6 @@ def replay(arguments: Namespace) -> int:
 
     serve_bytes(pieces, arguments.port, announce, stop)
     return 0
-
-
-def is_capture(first_bytes: bytes) -> bool:
-    """True when a file that begins so was written by `capture`."""
-    return first_bytes.startswith(b'{"' + KEY.encode() + b'"')
-
-
-def read_capture(path: Path) -> tuple[dict[str, Any], list[tuple[int, bytes]]]:
-    """The header, and every read with its time in us. Raises Problem for what is no capture."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            header = json.loads(file.readline(LINE_MAX))
-            if header.get(KEY) != FORMAT:
-                raise Problem(f"{path} is no capture of format {FORMAT}")
-            return header, list(_pieces(file))
-    except OSError as error:
-        raise Problem(f"{path} cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, AttributeError, TypeError):
-        raise Problem(f"{path} is no capture: `chairside capture` writes such files") from None
-
-
-def _pieces(file: TextIO) -> Iterator[tuple[int, bytes]]:
-    while line := file.readline(LINE_MAX):
-        row = json.loads(line)
-        yield int(row["t_us"]), bytes.fromhex(row["hex"])
 
 
 def _new_file(path: Path) -> TextIO:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from argparse import Namespace
@@ -24,6 +25,7 @@ from drivers.samples import (
     Sample,
     WaveBlock,
 )
+from monitor_app.app.captures import is_capture, read_capture
 from monitor_app.app.faults import Problem
 
 CHUNK = 4096
@@ -189,9 +191,13 @@ def _opened(name: str) -> BinaryIO:
     try:
         if path.stat().st_size > FILE_MAX:
             raise Problem(f"{path} is larger than {FILE_MAX // 10**9} GB: cut it into pieces first")
-        return path.open("rb")
+        file = path.open("rb")
     except OSError as error:
         raise Problem(f"{path} cannot be read: {error.strerror}") from None
+    if not is_capture(file.peek(CHUNK)):
+        return file
+    with file:
+        return io.BytesIO(b"".join(data for _, data in read_capture(path)[1]))
 
 
 def _show_json(row: Row) -> None:

@@ -26,13 +26,15 @@ from monitor_app.config.profiles import Profiles
 from monitor_app.config.profiles import load as load_profiles
 from monitor_app.config.room import read_room
 from monitor_app.core.chair import ChairSpec
+from monitor_app.core.events import NoticeAcknowledged
 from monitor_app.engine.links import LinkEnd, PortLink
 from monitor_app.engine.lock import is_taken
 from monitor_app.engine.process import RunSettings, run_engine
 from monitor_app.engine.runner import StationClock
 from monitor_app.engine.sounder import SoundMode
 from monitor_app.feed.address import address_of, key_file_of, new_folder
-from monitor_app.supervisor import ChildSpec, Supervisor, own_path, python
+from monitor_app.record.readers import Reader
+from monitor_app.supervisor import ENDS_RUN, ChildSpec, Supervisor, own_path, python
 
 LAST_GOOD = "profiles"
 NOTICE = (
@@ -187,7 +189,14 @@ def _port(chair: ChairSpec, index: int, station_clock: StationClock) -> LinkEnd:
 
 
 def display(arguments: Namespace) -> int:
-    """The hidden command of the display's process."""
+    """The hidden command of the display's process. A window left without the notice accepted ends the program."""
     from monitor_app.display.main import run as run_display
 
-    return run_display(address_of(arguments.folder), key_file_of(arguments.folder))
+    code = run_display(address_of(arguments.folder), key_file_of(arguments.folder))
+    return code if code or _notice_accepted(arguments.data) else ENDS_RUN
+
+
+def _notice_accepted(data: Path) -> bool:
+    with Reader(data) as reader:
+        found = [event.payload for event in reader.events_of_kind(NoticeAcknowledged.KIND)]
+    return any(isinstance(notice, NoticeAcknowledged) and notice.accepted for notice in found)

@@ -60,6 +60,11 @@ def test_a_window_closed_over_real_chairs_opens_again_and_is_no_crash(
     assert "monitoring goes on" in said[0]
 
 
+def test_a_person_who_refuses_the_notice_ends_the_program_with_exit_zero() -> None:
+    children = [ChildSpec("engine", code(SLEEP)), ChildSpec("display", code("raise SystemExit(3)"))]
+    assert Supervisor(children, lambda _: None).run() == 0
+
+
 def test_a_crashed_child_is_restarted_and_after_five_crashes_it_is_left_and_said(tmp_path: Path) -> None:
     said: list[str] = []
     crash = code(counted(tmp_path, "raise SystemExit(70)"))
