@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         hidden = commands.add_parser(name)
         _add_run(hidden)
         hidden.add_argument("--folder", type=Path, required=True, help=argparse.SUPPRESS)
+        hidden.add_argument("--without-past", action="store_true", help=argparse.SUPPRESS)
         hidden.add_argument("beats", type=int, nargs="?", help=argparse.SUPPRESS)
     return parser
 

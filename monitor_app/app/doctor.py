@@ -17,6 +17,7 @@ from monitor_app import __version__
 from monitor_app.app.places import data_folder
 from monitor_app.app.showing import put
 from monitor_app.app.wires import port_rows
+from monitor_app.engine import awake
 
 PACKAGES = ("PySide6-Essentials", "pyqtgraph", "pyserial", "numpy", "scipy", "msgspec", "miniaudio", "platformdirs")
 DISK_GB = 1
@@ -58,6 +59,7 @@ def _findings(named: Path | None) -> Iterator[Finding]:
     yield _trial("sqlite", "import sqlite3; print(sqlite3.sqlite_version)", "this Python has no sqlite3 module")
     yield _trial("window", WINDOW_TEST, "Qt's system libraries are missing: run `python3 start.py`, which names them")
     yield _trial("sound", SOUND_TEST, "no sound device answers: connect loudspeakers; the station alarms about it")
+    yield _awake()
     yield _ports()
     yield _disk(data_folder(named))
 
@@ -76,6 +78,21 @@ def _trial(what: str, code: str, otherwise: str) -> Finding:
         return Finding(what, False, f"does not answer in {TRY_S} s")
     text = done.stdout.strip() or "works"
     return Finding(what, done.returncode == 0, text if done.returncode == 0 else otherwise)
+
+
+def _awake() -> Finding:
+    """Whether the computer can be kept from sleeping during a session; a computer that cannot sleep anyway is no fault."""
+    argv = awake.command()
+    if argv is None:
+        what = "nothing here can keep this computer awake: switch its sleep off by hand"
+        return Finding("awake", sys.platform == "win32", "by the system" if sys.platform == "win32" else what)
+    try:
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=TRY_S, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return Finding("awake", False, f"{argv[0]} does not answer: switch the sleep of this computer off by hand")
+    works = done.returncode == 0
+    otherwise = f"{argv[0]} was refused: switch the sleep of this computer off by hand"
+    return Finding("awake", works, "sleep is held off during a session" if works else otherwise)
 
 
 def _ports() -> Finding:

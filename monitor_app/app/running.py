@@ -6,16 +6,19 @@ socket and key, and a link per simulated port, so that a restarted simulator is 
 
 from __future__ import annotations
 
+import faulthandler
 import json
+import os
 import shutil
 import signal
 import sys
 import threading
 from argparse import Namespace
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor_app import __version__
+from monitor_app import __version__, clock
 from monitor_app.app.faults import Problem
 from monitor_app.app.places import data_folder, site_profiles
 from monitor_app.app.showing import tell
@@ -28,15 +31,28 @@ from monitor_app.config.room import read_room
 from monitor_app.core.chair import ChairSpec
 from monitor_app.core.events import NoticeAcknowledged
 from monitor_app.engine.links import LinkEnd, PortLink
-from monitor_app.engine.lock import is_taken
+from monitor_app.engine.lock import is_taken, orphan_in
 from monitor_app.engine.process import RunSettings, run_engine
 from monitor_app.engine.runner import StationClock
 from monitor_app.engine.sounder import SoundMode
 from monitor_app.feed.address import address_of, key_file_of, new_folder
 from monitor_app.record.readers import Reader
-from monitor_app.supervisor import ENDS_RUN, ChildSpec, Supervisor, own_path, python
+from monitor_app.supervisor import ENDS_RUN, ChildSpec, Duty, LastResort, Supervisor, own_path, python
 
 LAST_GOOD = "profiles"
+ORPHAN_US = 15_000_000
+"""An engine without a supervisor has so long to write what it holds and let go."""
+ENGINE_DUTIES = (
+    Duty("turns", 1_500_000, "its loop stands still"),
+    Duty("judged", 1_750_000, "no alarm is judged"),
+    Duty("pictures", 1_750_000, "it gives no picture of the room"),
+)
+"""Found within two seconds, with the quarter of a second between two heartbeats (RELIABILITY section 1)."""
+DISPLAY_DUTIES = (
+    Duty("turns", 1_500_000, "its loop stands still"),
+    Duty("pictures", 2_500_000, "it paints nothing"),
+)
+"""A quiet room is painted once a second."""
 NOTICE = (
     "Chairside is not a certified medical device. It is made for research, training and evaluation. It must never be the "
     "only or the primary monitor of a patient: a certified bedside monitor with its own alarms switched on must watch "
@@ -60,6 +76,7 @@ def run(arguments: Namespace) -> int:
     folder = new_folder()
     try:
         plan = _plan(arguments, folder)
+        _end_orphan(plan.data)
         taken = is_taken(plan.data)
         if taken is not None:
             raise Problem(taken)
@@ -68,9 +85,23 @@ def run(arguments: Namespace) -> int:
         children = _children(plan, folder)
         for_us = None if arguments.for_s is None else int(arguments.for_s * 1e6)
         tell(f"Chairside {__version__}: {len(plan.chairs)} chairs, record in {plan.data}")
-        return Supervisor(children, tell).run(for_us)
+        last_resort = LastResort(clock.monotonic_us, muted=arguments.mute_for_tests or arguments.speed > 1)
+        return Supervisor(children, tell, last_resort).run(for_us)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_orphan(data: Path) -> None:
+    """An engine that has lost its supervisor is ended in order: this start takes over its sessions from the record."""
+    pid = orphan_in(data)
+    if pid is None:
+        return
+    tell(f"The station on {data} had lost its supervisor: it is ended in order and goes on under this start.")
+    with suppress(OSError):
+        os.kill(pid, signal.SIGTERM)
+    end_us = clock.monotonic_us() + ORPHAN_US
+    while is_taken(data) is not None and clock.monotonic_us() < end_us:
+        clock.sleep_us(50_000)
 
 
 def _plan(arguments: Namespace, folder: Path) -> Plan:
@@ -116,10 +147,21 @@ def _children(plan: Plan, folder: Path) -> list[ChildSpec]:
                 env=own_path(),
             )
         )
-    children.append(ChildSpec("engine", python("monitor_app", "_engine", *passed), beats=True, env=own_path()))
+    children.append(
+        ChildSpec(
+            "engine",
+            python("monitor_app", "_engine", *passed),
+            duties=ENGINE_DUTIES,
+            watches=True,
+            after_crashes=("--without-past",),
+            env=own_path(),
+        )
+    )
     if not plan.arguments.headless:
         command = python("monitor_app", "_display", *passed)
-        children.append(ChildSpec("display", command, ends_run=plan.room is not None, env=own_path()))
+        children.append(
+            ChildSpec("display", command, duties=DISPLAY_DUTIES, ends_run=plan.room is not None, env=own_path())
+        )
     return children
 
 
@@ -172,11 +214,25 @@ def engine(arguments: Namespace) -> int:
         speed=arguments.speed,
         sound=SoundMode.OFF if arguments.mute_for_tests else SoundMode.AUDIBLE,
         beat_descriptor=arguments.beats,
+        without_past=arguments.without_past,
     )
+    _keep_a_trace(plan.data, "engine")
     if plan.room is not None and arguments.speed > 1:
         bodies = in_engine(plan.room)
         return run_engine(settings, bodies.end_of, plan.room.script(), stop)
     return run_engine(settings, _port, plan.room.script() if plan.room is not None else None, stop)
+
+
+def _keep_a_trace(data: Path, name: str) -> None:
+    """Where this process stood when it was aborted goes into a file: places only, so no patient text. No core dumps."""
+    with suppress(OSError, ValueError):
+        logs = data / "logs"
+        logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        faulthandler.enable((logs / f"{name}.trace").open("a", encoding="utf-8"))
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _is_private(folder: Path) -> bool:
@@ -192,7 +248,13 @@ def display(arguments: Namespace) -> int:
     """The hidden command of the display's process. A window left without the notice accepted ends the program."""
     from monitor_app.display.main import run as run_display
 
-    code = run_display(address_of(arguments.folder), key_file_of(arguments.folder))
+    _keep_a_trace(arguments.data, "display")
+    code = run_display(
+        address_of(arguments.folder),
+        key_file_of(arguments.folder),
+        beat_descriptor=arguments.beats,
+        log=arguments.data / "logs" / "display.log",
+    )
     return code if code or _notice_accepted(arguments.data) else ENDS_RUN
 
 

@@ -9,10 +9,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from monitor_app import __version__, clock
+from monitor_app.display.diligence import Diligence, Faults
 from monitor_app.display.theme import load_fonts
 from monitor_app.display.window import Window
 from monitor_app.feed.client import FeedClient
-from monitor_app.feed.messages import Heartbeat
 
 NAME = "Chairside"
 SIZE = (1920, 1080)
@@ -37,6 +37,8 @@ def run(
     address: str,
     key_file: Path,
     *,
+    beat_descriptor: int | None = None,
+    log: Path | None = None,
     full_screen: bool = False,
     title_suffix: str = "",
     screenshot: Path | None = None,
@@ -45,19 +47,19 @@ def run(
 ) -> int:
     """Show the station at `address` until the window is closed. Returns the exit code.
 
+    beat_descriptor: the supervisor's pipe. log: where faults of this process are written for technicians.
     screenshot: write the picture there after `screenshot_after_ms` and end. Closing the window never stops the station.
     """
     app = application()
+    faults = Faults(log)
+    faults.install()
     client = FeedClient(address, key_file, clock.monotonic_us, version=__version__)
-
-    def beat(sequence: int, painted: int) -> None:
-        client.send(Heartbeat(sequence, painted))
-
-    window = Window(client, clock.monotonic_us, title_suffix=title_suffix, beat=beat)
+    window = Window(client, clock.monotonic_us, title_suffix=title_suffix)
     window.resize(*_size(app, size))
     client.start()
     window.showFullScreen() if full_screen else window.show()
     window.start()
+    Diligence(window, client.send, faults, beat_descriptor, key_file)
     if screenshot is not None:
         QTimer.singleShot(screenshot_after_ms, lambda: _picture(app, window, screenshot))
     try:

@@ -54,12 +54,12 @@ from monitor_app.display.quicklog import CODE_OF, MARKER, NOTE_KEY
 from monitor_app.display.sweep import SweepCanvas
 from monitor_app.display.target import AckTarget, primary
 from monitor_app.display.theme import ALARM, DARK, THEMES, WHITE, Theme, palette, style_sheet
+from monitor_app.display.unblanked import Unblanked
 from monitor_app.display.waves import WaveStore
 
 TICK_MS = 16
 STALE_US = 2_000_000
 DESCRIBE_US = 5_000_000
-HEARTBEAT_US = 1_000_000
 LOG_OPEN_US = 20_000_000
 """A letter counts as a log entry for this long after E."""
 EDGE_PX = 4
@@ -108,7 +108,7 @@ class Edge(QWidget):
 
 
 class Window(QWidget):
-    """The nurses' window. now: the display's monotonic clock in us. beat: called once a second with sequence and paints."""
+    """The nurses' window. now: the display's monotonic clock in us. ticks: turns of the timer that ended."""
 
     def __init__(
         self,
@@ -117,7 +117,6 @@ class Window(QWidget):
         *,
         theme: Theme = DARK,
         title_suffix: str = "",
-        beat: Callable[[int, int], None] | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("window")
@@ -125,7 +124,7 @@ class Window(QWidget):
         self._feed = feed
         self._now = now
         self._theme = theme
-        self._beat = beat
+        self.ticks = 0
         self._raw: Snapshot | None = None
         self._snapshot: Snapshot | None = None
         self._stopped = False
@@ -133,7 +132,7 @@ class Window(QWidget):
         self._said = ("", False, -SAID_US)
         self._run = ""
         self._last_tick: tuple[int, int] = (-1, -1)
-        self._described_us = self._beaten_us = -HEARTBEAT_US
+        self._described_us = -DESCRIBE_US
         self._log_at: tuple[int, int] | None = None
         self._to_report: tuple[int, ...] = ()
         self._reported: set[int] = set()
@@ -147,6 +146,7 @@ class Window(QWidget):
         self.target = AckTarget()
         self.acts = Acts(feed.send, now, self.say)
         self.announcer = Announcer()
+        self.unblanked = Unblanked()
         self._build()
         self.setWindowTitle(f"Chairside {title_suffix}".strip())
         self._restyle()
@@ -251,6 +251,16 @@ class Window(QWidget):
         if self.overview.canvas.theme is not theme:
             self.overview.set_theme(theme)
 
+    @property
+    def sequence(self) -> int:
+        """Of the newest picture taken; 0 before the first."""
+        return self._raw.sequence if self._raw is not None else 0
+
+    @property
+    def paints(self) -> int:
+        """Pictures painted so far."""
+        return sum(canvas.paints for canvas in self._canvases()) + self.banner.paints
+
     # ------------------------------------------------------------ the tick
 
     def tick(self) -> None:
@@ -274,6 +284,8 @@ class Window(QWidget):
             self._refresh(station_us, now_us)
         self._move(now_us)
         self._pulse(now_us)
+        self.unblanked.keep(self._raw is not None and any(view.phase.phase.is_monitored for view in self._raw.chairs))
+        self.ticks += 1
 
     def _accept(self, snapshot: Snapshot, now_us: int, age_us: int) -> None:
         if snapshot.run != self._run:
@@ -407,9 +419,6 @@ class Window(QWidget):
         spoken = self.announcer.next(now_us)
         if spoken is not None:
             self._announce(*spoken)
-        if self._beat is not None and self._raw is not None and now_us - self._beaten_us >= HEARTBEAT_US:
-            self._beaten_us = now_us
-            self._beat(self._raw.sequence, sum(canvas.paints for canvas in self._canvases()) + self.banner.paints)
 
     def _announce(self, text: str, assertive: bool) -> None:
         event = QAccessibleAnnouncementEvent(self, text)

@@ -1,21 +1,15 @@
-"""How is the station itself? Gathers what its parts say into the facts that the alarms judge, and into heartbeats.
-
-A heartbeat carries work done, never just "the loop is alive": an exception in a callback leaves a loop alive and a
-station blind. The record on the pipe has a fixed size, so that half of one is never taken for a whole.
-"""
+"""How is the station itself? Gathers what its parts say into the facts that the alarms judge, and counts the work done."""
 
 from __future__ import annotations
 
-import os
-import struct
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from monitor_app.core.facts import StationFacts
 from monitor_app.core.phases import Phase
 from monitor_app.core.snapshot import Snapshot
 from monitor_app.engine.recorder import RecordHealth
-from monitor_app.engine.sounder import SoundHealth
+from monitor_app.heartbeat import Work
+from monitor_app.playback import SoundHealth
 
 LATE_US = 1_000_000
 ON_TIME_US = 1_000_000
@@ -24,21 +18,7 @@ SUSPENDED_US = 5_000_000
 CLOCK_SHOWN_US = 600_000_000
 SUSPENDED_SHOWN_US = 60_000_000
 DISK_LOW_BYTES = 1_000_000_000
-BEAT = struct.Struct("<4sQQQQQQ")
-"""Magic, steps, station time, samples evaluated, evaluations, commits, audio frames: 52 bytes."""
-MAGIC = b"CHB1"
 _TREATING = (Phase.INFUSION, Phase.RECOVERY)
-
-
-@dataclass(slots=True)
-class Work:
-    """Counters of work done since the start of this run."""
-
-    steps: int = 0
-    samples: int = 0
-    evaluations: int = 0
-    faults: int = 0
-    late: int = 0
 
 
 class Health:
@@ -46,20 +26,20 @@ class Health:
 
     def __init__(self, headless: bool, config_sentence: str = "") -> None:
         self.work = Work()
+        self.late = 0
         self._headless = headless
         self._facts = StationFacts(config_sentence=config_sentence, config_since_us=0 if config_sentence else None)
         self._last_us: int | None = None
         self._on_time_since_us: int | None = None
 
     def stepped(self, now_us: int) -> None:
-        """The loop took a step; tells load and sleep from the time since the one before."""
-        self.work.steps += 1
+        """The loop begins a turn; tells load and sleep from the time since the one before."""
         gap = now_us - self._last_us if self._last_us is not None else 0
         self._last_us = now_us
         if gap > SUSPENDED_US:
             self._facts = replace(self._facts, suspended_since_us=now_us, suspended_s=gap / 1e6)
         elif gap > LATE_US:
-            self.work.late += 1
+            self.late += 1
             self._facts = replace(self._facts, late_since_us=self._facts.late_since_us or now_us)
             self._on_time_since_us = now_us
         elif self._facts.late_since_us is not None and now_us - (self._on_time_since_us or 0) > ON_TIME_US:
@@ -114,24 +94,3 @@ class Health:
         if facts.suspended_since_us is not None and now_us - facts.suspended_since_us > SUSPENDED_SHOWN_US:
             facts = replace(facts, suspended_since_us=None, suspended_s=0)
         self._facts = facts
-
-
-class Beats:
-    """Writes heartbeats into the supervisor's pipe, without ever waiting. descriptor: None without a supervisor."""
-
-    def __init__(self, descriptor: int | None) -> None:
-        self._descriptor = descriptor
-        self.heard = True
-        if descriptor is not None:
-            os.set_blocking(descriptor, False)
-
-    def beat(self, now_us: int, work: Work, commits: int, frames: int) -> None:
-        """One record. A full pipe loses this beat; a closed one means that the supervisor is gone."""
-        if self._descriptor is None or not self.heard:
-            return
-        record = BEAT.pack(MAGIC, work.steps, now_us, work.samples, work.evaluations, commits, frames)
-        with suppress(BlockingIOError):
-            try:
-                os.write(self._descriptor, record)
-            except BrokenPipeError:
-                self.heard = False

@@ -7,6 +7,7 @@ station calls a link live with the first valid frame.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -123,6 +124,10 @@ class PortLink:
         except PortLost as lost:
             self._put(Lost(self._now(), str(lost)))
             return False
+        except Exception:  # noqa: BLE001 - as below
+            _tell_fault()
+            self._put(Lost(self._now(), "The port was not opened because of a fault of Chairside itself: report it."))
+            return False
         self._outbox.clear()
         self._reopen.clear()
         self._put(Opened(self._now()))
@@ -130,6 +135,9 @@ class PortLink:
             self._read_until_stopped(line)
         except PortLost as lost:
             self._put(Lost(self._now(), str(lost)))
+        except Exception:  # noqa: BLE001 - a bug of ours: told, and the chair's line is opened anew all the same
+            _tell_fault()
+            self._put(Lost(self._now(), "The line broke off because of a fault of Chairside itself: report it."))
         finally:
             line.close()
         return True
@@ -148,6 +156,10 @@ class PortLink:
     def _put(self, notice: Notice) -> None:
         self.overflowed += len(self._inbox) == INBOX_CHUNKS_MAX
         self._inbox.append(notice)
+
+
+def _tell_fault() -> None:
+    threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
 
 
 class DirectLink:

@@ -37,7 +37,12 @@ class FolderLock:
             sentence = _taken(self._path, self._file)
             self._file.close()
             raise FolderTaken(sentence) from None
-        self._name_holder(started_utc_us)
+        self._started_utc_us = started_utc_us
+        self._name_holder()
+
+    def say_alone(self) -> None:
+        """Our supervisor is gone: the next start may end us in order and go on with the record."""
+        self._name_holder(alone=True)
 
     def release(self) -> None:
         """Let the folder go."""
@@ -45,8 +50,10 @@ class FolderLock:
             self._file.truncate(0)
         self._file.close()
 
-    def _name_holder(self, started_utc_us: int) -> None:
-        holder = {"pid": os.getpid(), "host": platform.node(), "started_utc_us": started_utc_us}
+    def _name_holder(self, alone: bool = False) -> None:
+        holder = {
+            "pid": os.getpid(), "host": platform.node(), "started_utc_us": self._started_utc_us, "alone": alone
+        }  # fmt: skip
         self._file.seek(0)
         self._file.truncate(0)
         self._file.write(json.dumps(holder).encode())
@@ -61,6 +68,17 @@ def is_taken(folder: Path) -> str | None:
         FolderLock(folder, 0).release()
     except FolderTaken as taken:
         return str(taken)
+    return None
+
+
+def orphan_in(folder: Path) -> int | None:
+    """Process id of an engine that holds `folder` and has lost its supervisor, or None."""
+    if is_taken(folder) is None:
+        return None
+    with suppress(ValueError, KeyError, TypeError, OSError):
+        holder = json.loads((folder / LOCK_FILE).read_bytes()[:4096])
+        if holder["alone"] and holder["host"] == platform.node():
+            return int(holder["pid"])
     return None
 
 

@@ -10,9 +10,8 @@ A fault of ours at one chair is caught at that chair's boundary, counted and sai
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
 
 from drivers.samples import Sample
 from monitor_app.core.commands import Admit, Command, ExportSession, Reply, StartCuff, StopCuff, TakeStep
@@ -23,23 +22,21 @@ from monitor_app.core.events import (
     Event,
     FaultFound,
     Payload,
-    ScriptLeft,
 )
 from monitor_app.core.snapshot import RecordView, Snapshot, WaveChunk
 from monitor_app.engine.bedside import Bedside
-from monitor_app.engine.health import Beats, Health
-from monitor_app.engine.links import Lost, Notice, Opened
-from monitor_app.engine.recorder import Recorder, RecordHealth
-from monitor_app.engine.sounder import Sounder, SoundHealth
-from monitor_app.engine.stationtime import WallWatch
-from monitor_app.feed.server import FeedServer
-from monitor_app.record.journal import Entry, Journal
-from monitor_app.station import DeviceRequest, Station, Wall
+from monitor_app.engine.links import Arrived, Lost, Notice, Opened
+from monitor_app.engine.parts import Parts
+from monitor_app.engine.recorder import RecordHealth
+from monitor_app.engine.upkeep import Upkeep
+from monitor_app.heartbeat import CHAIRS
+from monitor_app.playback import SoundHealth
+from monitor_app.record.journal import Entry
+from monitor_app.station import DeviceRequest
 
 SNAPSHOT_US = 200_000
 WAVES_US = 50_000
 CARE_US = 250_000
-WALL_US = 1_000_000
 HELD_ANSWER_US = 2_000_000
 """A person waits no longer than this for "recorded"; then the answer says that it is held in memory."""
 RAISED_MAX = 1_000
@@ -60,51 +57,6 @@ TAKING_OVER = (Admit, TakeStep, StartCuff, StopCuff)
 """What a person does to lead a chair; an acknowledgement or a note is no taking over."""
 
 
-class Script(Protocol):
-    """Somebody who leads simulated chairs as a nurse would."""
-
-    def commands(self, snapshot: Snapshot) -> list[Command]:
-        """What the script wants now."""
-
-    def leave(self, chair: int) -> ScriptLeft | None:
-        """A person has taken over `chair`; None when the script did not lead it."""
-
-    def leads(self, chair: int) -> str:
-        """Name of the script that leads `chair` now, or empty."""
-
-
-class Exports(Protocol):
-    """Writes sessions as files, off the loop."""
-
-    def ask(self, cmd: ExportSession) -> None:
-        """Begin."""
-
-    def take(self) -> list[tuple[Reply, Event | None]]:
-        """What has been finished since the last call."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Everything a loop works with. now is handed to `step`; wall: wall clock at this moment. feed, script: optional.
-
-    log: takes an exception for the technicians' log file; the journal gets one sentence without its text.
-    """
-
-    station: Station
-    bedsides: Sequence[Bedside]
-    journal: Journal
-    recorder: Recorder
-    sounder: Sounder
-    health: Health
-    wall: Callable[[], Wall]
-    exports: Exports
-    beats: Beats = field(default_factory=lambda: Beats(None))
-    feed: FeedServer | None = None
-    script: Script | None = None
-    speed: float = 1.0
-    log: Callable[[BaseException], None] = lambda error: None
-
-
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     """An answer that waits for its events to be on disk."""
@@ -120,7 +72,7 @@ class Loop:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._wall_watch = WallWatch()
+        self._place = _places(parts.bedsides)
         self._entries: list[Entry] = []
         self._urgent = False
         self._show_now = False
@@ -131,9 +83,10 @@ class Loop:
         self._waves: list[WaveChunk] = []
         self._raised: dict[int, Event] = {}
         self._said_faults: dict[tuple[int | None, str], int] = {}
-        self._due_us = {"snapshot": 0, "waves": 0, "care": 0, "wall": 0}
+        self._due_us = {"snapshot": 0, "waves": 0, "care": 0}
         self._now_us = 0
         self._heard_until_us = 0
+        self._upkeep = Upkeep(parts, self._say, self._happened, self._fault)
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -149,7 +102,7 @@ class Loop:
         """Journal what was true before the first step: the start of the run, what was resumed."""
         self._now_us = now_us
         self._happened(events)
-        self._look_at_wall(now_us)
+        self._upkeep.look_at_wall(now_us)
         self._record(now_us)
 
     def step(self, now_us: int) -> None:
@@ -160,13 +113,16 @@ class Loop:
         parts.health.stepped(now_us)
         self._hear(now_us)
         self._obey(now_us)
-        self._guarded(None, "the station's clock", lambda: self._happened(parts.station.advance(now_us)))
+        if self._guarded(None, "the station's clock", lambda: self._happened(parts.station.advance(now_us))):
+            parts.health.work.judged += 1
         self._ask_devices(now_us)
         self._sing(now_us)
-        self._care(now_us)
+        if self._is_due("care", CARE_US, now_us):
+            self._sound = self._upkeep.look(now_us, self._snapshot)
         self._record(now_us)
         self._publish(now_us)
         self._answer(now_us)
+        parts.health.work.turns += 1
 
     def end(self, events: Sequence[Event], now_us: int) -> None:
         """The last entries of the run, after the seals of all that was recorded. Waits some seconds for the disk."""
@@ -184,10 +140,16 @@ class Loop:
         at_us = self._heard_until_us
         for notice, side in found:
             at_us = min(max(at_us, notice.at_us), now_us)
-            self._guarded(side.chair, side.spec.id, partial(self._take, side, notice, at_us), side)
+            self._count(self._parts.health.work.came, side, notice)
+            if self._guarded(side.chair, side.spec.id, partial(self._take, side, notice, at_us), side):
+                self._count(self._parts.health.work.done, side, notice)
         for side in self._parts.bedsides:
             self._guarded(side.chair, side.spec.id, partial(self._advance, side, now_us), side)
         self._heard_until_us = now_us
+
+    def _count(self, counters: list[int], side: Bedside, notice: Notice) -> None:
+        if isinstance(notice, Arrived):
+            counters[self._place[side.chair]] += len(notice.data)
 
     def _take(self, side: Bedside, notice: Notice, at_us: int) -> None:
         samples = side.take(notice, at_us)
@@ -208,8 +170,6 @@ class Loop:
 
     def _receive(self, side: Bedside, samples: Sequence[Sample], at_us: int) -> None:
         self._happened(self._parts.station.receive(side.chair, side.link, samples, at_us))
-        self._parts.health.work.samples += len(samples)
-        self._parts.health.work.evaluations += 1
 
     # ------------------------------------------------------------------ what people and scripts want
 
@@ -293,40 +253,6 @@ class Loop:
                 delay_us = now_us - raised.t_us
                 self._happened([self._event(AlarmSounded(occurrence, delay_us), raised.chair)])
 
-    # ------------------------------------------------------------------ the station's own health
-
-    def _care(self, now_us: int) -> None:
-        if not self._is_due("care", CARE_US, now_us):
-            return
-        parts = self._parts
-        self._sound = parts.sounder.look(now_us)
-        record = self.record
-        if parts.feed is not None:
-            parts.feed.tend()
-        parts.health.displays(now_us, parts.feed.displays if parts.feed is not None else 0)
-        parts.health.supervisor(now_us, parts.beats.heard)
-        parts.health.disk(now_us, record.free_bytes)
-        self._say_record_fault(now_us)
-        facts = parts.health.facts(now_us, self._snapshot, self._sound, record)
-        self._guarded(None, "the station's own alarms", lambda: self._happened(parts.station.report(facts, now_us)))
-        parts.beats.beat(now_us, parts.health.work, record.commits, self._sound.frames)
-        if self._is_due("wall", WALL_US, now_us):
-            self._look_at_wall(now_us)
-
-    def _say_record_fault(self, now_us: int) -> None:
-        sentence = self._parts.recorder.take_fault()
-        if sentence:
-            self._happened([self._event(FaultFound("record", sentence))])
-            self._parts.health.fault(now_us, f"the record: {sentence}")
-
-    def _look_at_wall(self, now_us: int) -> None:
-        wall = self._parts.wall()
-        anchor = self._wall_watch.look(now_us, wall.utc_us, wall.utc_offset_s)
-        if anchor is not None:
-            self._happened([self._event(anchor)])
-            if anchor.stepped_us:
-                self._parts.health.clock_stepped(now_us, anchor.stepped_us)
-
     # ------------------------------------------------------------------ facts out
 
     def _happened(self, events: Sequence[Event]) -> None:
@@ -360,8 +286,9 @@ class Loop:
 
     def _publish(self, now_us: int) -> None:
         parts = self._parts
-        if self._show_now or now_us >= self._due_us["snapshot"]:
-            self._guarded(None, "the picture of the room", lambda: self._show(now_us))
+        due = self._show_now or now_us >= self._due_us["snapshot"]
+        if due and self._guarded(None, "the picture of the room", lambda: self._show(now_us)):
+            parts.health.work.pictures += 1
         if self._is_due("waves", WAVES_US, now_us) or len(self._waves) > WAVES_WAITING_MAX:
             if parts.feed is not None:
                 parts.feed.offer_waves(self._waves, now_us)
@@ -394,7 +321,7 @@ class Loop:
             sound=sound,
             record=RecordView(state, record.committed_us, record.sentence),
             speed=self._parts.speed,
-            supervisor="ok" if self._parts.beats.heard else "lost",
+            supervisor="ok" if self._parts.company.beats.heard else "lost",
         )
 
     # ------------------------------------------------------------------ for every part
@@ -405,15 +332,18 @@ class Loop:
             self._due_us[what] = now_us + every_us
         return due
 
-    def _guarded(self, chair: int | None, where: str, work: Callable[[], None], side: Bedside | None = None) -> None:
+    def _guarded(self, chair: int | None, where: str, work: Callable[[], None], side: Bedside | None = None) -> bool:
+        """Do it; True when it ended as it should."""
         try:
             work()
+            return True
         except Exception as error:  # noqa: BLE001 - the boundary of a chair: counted, journalled, alarmed, never silent
             self._fault(chair, where, error, self._now_us)
             if side is not None:
                 side.start_over()
+            return False
 
-    def _fault(self, chair: int | None, where: str, error: Exception, now_us: int) -> None:
+    def _fault(self, chair: int | None, where: str, error: BaseException, now_us: int) -> None:
         place = f"chair {chair}, {where}" if chair is not None else where
         self._parts.health.fault(now_us, f"{place}: {type(error).__name__}")
         self._parts.log(error)
@@ -423,6 +353,9 @@ class Loop:
             sentence = f"{type(error).__name__} in {_place_of(error)}"  # never its text: it may hold patient text
             self._happened([self._event(FaultFound(place, sentence), chair)])
 
+    def _say(self, payload: Payload) -> None:
+        self._happened([self._event(payload)])
+
     def _event(self, payload: Payload, chair: int | None = None, actor: str = "engine") -> Event:
         views = self._snapshot.chairs if self._snapshot is not None else ()
         view = next((view for view in views if view.number == chair), None)
@@ -431,12 +364,17 @@ class Loop:
         return Event(self._now_us, payload, chair, view.session, actor, view.origin)
 
 
+def _places(bedsides: Sequence[Bedside]) -> dict[int, int]:
+    """Where each chair stands in the heartbeat."""
+    return {chair: place % CHAIRS for place, chair in enumerate(sorted({side.chair for side in bedsides}))}
+
+
 def _held(reply: Reply) -> Reply:
     sentence = "Held in memory, not yet on disk. " + reply.sentence
     return Reply(reply.command, reply.done, sentence.strip())
 
 
-def _place_of(error: Exception) -> str:
+def _place_of(error: BaseException) -> str:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -30,18 +30,23 @@ from monitor_app.core.events import (
     RecordGap,
 )
 from monitor_app.core.profile import Profile
+from monitor_app.engine import awake
+from monitor_app.engine.awake import Awake
 from monitor_app.engine.bedside import Bedside
 from monitor_app.engine.exporting import ExportDesk
-from monitor_app.engine.health import Beats, Health
+from monitor_app.engine.health import Health
 from monitor_app.engine.links import LinkEnd
 from monitor_app.engine.lock import FolderLock
-from monitor_app.engine.loop import Loop, Parts, Script
+from monitor_app.engine.loop import Loop
+from monitor_app.engine.parts import Company, Parts, Script
 from monitor_app.engine.recorder import Recorder
 from monitor_app.engine.runner import StationClock, run
 from monitor_app.engine.sounder import Sounder, SoundMode
 from monitor_app.engine.stationtime import offset_us
+from monitor_app.engine.strays import Strays
 from monitor_app.feed.messages import Welcome
 from monitor_app.feed.server import FeedServer
+from monitor_app.heartbeat import Beats
 from monitor_app.record.journal import Journal, event_of
 from monitor_app.record.readers import Reader
 from monitor_app.record.writer import Writer
@@ -51,6 +56,8 @@ NOTICE_VERSION = 1
 LOG_FILE = "engine.log"
 LOG_MAX = 5_000_000
 """Bytes of the technicians' log; beyond it only the journal's one sentence a fault is kept."""
+ALONE_US = 60_000_000
+"""Simulated chairs without a supervisor and without a window are nobody's: such an engine ends by itself after this."""
 RESUME_SESSIONS_MAX = 64
 """Newest sessions looked at for what has not ended: four rounds of a full room."""
 
@@ -61,7 +68,10 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """One run. feed_folder: where displays attach, None for none. for_us: of real time. beat_descriptor: a pipe's end."""
+    """One run. feed_folder: where displays attach, None for none. for_us: of real time. beat_descriptor: a pipe's end.
+
+    without_past: chairs begin empty, because two starts before this one died while they resumed.
+    """
 
     data: Path
     chairs: tuple[ChairSpec, ...]
@@ -74,6 +84,7 @@ class RunSettings:
     speed: float = 1.0
     sound: SoundMode = SoundMode.AUDIBLE
     beat_descriptor: int | None = None
+    without_past: bool = False
     for_us: int | None = None
     run: str = field(default_factory=lambda: uuid.uuid4().hex)
 
@@ -88,7 +99,7 @@ def run_engine(settings: RunSettings, end_of: EndOf, script: Script | None, stop
         writer = Writer(settings.data, str(uuid.uuid4()))
         past = _Past.read(settings.data, writer)
         past.refuse_mixing(settings)
-        return _run(settings, end_of, script, stop, writer, past)
+        return _run(settings, end_of, script, stop, writer, past, lock.say_alone)
     finally:
         lock.release()
 
@@ -100,12 +111,13 @@ def _run(
     stop: threading.Event,
     writer: Writer,
     past: _Past,
+    orphaned: Callable[[], None],
 ) -> int:
     monotonic_us, utc_us = clock.monotonic_us(), clock.utc_us()
     station_clock = StationClock(offset_us(monotonic_us, utc_us, past.last_t_us, past.last_utc_us), settings.speed)
     now_us = station_clock.now_us()
     station, resumed = _station(settings, past, now_us)
-    loop, closing = _loop(settings, end_of, script, writer, station, station_clock)
+    loop, closing = _loop(settings, end_of, script, writer, station, station_clock, stop, orphaned)
     loop.begin([*_first_events(settings, past, station_clock, now_us), *resumed], now_us)
     try:
         run(loop, station_clock, stop, settings.for_us)
@@ -123,6 +135,9 @@ def _station(settings: RunSettings, past: _Past, now_us: int) -> tuple[Station, 
         return Station(settings.chairs, settings.profiles, specs, run=settings.run, version=settings.version)
 
     station = fresh()
+    if settings.without_past and past.open_events:
+        sentence = "two starts failed while resuming: chairs begin empty, with their profiles' defaults"
+        return station, [Event(now_us, FaultFound("resume", sentence))]
     try:
         return station, station.resume(past.open_events, now_us)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with the past, the patients of now are watched
@@ -138,6 +153,8 @@ def _loop(
     writer: Writer,
     station: Station,
     station_clock: StationClock,
+    stop: threading.Event,
+    orphaned: Callable[[], None],
 ) -> tuple[Loop, Callable[[], bool]]:
     now = station_clock.now_us
     journal = Journal(writer.station_uuid, writer.last_seq, writer.head)
@@ -145,6 +162,8 @@ def _loop(
     recorder.start()
     sounder = Sounder(SoundMode.OFF if settings.speed > 1 else settings.sound, now)
     feed = _feed(settings, station_clock)
+    strays = Strays()
+    strays.install()
     bedsides = [
         Bedside(chair.number, index, catalog.spec(link.device), end_of(chair, index, station_clock))
         for chair in settings.chairs
@@ -159,7 +178,14 @@ def _loop(
         health=Health(settings.headless, settings.config_sentence),
         wall=lambda: Wall(station_clock.utc_us(), clock.utc_offset_s()),
         exports=ExportDesk(settings.data, now),
-        beats=Beats(settings.beat_descriptor),
+        company=Company(
+            beats=Beats(settings.beat_descriptor),
+            strays=strays,
+            awake=Awake(awake.command()),
+            orphaned=orphaned,
+            stop=stop.set,
+            alone_us=ALONE_US if settings.simulated else None,
+        ),
         feed=feed,
         script=script,
         speed=settings.speed,
@@ -170,6 +196,7 @@ def _loop(
         for side in bedsides:
             side.close()
         sounder.close()
+        parts.company.awake.close()
         kept = recorder.close()
         if feed is not None:
             feed.close()

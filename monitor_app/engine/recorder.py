@@ -166,22 +166,36 @@ class Recorder:
         return not self._thread.is_alive() and self._held_since_us is None
 
     def _live(self) -> None:
-        while True:
-            with self._ready:
-                if not (self._urgent or self._closing or self._sealing):
-                    self._ready.wait(COMMIT_US / 1e6)
-                self._urgent = False
-                closing, sealing = self._closing, self._sealing
-            done = self._commit_once()
-            if sealing and done and not self._waits():
-                self._seal_rest()
-            self._free_bytes = self._free()
-            if closing and (not done or not self._waits()):
-                break
-            if not done:
+        """Turn for turn until closed. A bug of ours is said and the next turn is tried: the record is all there is."""
+        goes_on = True
+        while goes_on:
+            try:
+                goes_on = self._turn()
+            except Exception as error:  # noqa: BLE001 - see above
+                self._fault = f"{type(error).__name__} in the recorder"
                 with self._ready:
-                    self._ready.wait_for(lambda: self._closing, COMMIT_US / 1e6)
+                    self._sealing = False
+                    self._ready.notify_all()
+                    self._ready.wait(COMMIT_US / 1e6)
         self._close_writer()
+
+    def _turn(self) -> bool:
+        """Wait for the second or for something urgent, write, seal. False when the last of a closing run is done."""
+        with self._ready:
+            if not (self._urgent or self._closing or self._sealing):
+                self._ready.wait(COMMIT_US / 1e6)
+            self._urgent = False
+            closing, sealing = self._closing, self._sealing
+        done = self._commit_once()
+        if sealing and done and not self._waits():
+            self._seal_rest()
+        self._free_bytes = self._free()
+        if closing and (not done or not self._waits()):
+            return False
+        if not done:
+            with self._ready:
+                self._ready.wait_for(lambda: self._closing, COMMIT_US / 1e6)
+        return True
 
     def _seal_rest(self) -> None:
         self._writer.seal_rest()

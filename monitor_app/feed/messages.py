@@ -55,11 +55,16 @@ class WaveBundle:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """What a display has done: the last snapshot it painted, pictures painted, worst lag of its loop in us."""
+    """What a display has done: the last snapshot it took, pictures painted, worst lag of its loop in us, its own faults.
+
+    fault: the newest, as kind and place.
+    """
 
     sequence: int
     painted: int
     lag_us: int = 0
+    faults: int = 0
+    fault: str = ""
 
 
 Message = Hello | Welcome | Snapshot | WaveBundle | Heartbeat | Reply | Command

@@ -121,10 +121,10 @@ class FeedServer:
         """How many are attached now."""
         return len(self._displays)
 
-    def heartbeats(self) -> tuple[Heartbeat, ...]:
-        """What each attached display last said of its work."""
+    def heartbeats(self) -> tuple[tuple[int, Heartbeat], ...]:
+        """Number of each attached display, and what it last said of its work."""
         with self._lock:
-            return tuple(d.heartbeat for d in self._displays.values() if d.heartbeat is not None)
+            return tuple((d.number, d.heartbeat) for d in self._displays.values() if d.heartbeat is not None)
 
     def offer_snapshot(self, snapshot: Snapshot) -> None:
         """Encode once and put it into every display's slot."""
@@ -194,6 +194,8 @@ class FeedServer:
             Client(self.address).close()  # wakes the accepting thread: closing a listener does not
         with suppress(OSError):
             self._listener.close()
+        with suppress(OSError):
+            self.key_file.unlink()  # tells a window without a supervisor that nobody will come back
 
     def _listen(self) -> Listener:
         if sys.platform != "win32":
@@ -210,6 +212,9 @@ class FeedServer:
             try:
                 connection = self._listener.accept()
             except LOST:
+                continue
+            except Exception:  # noqa: BLE001 - a bug of ours: told, and nobody is kept out for ever because of it
+                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
                 continue
             if self._closing or len(self._displays) + len(self._knocking) >= DISPLAYS_MAX:
                 connection.close()

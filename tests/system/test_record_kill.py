@@ -7,7 +7,8 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,12 +27,13 @@ ROOT = Path(__file__).parents[2]
 KILLS = 10
 
 
-def _killed_after(folder: Path, commits: int) -> tuple[int, int]:
+def _killed_after(folder: Path, commits: int, seconds: int = 1, then_s: float = 0.0) -> tuple[int, int]:
     """Run a writer, kill it without warning after so many promises; the last promise: journal number and second."""
-    command = [sys.executable, "-m", "tests.system.record_victim", str(folder)]
+    command = [sys.executable, "-m", "tests.system.record_victim", str(folder), str(seconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as victim:
         assert victim.stdout is not None
         promised = [victim.stdout.readline().split() for _ in range(commits)]
+        threading.Event().wait(then_s)
         victim.send_signal(signal.SIGKILL)
         promised += [line.split() for line in victim.stdout if len(line.split()) == 2 and line.endswith("\n")]
     seq, second = promised[-1]
@@ -57,6 +59,54 @@ def test_ten_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     writer = Writer(tmp_path)
     assert writer.rebuild_sessions() == 1
     writer.close()
+    assert verify(tmp_path).ok
+
+
+def _waves(folder: Path) -> list[tuple[int, int]]:
+    """Number and value of every sample, as they come."""
+    with Reader(folder) as reader:
+        return [
+            (segment.first_index + i, value)
+            for segment in reader.waves(SESSION, Parameter.ECG_II)
+            for i, value in enumerate(segment.samples.tolist())
+        ]
+
+
+def _true_waves(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """The values that the victim's samples have by their numbers."""
+    return [(number, (number * 37) % 65536 - 32768) for number in numbers]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX")
+def test_ten_kills_while_sealing_lose_no_sample_and_double_none(tmp_path: Path) -> None:
+    """Every third commit of twenty seconds completes a minute."""
+    chance = random.Random(29)
+    promised: set[int] = set()
+    for _ in range(KILLS):
+        begun_at = max(promised, default=-1)
+        _, second = _killed_after(tmp_path, chance.randrange(4, 12), 20, chance.uniform(0, 0.008))
+        found = _waves(tmp_path)
+        numbers = [number for number, _ in found]
+        promised.update(range(max(begun_at + 2, second - 20 * 3), second + 1) if begun_at < 0 else {second})
+        assert numbers == sorted(set(numbers)), "no sample comes twice"
+        assert found == _true_waves(numbers), "every sample is what it was"
+        assert {50 * of for of in promised} <= set(numbers), "no promised sample is missing"
+        report = verify(tmp_path)
+        assert report.ok, report
+    before = _waves(tmp_path)
+    writer = Writer(tmp_path)
+    script = Script(Journal(writer.station_uuid, writer.last_seq, writer.head))
+    writer.seal_rest()
+    for event in writer.take_sealed():
+        script.say(writer.last_t_us // SECOND_US, event.payload, event.actor, event.session, event.chair)
+    writer.commit(Batch(script.entries))
+    writer.close()
+    assert _waves(tmp_path) == before
+    with Reader(tmp_path) as reader:
+        seals = [stored.payload for stored in reader.events(SESSION) if isinstance(stored.payload, ev.RecordSealed)]
+    blocks = [(block.channel, block.first_index, block.n) for seal in seals for block in seal.blocks]
+    assert len(set(blocks)) == len(blocks)
+    assert sum(n for _, _, n in blocks) == len(before), "every sample stands in exactly one journalled block"
     assert verify(tmp_path).ok
 
 

@@ -18,9 +18,11 @@ from monitor_app.core.snapshot import Snapshot
 from monitor_app.engine.bedside import SILENCE_US, Bedside
 from monitor_app.engine.health import Health
 from monitor_app.engine.links import Arrived, Lost, Notice, Opened
-from monitor_app.engine.loop import HELD_ANSWER_US, SNAPSHOT_US, Loop, Parts
+from monitor_app.engine.loop import HELD_ANSWER_US, SNAPSHOT_US, Loop
+from monitor_app.engine.parts import Parts
 from monitor_app.engine.recorder import Recorder
 from monitor_app.engine.sounder import Sounder, SoundMode
+from monitor_app.feed.messages import Heartbeat
 from monitor_app.feed.server import Incoming
 from monitor_app.record.codec import decode_payload
 from monitor_app.record.journal import Entry, Journal
@@ -90,6 +92,7 @@ class FakeFeed:
     snapshots: list[Snapshot] = field(default_factory=list)
     replies: list[tuple[int, Reply]] = field(default_factory=list)
     displays: int = 1
+    beats: tuple[tuple[int, Heartbeat], ...] = ()
 
     def take_commands(self) -> list[Incoming]:
         found, self.incoming = self.incoming, []
@@ -104,6 +107,9 @@ class FakeFeed:
         self.replies.append((display, reply))
 
     def tend(self) -> None: ...
+
+    def heartbeats(self) -> tuple[tuple[int, Heartbeat], ...]:
+        return self.beats
 
 
 class FakeScript:
@@ -373,7 +379,7 @@ def test_a_gap_of_the_loop_is_load_and_a_long_one_is_sleep(room: Room) -> None:
     room.step()
     room.now_us += 1_500_000
     room.step()
-    assert room.health.work.late == 1
+    assert room.health.late == 1
     room.now_us += 60_000_000
     room.step()
     assert room.health._facts.suspended_s == pytest.approx(60.01)

@@ -8,10 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from monitor_app import clock
+from monitor_app import playback as playback_room
 from monitor_app.alarms import Voice
 from monitor_app.core.priority import Priority
-from monitor_app.engine import sounder as sounder_room
-from monitor_app.engine.sounder import RATE_HZ, Sounder, SoundMode, slice_of
+from monitor_app.engine.sounder import Sounder, SoundMode
+from monitor_app.playback import RATE_HZ, Playback, slice_of
 
 VOICE = Voice(Priority.HIGH, 7, 1, 0.0)
 
@@ -21,12 +22,6 @@ def until(condition: Callable[[], object], seconds: float = 6) -> None:
     while not condition():
         assert clock.monotonic_us() < end, "it did not happen in time"
         threading.Event().wait(0.05)
-
-
-def frames_of(sounder: Sounder, wanted: int) -> bytes:
-    generator = sounder._frames()
-    next(generator)
-    return generator.send(wanted)
 
 
 def test_a_burst_is_repeated_each_period_with_silence_between() -> None:
@@ -44,32 +39,29 @@ def test_every_slice_has_exactly_the_frames_that_were_asked_for(start: int, want
 
 def test_silence_without_a_voice_and_a_burst_from_its_first_frame_with_one() -> None:
     sounder = Sounder(SoundMode.OFF, lambda: 0)
-    generator = sounder._frames()
-    next(generator)
-    assert generator.send(100) == bytes(200)
+    assert sounder.frames_of(100) == bytes(200)
     sounder.plan(VOICE)
-    assert any(generator.send(RATE_HZ))
+    assert any(sounder.frames_of(RATE_HZ))
     assert sounder.take_begun() == [7]
     sounder.plan(None)
-    assert generator.send(100) == bytes(200)
+    assert sounder.frames_of(100) == bytes(200)
 
 
 def test_the_same_voice_goes_on_undisturbed() -> None:
     sounder = Sounder(SoundMode.OFF, lambda: 0)
-    generator = sounder._frames()
-    next(generator)
     sounder.plan(VOICE)
-    generator.send(500)
+    sounder.frames_of(500)
     sounder.plan(Voice(Priority.HIGH, 7, 1, 0.0))
-    generator.send(500)
+    sounder.frames_of(500)
     assert sounder.take_begun() == [7]
 
 
 def test_a_fault_in_the_audio_thread_is_silence_that_does_not_count_as_played() -> None:
-    sounder = Sounder(SoundMode.OFF, lambda: 0)
-    sounder._next = lambda wanted: 1 // 0  # type: ignore[method-assign]
-    assert frames_of(sounder, 50) == bytes(100)
-    assert sounder.frames == 0
+    playback = Playback(lambda wanted: bytes(1 // 0), lambda: 0)
+    frames = playback._frames()
+    next(frames)
+    assert frames.send(50) == bytes(100)
+    assert playback.frames == 0
 
 
 def test_sound_switched_off_on_purpose_is_said_and_is_no_failure() -> None:
@@ -80,7 +72,7 @@ def test_sound_switched_off_on_purpose_is_said_and_is_no_failure() -> None:
 def test_a_silent_backend_counts_only_where_it_was_asked_for() -> None:
     sounder = Sounder(SoundMode.NULL, clock.monotonic_us)
     until(lambda: sounder.look(clock.monotonic_us()).state == "ok")
-    assert sounder.frames > 0
+    assert sounder.look(clock.monotonic_us()).frames > 0
     sounder.close()
 
 
@@ -94,7 +86,7 @@ def test_without_any_device_the_station_says_so_and_tries_again(monkeypatch: pyt
         raise miniaudio.MiniaudioError("failed to init device", -401)
 
     monkeypatch.setattr(miniaudio, "PlaybackDevice", no_device)
-    monkeypatch.setattr(sounder_room, "REOPEN_US", (10_000,))
+    monkeypatch.setattr(playback_room, "REOPEN_US", (10_000,))
     sounder = Sounder(SoundMode.AUDIBLE, clock.monotonic_us)
     until(lambda: sounder.look(clock.monotonic_us()).state == "failed")
     health = sounder.look(clock.monotonic_us())
@@ -116,7 +108,7 @@ def test_a_device_that_stops_taking_frames_is_a_failure_and_is_opened_anew(monke
 
     monkeypatch.setattr(miniaudio, "PlaybackDevice", Stuck)
     now_us = 0
-    sounder = Sounder(SoundMode.AUDIBLE, lambda: now_us)
+    sounder = Playback(bytes, lambda: now_us)
     sounder.look(now_us)
     until(lambda: sounder._device is not None)
     states = []

@@ -1,0 +1,82 @@
+"""What does one run of the engine consist of? Everything its loop works with, handed in by the one who composes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from monitor_app.core.commands import Command, ExportSession, Reply
+from monitor_app.core.events import Event, ScriptLeft
+from monitor_app.core.snapshot import Snapshot
+from monitor_app.engine.awake import Awake
+from monitor_app.engine.bedside import Bedside
+from monitor_app.engine.health import Health
+from monitor_app.engine.recorder import Recorder
+from monitor_app.engine.sounder import Sounder
+from monitor_app.engine.strays import Strays
+from monitor_app.feed.server import FeedServer
+from monitor_app.heartbeat import Beats
+from monitor_app.record.journal import Journal
+from monitor_app.station import Station, Wall
+
+
+class Script(Protocol):
+    """Somebody who leads simulated chairs as a nurse would."""
+
+    def commands(self, snapshot: Snapshot) -> list[Command]:
+        """What the script wants now."""
+
+    def leave(self, chair: int) -> ScriptLeft | None:
+        """A person has taken over `chair`; None when the script did not lead it."""
+
+    def leads(self, chair: int) -> str:
+        """Name of the script that leads `chair` now, or empty."""
+
+
+class Exports(Protocol):
+    """Writes sessions as files, off the loop."""
+
+    def ask(self, cmd: ExportSession) -> None:
+        """Begin."""
+
+    def take(self) -> list[tuple[Reply, Event | None]]:
+        """What has been finished since the last call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Who and what stands around the engine. beats: the supervisor's pipe. strays: exceptions that ended a thread.
+
+    orphaned: called once when the supervisor is gone. stop: ends the run; called when neither a supervisor nor a window
+    was there for `alone_us` (None: never).
+    """
+
+    beats: Beats = field(default_factory=lambda: Beats(None))
+    strays: Strays = field(default_factory=Strays)
+    awake: Awake = field(default_factory=Awake)
+    orphaned: Callable[[], None] = lambda: None
+    stop: Callable[[], None] = lambda: None
+    alone_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything a loop works with. now is handed to `step`; wall: wall clock at this moment. feed, script: optional.
+
+    log: takes an exception for the technicians' log file; the journal gets one sentence without its text.
+    """
+
+    station: Station
+    bedsides: Sequence[Bedside]
+    journal: Journal
+    recorder: Recorder
+    sounder: Sounder
+    health: Health
+    wall: Callable[[], Wall]
+    exports: Exports
+    company: Company = field(default_factory=Company)
+    feed: FeedServer | None = None
+    script: Script | None = None
+    speed: float = 1.0
+    log: Callable[[BaseException], None] = lambda error: None

@@ -1,0 +1,105 @@
+"""How is the station itself, and who stands around it? Looked at four times a second: sound, record, windows, supervisor.
+
+What is found becomes facts for the alarms, entries in the journal, and the heartbeat on the supervisor's pipe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from monitor_app.core.events import Event, FaultFound, Payload
+from monitor_app.core.snapshot import Snapshot
+from monitor_app.engine.parts import Parts
+from monitor_app.engine.stationtime import WallWatch
+from monitor_app.playback import SoundHealth
+
+WALL_US = 1_000_000
+
+Fault = Callable[[int | None, str, BaseException, int], None]
+
+
+class Upkeep:
+    """say, happened: journal a payload, or events, of now. fault: one of our own bugs, at a chair or none, where, when."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        say: Callable[[Payload], None],
+        happened: Callable[[Sequence[Event]], None],
+        fault: Fault,
+    ) -> None:
+        self._parts = parts
+        self._say = say
+        self._happened = happened
+        self._fault = fault
+        self._wall_watch = WallWatch()
+        self._wall_due_us = 0
+        self._display_faults: dict[int, int] = {}
+        self._orphan = False
+        self._alone_since_us: int | None = None
+
+    def look(self, now_us: int, snapshot: Snapshot | None) -> SoundHealth:
+        """One look at everything; returns how the sound stands."""
+        parts = self._parts
+        sound, record = parts.sounder.look(now_us), parts.recorder.health(now_us)
+        if parts.feed is not None:
+            parts.feed.tend()
+        parts.health.displays(now_us, parts.feed.displays if parts.feed is not None else 0)
+        parts.health.supervisor(now_us, parts.company.beats.heard)
+        parts.health.disk(now_us, record.free_bytes)
+        self._say_faults(now_us)
+        self._look_for_company(now_us)
+        facts = parts.health.facts(now_us, snapshot, sound, record)
+        try:
+            self._happened(parts.station.report(facts, now_us))
+        except Exception as error:  # noqa: BLE001 - a bug of ours: the chairs are watched on
+            self._fault(None, "the station's own alarms", error, now_us)
+        self._beat(now_us, snapshot, record.commits, sound.frames)
+        if now_us >= self._wall_due_us:
+            self._wall_due_us = now_us + WALL_US
+            self.look_at_wall(now_us)
+        return sound
+
+    def look_at_wall(self, now_us: int) -> None:
+        """Has the wall clock been stepped?"""
+        wall = self._parts.wall()
+        anchor = self._wall_watch.look(now_us, wall.utc_us, wall.utc_offset_s)
+        if anchor is not None:
+            self._say(anchor)
+            if anchor.stepped_us:
+                self._parts.health.clock_stepped(now_us, anchor.stepped_us)
+
+    def _beat(self, now_us: int, snapshot: Snapshot | None, commits: int, frames: int) -> None:
+        work, company = self._parts.health.work, self._parts.company
+        work.now_us, work.commits, work.frames = now_us, commits, frames
+        work.active = sum(view.phase.phase.is_monitored for view in snapshot.chairs) if snapshot is not None else 0
+        company.beats.beat(work)
+        company.awake.keep(work.active > 0)
+
+    def _say_faults(self, now_us: int) -> None:
+        """Our own bugs outside the loop: in the recorder, in threads, in windows."""
+        parts = self._parts
+        sentence = parts.recorder.take_fault()
+        if sentence:
+            self._say(FaultFound("record", sentence))
+            parts.health.fault(now_us, f"the record: {sentence}")
+        for stray in parts.company.strays.take():
+            self._fault(None, stray.thread, stray.error, now_us)
+        for display, said in parts.feed.heartbeats() if parts.feed is not None else ():
+            if said.faults > self._display_faults.get(display, 0):
+                self._display_faults[display] = said.faults
+                parts.health.fault(now_us, f"a window: {said.fault}")
+                self._say(FaultFound("display", said.fault))
+
+    def _look_for_company(self, now_us: int) -> None:
+        company, feed = self._parts.company, self._parts.feed
+        if company.beats.heard:
+            return
+        if not self._orphan:
+            self._orphan = True
+            company.orphaned()
+        watched = feed is not None and feed.displays > 0
+        self._alone_since_us = None if watched else self._alone_since_us or now_us
+        alone_us = now_us - self._alone_since_us if self._alone_since_us is not None else 0
+        if company.alone_us is not None and alone_us > company.alone_us:
+            company.stop()
