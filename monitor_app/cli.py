@@ -110,6 +110,7 @@ def _add_line_tools(commands: argparse._SubParsersAction[argparse.ArgumentParser
     capture.add_argument("--for", type=_seconds, dest="for_s", metavar="SECONDS")
     replay = commands.add_parser("replay", help="such a file back onto a port")
     replay.add_argument("file", type=Path, metavar="FILE")
+    replay.add_argument("--device", metavar="ID", help="FILE holds raw bytes of this device")
     replay.add_argument("--port", choices=("pty", "tcp"), default="pty")
 
 

@@ -198,6 +198,13 @@ _CHAIR_ROWS = (
         parameter="hr", delay_us=seconds(10), visual_only=True,
     ),
     AlarmRow(
+        "NO_ECG_WAVE", _EQUIPMENT, Group.CHAIR, _DEVICE, _ALWAYS_LOW, test.no_ecg_wave,
+        "NO ECG WAVE, RHYTHM NOT MONITORED",
+        means="The device gives a heart rate and no ECG wave: standstill and rhythm are not watched here.",
+        check="Rely on the bedside monitor for the rhythm, or let the device send its ECG wave.",
+        delay_us=seconds(10), visual_only=True,
+    ),
+    AlarmRow(
         "MONITORING_INCOMPLETE", _EQUIPMENT, Group.CHAIR, _DEVICE, (None, _MEDIUM, _MEDIUM), test.monitoring_incomplete,
         "{label} NOT MONITORED",
         means="The profile requires this vital sign, and it has not been watched yet.", check="Attach the sensor.",

@@ -6,7 +6,7 @@ that a calm chair costs next to nothing.
 
 from __future__ import annotations
 
-from drivers.samples import Parameter, Validity
+from drivers.samples import Parameter, Source, Validity
 from monitor_app.alarms.confirm import Confirmation, Tier
 from monitor_app.alarms.dose import DOSE_ALARM, DOSE_HIGH
 from monitor_app.alarms.fall import FALL_POINTS
@@ -379,6 +379,19 @@ def no_ecg(row: AlarmRow, watch: Watch) -> Verdict:
     speaks = any(flag.startswith("ecg_") for flag in facts.flags_since)
     all_live = all(link.state is LinkState.LIVE for link in facts.links)
     if attached or speaks or not all_live or pulse is None or pulse.value is None:
+        return INSIDE
+    return Verdict(Truth.BREACH, since_us=watch.now_us, parameter=row.parameter)
+
+
+def no_ecg_wave(row: AlarmRow, watch: Watch) -> Verdict:
+    """The heart rate is the device's own number: no ECG wave comes that the station could analyse."""
+    facts = watch.facts
+    if facts.session is None:
+        return OUT
+    rate = facts.values.get(Parameter.HR)
+    theirs = rate is not None and rate.value is not None and rate.source is Source.ECG
+    speaks = any(flag.startswith("ecg_") for flag in facts.flags_since)
+    if not theirs or speaks or not all(link.state is LinkState.LIVE for link in facts.links):
         return INSIDE
     return Verdict(Truth.BREACH, since_us=watch.now_us, parameter=row.parameter)
 

@@ -16,7 +16,7 @@ from typing import TextIO
 from drivers import catalog
 from drivers.samples import Origin
 from monitor_app import clock
-from monitor_app.app.captures import FORMAT, KEY, read_capture
+from monitor_app.app.captures import FORMAT, KEY, is_capture, read_capture, read_raw
 from monitor_app.app.faults import Problem
 from monitor_app.app.showing import put, tell
 from monitor_app.app.wires import open_port
@@ -55,10 +55,17 @@ def capture(arguments: Namespace) -> int:
 
 
 def replay(arguments: Namespace) -> int:
-    """The command: the file once, at its own pace, onto a new port whose address is printed."""
+    """The command: the file once, at its own pace, onto a new port whose address is printed.
+
+    With --device a raw file of that device will do: its own clock is the pace.
+    """
     from monitor_app.app.simulating import serve_bytes
 
-    header, pieces = read_capture(arguments.file)
+    if arguments.device is not None and not _was_captured(arguments.file):
+        header: dict[str, object] = {"device": arguments.device}
+        pieces = read_raw(arguments.file, catalog.spec(arguments.device))
+    else:
+        header, pieces = read_capture(arguments.file)
     stop = _stopped_by_signal()
 
     def announce(url: str) -> None:
@@ -66,6 +73,14 @@ def replay(arguments: Namespace) -> int:
 
     serve_bytes(pieces, arguments.port, announce, stop)
     return 0
+
+
+def _was_captured(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return is_capture(file.read(64))
+    except OSError as error:
+        raise Problem(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _new_file(path: Path) -> TextIO:

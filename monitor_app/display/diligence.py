@@ -7,6 +7,7 @@ A window that nobody can see paints nothing; there the turns stand for the pictu
 from __future__ import annotations
 
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -38,9 +39,10 @@ class Faults:
     def install(self) -> None:
         """From now on nothing that was raised or warned of goes unnoticed."""
         sys.excepthook = self._raised
+        threading.excepthook = lambda what: self._raised(what.exc_type, what.exc_value, what.exc_traceback)
         qInstallMessageHandler(self._said)
 
-    def _raised(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def _raised(self, kind: type[BaseException], _error: BaseException | None, trace: TracebackType | None) -> None:
         self.count += 1
         places = traceback.extract_tb(trace)
         last = f" in {Path(places[-1].filename).stem}:{places[-1].lineno}" if places else ""

@@ -141,8 +141,12 @@ class FeedClient:
         failures = 0
         while not self._closing.is_set():
             came = self.attached
-            with suppress(*LOST):
+            try:
                 self._attach_and_read()
+            except LOST:
+                pass
+            except Exception:  # noqa: BLE001 - a bug of ours: told, and the room is shown again by a new connection
+                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
             self._hang_up()
             failures = 0 if self.attached > came else failures + 1
             self._closing.wait(BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)])

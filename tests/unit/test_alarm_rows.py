@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from drivers.samples import Parameter, Validity
+from drivers.samples import Parameter, Source, Validity
 from monitor_app.alarms import CATALOGUE, AlarmSystem
 from monitor_app.alarms.rows import Group
 from monitor_app.core.chair import LinkState
 from monitor_app.core.events import AlarmEnded, AlarmRaised
-from monitor_app.core.facts import StationFacts
+from monitor_app.core.facts import StationFacts, Value
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Priority
 from tests.unit.alarm_room import Chair, of_type, row, us
@@ -593,6 +593,23 @@ def test_no_ecg_is_shown_and_never_heard() -> None:
     assert chair.system.voice(chair.now_us) is None
     chair.hr(72)
     assert chair.ended("NO_ECG")[0][1].reason == "cleared"
+
+
+def test_a_heart_rate_of_the_device_without_an_ecg_wave_says_that_rhythm_is_not_monitored() -> None:
+    chair = Chair()
+
+    def rate(source: Source) -> None:
+        value = Value(72, Validity.VALID, chair.now_us, source=source, valid_since_us=chair.now_us)
+        chair.change(values={**chair.facts.values, HR: value})
+
+    rate(Source.ECG)
+    chair.wait(9.999)
+    assert chair.raised("NO_ECG_WAVE") == []
+    chair.wait(0.001)
+    assert chair.view("NO_ECG_WAVE").message == "! NO ECG WAVE, RHYTHM NOT MONITORED"
+    assert chair.system.voice(chair.now_us) is None
+    rate(Source.ANALYSIS)
+    assert chair.ended("NO_ECG_WAVE")[0][1].reason == "cleared"
 
 
 def test_a_required_number_that_was_never_watched_is_said_after_60_s() -> None:
