@@ -251,7 +251,6 @@ class Banner(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Everything but the two buttons."""
-        self.paints += 1
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), QColor(self._theme.tile))
@@ -266,6 +265,7 @@ class Banner(QWidget):
         if not self._text.stopped:
             self._paint_counts(painter)
         painter.end()
+        self.paints += 1
 
     def _paint_stopped(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), QColor(ALARM[Priority.HIGH].fill))

@@ -174,6 +174,8 @@ class Recorder:
             except Exception as error:  # noqa: BLE001 - see above
                 self._fault = f"{type(error).__name__} in the recorder"
                 with self._ready:
+                    self._held_since_us = self._held_since_us or self._now()
+                    self._sentence = f"The recorder fails ({type(error).__name__}): report this fault."
                     self._sealing = False
                     self._ready.notify_all()
                     self._ready.wait(COMMIT_US / 1e6)

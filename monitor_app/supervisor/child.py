@@ -28,6 +28,7 @@ CHAIR_BLIND_US = 1_750_000
 """Bytes of a chair come, and none of them was judged for so long."""
 ABORT_US = 300_000
 """How long a process has for the trace of where it stood, before it is killed."""
+FAULTS_EVERY_US = 10_000_000
 LINE_MAX = 10_000
 
 
@@ -72,6 +73,7 @@ class Child:
         self.given_up = False
         self.was_ready = False
         self.idle_deaths = 0
+        self._said_faults_us: int | None = None
         self.lines = 0
         self.started_us = 0
         self._lock = threading.Lock()
@@ -79,6 +81,7 @@ class Child:
 
     def _forget_work(self) -> None:
         self.work = Work()
+        self._said_faults = 0
         self.first_beat_us: int | None = None
         self._moved_us: dict[str, int] = {}
         self._chair_us: list[int] = [0] * CHAIRS
@@ -180,6 +183,16 @@ class Child:
                 return None
             blind = [place for place, at_us in enumerate(self._chair_us) if now_us - at_us > CHAIR_BLIND_US]
         return blind[0] if blind else None
+
+    def new_faults(self, now_us: int) -> bool:
+        """True when it has met faults of its own since they were last said; at most every ten seconds."""
+        with self._lock:
+            fresh = self.work.faults > self._said_faults
+            recent = self._said_faults_us is not None and now_us - self._said_faults_us < FAULTS_EVERY_US
+            if not fresh or recent:
+                return False
+            self._said_faults, self._said_faults_us = self.work.faults, now_us
+            return True
 
     def ask_to_stop(self) -> None:
         """SIGTERM, or what stands for it; a stopped process must go on to hear it."""

@@ -115,6 +115,10 @@ class Supervisor:
             self._restart(child, code, now_us)
 
     def _judge(self, child: Child, now_us: int) -> None:
+        if child.new_faults(now_us):
+            self._say(
+                f"The {child.spec.name} has met a fault of its own and goes on: report it, with the folder `logs`."
+            )
         wrong = child.failing(now_us)
         if not wrong and self._may_restart_for_a_chair(now_us):
             place = child.blind_chair(now_us)

@@ -25,7 +25,7 @@ LOADED_S = 1.0
 """What a busy test machine may add; the figure itself is printed."""
 SITE = """
 import os, sys, threading, time
-if sys.argv[1:2] == [] and {process!r} in " ".join(sys.orig_argv):
+if {process!r} in " ".join(sys.orig_argv):
     def plant():
         deadline = time.monotonic() + 60
         while {module!r} not in sys.modules and time.monotonic() < deadline:
@@ -42,6 +42,7 @@ if sys.argv[1:2] == [] and {process!r} in " ".join(sys.orig_argv):
         setattr(owner, {name!r}, broken)
     threading.Thread(target=plant, daemon=True).start()
 """
+TROUBLE = ("does no work", "has ended", "fault of its own")
 ENGINE = [
     "monitor_app.station.station:Station.advance",
     "monitor_app.station.station:Station.receive",
@@ -61,8 +62,8 @@ DISPLAY = [
     "monitor_app.display.window:Window._accept",
     "monitor_app.display.window:Window._move",
     "monitor_app.display.presenter:tile_state",
-    "monitor_app.display.banner:Banner.paintEvent",
-    "monitor_app.display.sweep:SweepCanvas.paintEvent",
+    "monitor_app.display.banner:Banner._paint_counts",
+    "monitor_app.display.sweep:SweepCanvas._paint_traces",
     "monitor_app.feed.client:FeedClient._store",
 ]
 
@@ -79,7 +80,7 @@ class Said:
     def _read(self) -> None:
         for line in self._pipe or ():
             self.text += line
-            if self.trouble_s is None and ("does no work" in line or "has ended" in line):
+            if self.trouble_s is None and any(words in line for words in TROUBLE):
                 self.trouble_s = time.monotonic()
 
 
