@@ -1,11 +1,16 @@
-"""Ears for the tests: a PulseAudio server of their own with a null sink, and a recording of what was played into it."""
+"""Was it heard? A PulseAudio server of our own with a null sink, and a recording of what was played into it.
+
+Times are those at which a piece was read from the recording, by the monotonic clock in seconds: never earlier than it
+sounded.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import threading
-import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,17 +19,27 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
-from tests.system.screen import require, until
+from monitor_app import clock
 
 RATE_HZ = 48_000
 LOUD = 800
 """Of 32767: above anything that silence holds, far below any alarm."""
 
 
+TOOLS = ("pulseaudio", "parec", "pactl")
+START_S = 15
+PIECES_MAX = 40_000
+Pieces = npt.NDArray[np.int16]
+
+
+def can_hear() -> bool:
+    """True where the tools for it are installed."""
+    return all(shutil.which(tool) for tool in TOOLS)
+
+
 @contextmanager
 def sound_server(folder: Path) -> Iterator[dict[str, str]]:
-    """The environment in which programs play into a null sink called `ears`. Skips where PulseAudio is missing."""
-    require("pulseaudio", "parec", "pactl")
+    """The environment in which programs play into a null sink called `ears`. Raises OSError where that is impossible."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     socket = folder / "native"
     env = {
@@ -39,30 +54,39 @@ def sound_server(folder: Path) -> Iterator[dict[str, str]]:
                "-L", f"module-null-sink sink_name=ears rate={RATE_HZ} channels=1"]  # fmt: skip
     with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
-            until(lambda: subprocess.run(["pactl", "info"], env=env, capture_output=True).returncode == 0, 15, "sound")
+            _wait_for(env)
             yield {**env, "PULSE_SERVER_PID": str(server.pid)}
         finally:
             server.kill()
 
 
+def _wait_for(env: dict[str, str]) -> None:
+    end_us = clock.monotonic_us() + START_S * 1_000_000
+    while subprocess.run(["pactl", "info"], env=env, capture_output=True, check=False).returncode:
+        if clock.monotonic_us() > end_us:
+            raise OSError(f"the sound server did not answer in {START_S} s")
+        clock.sleep_us(100_000)
+
+
 class Recording:
-    """What the null sink played, with the monotonic time at which each piece was read: an upper bound of its sounding."""
+    """What the null sink played. Reads until closed; keeps the last minutes only."""
 
     def __init__(self, env: dict[str, str]) -> None:
         command = ["parec", "-d", "ears.monitor", "--format=s16le", f"--rate={RATE_HZ}", "--channels=1",
                    "--latency-msec=10", "--raw"]  # fmt: skip
         self._process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self._pieces: list[tuple[float, npt.NDArray[np.int16]]] = []
-        assert self._process.stdout is not None
+        self._pieces: deque[tuple[float, Pieces]] = deque(maxlen=PIECES_MAX)
         self._thread = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
         self._thread.start()
 
-    def _read(self, pipe: IO[bytes]) -> None:
+    def _read(self, pipe: IO[bytes] | None) -> None:
+        if pipe is None:
+            return
         descriptor, rest = pipe.fileno(), b""
         while data := os.read(descriptor, 65_536):
             data = rest + data
             rest = data[len(data) // 2 * 2 :]
-            self._pieces.append((time.monotonic(), np.frombuffer(data[: len(data) // 2 * 2], dtype="<i2")))
+            self._pieces.append((clock.monotonic_us() / 1e6, np.frombuffer(data[: len(data) // 2 * 2], dtype="<i2")))
 
     def loud_since(self, after_s: float) -> float | None:
         """Monotonic time of the first loud piece read after `after_s`, or None."""

@@ -1,0 +1,164 @@
+"""How long from the bytes of a dangerous pressure to journal, screen and sound? Measured from outside, in real processes.
+
+Zero is the moment just before the bytes that complete a systolic of 210 mmHg (a condition without onset delay) are written
+to a chair's port. Journal: another process can read the committed row. Screen: a pixel of the alarm's colour is on the X
+server. Sound: the first loud sample has been read from a null sink. Each is an upper bound by a polling step of a few ms.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from statistics import median
+from typing import Any
+
+from monitor_app import clock
+from monitor_app.bench.ears import Recording
+from monitor_app.bench.house import NORMAL, VERY_HIGH, Eyes, NotHere, Station, house, until
+from monitor_app.core.priority import Priority
+from monitor_app.display.theme import ALARM
+
+ROUNDS, QUICK_ROUNDS = 100, 5
+QUIET_US = 700_000
+"""Silence and calm for so long before the next round."""
+GIVE_UP_US = 10_000_000
+ALARM_RED = int(ALARM[Priority.HIGH].fill.removeprefix("#"), 16)
+BANNER = (8, 8, 420, 24)
+GOALS = {"journal_median_ms": 50, "screen_worst_ms": 500, "sound_median_ms": 150, "sound_worst_ms": 1000}
+TITLE = "from the bytes of a systolic of 210 to journal, screen and sound"
+
+
+def run(quick: bool = False) -> dict[str, Any]:
+    """The table: display running, display stopped, two CPU hogs. Raises NotHere where a tool is missing."""
+    rounds = QUICK_ROUNDS if quick else ROUNDS
+    with house(1) as (station, ears, eyes):
+        station.start("--headless")  # the window is ours, so that nobody restarts it when it is stopped
+        window = _window(station)
+        try:
+            station.admit_all()
+            _calm(station, eyes)
+            rows = {
+                "display running": [_round(station, ears, eyes) for _ in range(rounds)],
+                "two CPU hogs": [],
+                "display stopped": [],
+            }
+            with _hogs(2):
+                rows["two CPU hogs"] = [_round(station, ears, eyes) for _ in range(rounds)]
+            rows["display stopped"] = [_round(station, ears, eyes, window) for _ in range(rounds)]
+        finally:
+            window.kill()
+            window.wait()
+    return {"rounds": rounds, "goals": GOALS, "rows": {name: _summary(found) for name, found in rows.items()}}
+
+
+def _window(station: Station) -> subprocess.Popen[bytes]:
+    folder = station.feed_folder()
+    until(lambda: (folder / "key").exists(), "the feed")
+    command = [sys.executable, "-m", "monitor_app", "_display", "--folder", str(folder), "--data", str(station.data)]
+    return subprocess.Popen([*command, "--config", str(station.room)], env=station.env, stderr=subprocess.DEVNULL)
+
+
+def _calm(station: Station, eyes: Eyes) -> None:
+    """A normal reading, every alarm answered, no alarm's colour on the screen."""
+    asked_us = clock.monotonic_us()
+    station.beds[0].read_pressure(NORMAL)
+    until(lambda: station.beds[0].written_us(NORMAL[0], asked_us), "a normal reading")
+
+    def is_calm() -> bool:
+        station.acknowledge_all()
+        snapshot = station.feed.latest()
+        return snapshot is not None and snapshot.sound.voice is None and not eyes.shows(ALARM_RED, *BANNER)
+
+    until(is_calm, "calm", every_us=200_000)
+
+
+def _round(
+    station: Station, ears: Recording, eyes: Eyes, stopped: subprocess.Popen[bytes] | None = None
+) -> dict[str, float | None]:
+    """One alarm; each delay in ms. stopped: a window that is stopped while the alarm happens."""
+    clock.sleep_us(QUIET_US + random.Random(clock.monotonic_us()).randrange(500_000))
+    journal = _JournalWatch(station)
+    bed, asked_us = station.beds[0], clock.monotonic_us()
+    if stopped is not None:
+        os.kill(stopped.pid, signal.SIGSTOP)
+    try:
+        bed.read_pressure(VERY_HIGH)
+        zero_us = until(lambda: bed.written_us(VERY_HIGH[0], asked_us), "the reading", every_us=1_000)
+        found: dict[str, int | None] = {"journal": None, "screen": None, "sound": None}
+        while None in found.values() and clock.monotonic_us() - zero_us < GIVE_UP_US:
+            if found["screen"] is None and stopped is None and eyes.shows(ALARM_RED, *BANNER):
+                found["screen"] = clock.monotonic_us()
+            loud_s = ears.loud_since(zero_us / 1e6)
+            found["sound"] = int(loud_s * 1e6) if loud_s is not None else None
+            found["journal"] = journal.seen_us
+            if stopped is not None and found["sound"] and found["journal"]:
+                break
+            clock.sleep_us(1_000)
+    finally:
+        journal.close()
+        if stopped is not None:
+            os.kill(stopped.pid, signal.SIGCONT)
+    _calm(station, eyes)
+    return {name: (at_us - zero_us) / 1000 if at_us is not None else None for name, at_us in found.items()}
+
+
+class _JournalWatch:
+    """Polls the database as any other process would, and notes when the alarm's row can be read."""
+
+    def __init__(self, station: Station) -> None:
+        self._path = station.data / "station.db"
+        self.seen_us: int | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._ready = threading.Event()
+        self._thread.start()
+        self._ready.wait(5)
+
+    def _watch(self) -> None:
+        connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True)
+        query = "SELECT max(seq) FROM event WHERE kind = 'alarm.raised'"
+        try:
+            (before,) = connection.execute(query).fetchone()
+            self._ready.set()
+            while not self._stop.wait(0.002):
+                (newest,) = connection.execute(query).fetchone()
+                if newest != before:
+                    self.seen_us = clock.monotonic_us()
+                    return
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join(2)
+
+
+@contextmanager
+def _hogs(count: int) -> Iterator[None]:
+    hogs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for hog in hogs:
+            hog.kill()
+            hog.wait()
+
+
+def _summary(rows: list[dict[str, float | None]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in ("journal", "screen", "sound"):
+        values = sorted(value for row in rows if (value := row[name]) is not None)
+        if values:
+            found |= {f"{name}_median_ms": round(median(values), 1), f"{name}_worst_ms": round(values[-1], 1)}
+        found[f"{name}_missed"] = sum(row[name] is None for row in rows)
+    return found
+
+
+__all__ = ["TITLE", "NotHere", "run"]
