@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_run(hidden)
         hidden.add_argument("--folder", type=Path, required=True, help=argparse.SUPPRESS)
         hidden.add_argument("--without-past", action="store_true", help=argparse.SUPPRESS)
-        hidden.add_argument("beats", type=int, nargs="?", help=argparse.SUPPRESS)
+        hidden.add_argument("beats", type=int, nargs="*", help=argparse.SUPPRESS)
     return parser
 
 

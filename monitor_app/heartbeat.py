@@ -9,10 +9,16 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 BEAT_US = 250_000
+SILENT_BEATS = 6
+"""Beats without an answer after which the supervisor is said to be lost: found within two seconds. Counted in beats and not
+in time, so that a computer that slept blames nobody."""
+ANSWER = b"."
+ANSWERS_MAX = 256
 CHAIRS = 16
 MAGIC = b"CHB2"
 _RECORD = struct.Struct(f"<4s8Q{CHAIRS}I{CHAIRS}I")
@@ -63,20 +69,40 @@ def unpacked(record: bytes) -> Work | None:
 
 
 class Beats:
-    """The writing end. descriptor: None without a supervisor. heard: False once nobody reads any more."""
+    """A process's end of the talk with its supervisor. descriptors: of the pipe to write beats into, and of the one on
+    which the supervisor answers; empty without a supervisor.
 
-    def __init__(self, descriptor: int | None) -> None:
-        self._descriptor = descriptor
-        self.heard = True
-        if descriptor is not None:
+    heard: False while the supervisor does not answer (stopped) and for ever once it is gone (dead).
+    """
+
+    def __init__(self, descriptors: Sequence[int] = ()) -> None:
+        self._out = descriptors[0] if len(descriptors) == 2 else None
+        self._in = descriptors[1] if len(descriptors) == 2 else None
+        self._silent_beats = 0
+        self._gone = False
+        for descriptor in descriptors:
             os.set_blocking(descriptor, False)
 
+    @property
+    def heard(self) -> bool:
+        """See the class."""
+        return not self._gone and self._silent_beats <= SILENT_BEATS
+
     def beat(self, work: Work) -> None:
-        """One record. A full pipe loses this beat; a closed one means that the supervisor is gone."""
-        if self._descriptor is None or not self.heard:
+        """One record, to be called every `BEAT_US`. Never waits: a full pipe loses this beat."""
+        if self._out is None or self._in is None or self._gone:
             return
+        self._silent_beats = 0 if self._answered(self._in) else self._silent_beats + 1
         with suppress(BlockingIOError):
             try:
-                os.write(self._descriptor, packed(work))
+                os.write(self._out, packed(work))
             except BrokenPipeError:
-                self.heard = False
+                self._gone = True
+
+    def _answered(self, descriptor: int) -> bool:
+        try:
+            answer = os.read(descriptor, ANSWERS_MAX)
+        except BlockingIOError:
+            return False
+        self._gone |= not answer  # the other end was closed
+        return True

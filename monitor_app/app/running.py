@@ -213,7 +213,7 @@ def engine(arguments: Namespace) -> int:
         simulated=plan.room is not None,
         speed=arguments.speed,
         sound=SoundMode.OFF if arguments.mute_for_tests else SoundMode.AUDIBLE,
-        beat_descriptor=arguments.beats,
+        beat_descriptors=arguments.beats,
         without_past=arguments.without_past,
     )
     _keep_a_trace(plan.data, "engine")
@@ -252,7 +252,7 @@ def display(arguments: Namespace) -> int:
     code = run_display(
         address_of(arguments.folder),
         key_file_of(arguments.folder),
-        beat_descriptor=arguments.beats,
+        beat_descriptors=arguments.beats,
         log=arguments.data / "logs" / "display.log",
     )
     return code if code or _notice_accepted(arguments.data) else ENDS_RUN

@@ -29,6 +29,9 @@ LOUD = 800
 TOOLS = ("pulseaudio", "parec", "pactl")
 START_S = 15
 PIECES_MAX = 40_000
+WINDOW = RATE_HZ // 20
+"""50 ms: short enough to tell when a tone begins, long enough to tell which one."""
+TONE_SHARE = 0.5
 Pieces = npt.NDArray[np.int16]
 
 
@@ -93,6 +96,17 @@ class Recording:
         for at_s, piece in list(self._pieces):
             if at_s >= after_s and len(piece) and int(np.abs(piece.astype(np.int32)).max()) > LOUD:
                 return at_s
+        return None
+
+    def tone_since(self, tone_hz: float, after_s: float) -> float | None:
+        """Monotonic time at which a piece that is mostly this tone was read after `after_s`, or None."""
+        window: list[Pieces] = []
+        for at_s, piece in list(self._pieces):
+            if at_s >= after_s:
+                window.append(piece)
+                heard = np.concatenate(window)[-WINDOW:]
+                if len(heard) == WINDOW and strength(heard, tone_hz) > TONE_SHARE:
+                    return at_s
         return None
 
     def samples(self, from_s: float, to_s: float) -> npt.NDArray[np.int16]:

@@ -183,9 +183,15 @@ class Station:
 
     def feed_folder(self) -> Path:
         """Where the engine's feed lies, as its command line says."""
-        pid = until(lambda: self.pid_of("_engine"), "an engine")
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        return Path(words[words.index(b"--folder") + 1].decode())
+        return until(lambda: self.folder_of(self.pid_of("_engine")), "an engine")
+
+    @staticmethod
+    def folder_of(pid: int | None) -> Path | None:
+        """The folder of the feed of this process; None when it is gone."""
+        with suppress(OSError, ValueError):
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            return Path(words[words.index(b"--folder") + 1].decode())
+        return None
 
     @property
     def feed(self) -> FeedClient:

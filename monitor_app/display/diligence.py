@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,7 +65,7 @@ class Faults:
 
 
 class Diligence(QObject):
-    """window: whose work is told. tell: takes a Heartbeat for the engine. descriptor: the supervisor's pipe, or None.
+    """window: whose work is told. tell: takes a Heartbeat for the engine. descriptors: of the supervisor's pipes.
 
     key_file: of the feed; an engine that ends in order takes it away. Without it and without a supervisor the window
     closes: nothing will ever be shown in it again.
@@ -76,7 +76,7 @@ class Diligence(QObject):
         window: Window,
         tell: Callable[[Heartbeat], object],
         faults: Faults,
-        descriptor: int | None,
+        descriptors: Sequence[int],
         key_file: Path,
     ) -> None:
         super().__init__(window)
@@ -84,7 +84,7 @@ class Diligence(QObject):
         self._tell = tell
         self._faults = faults
         self._key_file = key_file
-        self._beats = Beats(descriptor)
+        self._beats = Beats(descriptors)
         self._work = Work()
         self._unseen = 0
         self._turn = 0

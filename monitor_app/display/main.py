@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -37,7 +38,7 @@ def run(
     address: str,
     key_file: Path,
     *,
-    beat_descriptor: int | None = None,
+    beat_descriptors: Sequence[int] = (),
     log: Path | None = None,
     full_screen: bool = False,
     title_suffix: str = "",
@@ -47,7 +48,7 @@ def run(
 ) -> int:
     """Show the station at `address` until the window is closed. Returns the exit code.
 
-    beat_descriptor: the supervisor's pipe. log: where faults of this process are written for technicians.
+    beat_descriptors: of the pipes to and from the supervisor. log: where faults of this process are written for technicians.
     screenshot: write the picture there after `screenshot_after_ms` and end. Closing the window never stops the station.
     """
     app = application()
@@ -59,7 +60,7 @@ def run(
     client.start()
     window.showFullScreen() if full_screen else window.show()
     window.start()
-    Diligence(window, client.send, faults, beat_descriptor, key_file)
+    Diligence(window, client.send, faults, beat_descriptors, key_file)
     if screenshot is not None:
         QTimer.singleShot(screenshot_after_ms, lambda: _picture(app, window, screenshot))
     try:

@@ -40,9 +40,9 @@ class FolderLock:
         self._started_utc_us = started_utc_us
         self._name_holder()
 
-    def say_alone(self) -> None:
-        """Our supervisor is gone: the next start may end us in order and go on with the record."""
-        self._name_holder(alone=True)
+    def say_alone(self, alone: bool) -> None:
+        """Our supervisor is lost (or back): while it is, the next start may end us in order and take over the record."""
+        self._name_holder(alone)
 
     def release(self) -> None:
         """Let the folder go."""

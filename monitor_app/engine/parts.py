@@ -48,14 +48,14 @@ class Exports(Protocol):
 class Company:
     """Who and what stands around the engine. beats: the supervisor's pipe. strays: exceptions that ended a thread.
 
-    orphaned: called once when the supervisor is gone. stop: ends the run; called when neither a supervisor nor a window
-    was there for `alone_us` (None: never).
+    orphaned: called when the supervisor is lost, and when it is back. stop: ends the run; called when neither a
+    supervisor nor a window was there for `alone_us` (None: never).
     """
 
-    beats: Beats = field(default_factory=lambda: Beats(None))
+    beats: Beats = field(default_factory=lambda: Beats())
     strays: Strays = field(default_factory=Strays)
     awake: Awake = field(default_factory=Awake)
-    orphaned: Callable[[], None] = lambda: None
+    orphaned: Callable[[bool], None] = lambda alone: None
     stop: Callable[[], None] = lambda: None
     alone_us: int | None = None
 

@@ -68,9 +68,10 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """One run. feed_folder: where displays attach, None for none. for_us: of real time. beat_descriptor: a pipe's end.
+    """One run. feed_folder: where displays attach, None for none. for_us: of real time.
 
-    without_past: chairs begin empty, because two starts before this one died while they resumed.
+    beat_descriptors: of the pipes to and from the supervisor. without_past: chairs begin empty, because two starts
+    before this one died while they resumed.
     """
 
     data: Path
@@ -83,7 +84,7 @@ class RunSettings:
     simulated: bool = False
     speed: float = 1.0
     sound: SoundMode = SoundMode.AUDIBLE
-    beat_descriptor: int | None = None
+    beat_descriptors: Sequence[int] = ()
     without_past: bool = False
     for_us: int | None = None
     run: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -111,7 +112,7 @@ def _run(
     stop: threading.Event,
     writer: Writer,
     past: _Past,
-    orphaned: Callable[[], None],
+    orphaned: Callable[[bool], None],
 ) -> int:
     monotonic_us, utc_us = clock.monotonic_us(), clock.utc_us()
     station_clock = StationClock(offset_us(monotonic_us, utc_us, past.last_t_us, past.last_utc_us), settings.speed)
@@ -154,7 +155,7 @@ def _loop(
     station: Station,
     station_clock: StationClock,
     stop: threading.Event,
-    orphaned: Callable[[], None],
+    orphaned: Callable[[bool], None],
 ) -> tuple[Loop, Callable[[], bool]]:
     now = station_clock.now_us
     journal = Journal(writer.station_uuid, writer.last_seq, writer.head)
@@ -179,7 +180,7 @@ def _loop(
         wall=lambda: Wall(station_clock.utc_us(), clock.utc_offset_s()),
         exports=ExportDesk(settings.data, now),
         company=Company(
-            beats=Beats(settings.beat_descriptor),
+            beats=Beats(settings.beat_descriptors),
             strays=strays,
             awake=Awake(awake.command()),
             orphaned=orphaned,

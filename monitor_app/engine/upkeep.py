@@ -93,11 +93,12 @@ class Upkeep:
 
     def _look_for_company(self, now_us: int) -> None:
         company, feed = self._parts.company, self._parts.feed
+        if self._orphan == company.beats.heard:
+            self._orphan = not company.beats.heard
+            company.orphaned(self._orphan)
         if company.beats.heard:
+            self._alone_since_us = None
             return
-        if not self._orphan:
-            self._orphan = True
-            company.orphaned()
         watched = feed is not None and feed.displays > 0
         self._alone_since_us = None if watched else self._alone_since_us or now_us
         alone_us = now_us - self._alone_since_us if self._alone_since_us is not None else 0

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from monitor_app import clock
-from monitor_app.heartbeat import CHAIRS, SIZE, Work, unpacked
+from monitor_app.heartbeat import ANSWER, CHAIRS, SIZE, Work, unpacked
 
 FIRST_BEAT_US = 60_000_000
 """A start on a slow disk with a large record may take its time; silence after the first beat may not."""
@@ -43,7 +43,8 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class ChildSpec:
-    """One process. duties: what its heartbeats are judged by; with any, a pipe's descriptor is appended to argv.
+    """One process. duties: what its heartbeats are judged by; with any, the descriptors of two pipes are appended
+    to argv: for its beats, and for our answers.
 
     ready_lines: lines on its standard output to wait for before the next child starts; each goes to `on_line`.
     ends_run: its clean end (exit 0) ends the run. dies_with_us: for simulators; engine and display outlive us.
@@ -76,6 +77,7 @@ class Child:
         self._said_faults_us: int | None = None
         self.lines = 0
         self.started_us = 0
+        self._answers: int | None = None
         self._lock = threading.Lock()
         self._forget_work()
 
@@ -111,9 +113,12 @@ class Child:
         argv = list(self.spec.argv) + list(self.spec.after_crashes if self.idle_deaths >= 2 else ())
         inherited: tuple[int, ...] = ()
         reading: int | None = None
+        self._close_answers()
         if self.spec.duties and sys.platform != "win32":
             reading, writing = os.pipe()
-            argv, inherited = [*argv, str(writing)], (writing,)
+            hearing, self._answers = os.pipe()
+            os.set_blocking(self._answers, False)
+            argv, inherited = [*argv, str(writing), str(hearing)], (writing, hearing)
         self.process = subprocess.Popen(
             argv,
             stdin=subprocess.DEVNULL,
@@ -156,8 +161,19 @@ class Child:
                     self._chair_us[place] = now_us
             self.work = work
             self.first_beat_us = now_us if first else self.first_beat_us
-        if first and all(getattr(work, duty.counter) > 0 for duty in self.spec.duties):
+        if all(getattr(work, duty.counter) > 0 for duty in self.spec.duties):
             self.idle_deaths = 0
+
+    def answer(self) -> None:
+        """Tell it that somebody watches over it. Never waits."""
+        if self._answers is not None:
+            with suppress(OSError):
+                os.write(self._answers, ANSWER)
+
+    def _close_answers(self) -> None:
+        answers, self._answers = self._answers, None
+        if answers is not None:
+            os.close(answers)
 
     def unseen(self, gap_us: int) -> None:
         """We were not there for so long ourselves: nobody is blamed for it."""

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from monitor_app import clock
+from monitor_app.heartbeat import BEAT_US
 from monitor_app.supervisor.child import Child, ChildSpec
 from monitor_app.supervisor.last_resort import LastResort
 
@@ -45,6 +46,7 @@ class Supervisor:
         self._last_resort = last_resort or LastResort(clock.monotonic_us, muted=True)
         self._stop = threading.Event()
         self._looked_us: int | None = None
+        self._answered_us = 0
         self._failed_us: int | None = None
         self._blind_us: int | None = None
         self._cared_for = False
@@ -80,6 +82,10 @@ class Supervisor:
                 child.unseen(now_us - self._looked_us)
         self._looked_us = now_us
         self._start_due(now_us)
+        if now_us - self._answered_us >= BEAT_US:
+            self._answered_us = now_us
+            for child in self._children:
+                child.answer()
         for child in self._children:
             self._look_at(child, now_us)
         self._judge_cry(now_us)

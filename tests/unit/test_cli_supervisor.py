@@ -18,7 +18,7 @@ from monitor_app.supervisor.child import CHAIR_BLIND_US, FIRST_BEAT_US, Child
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 SLEEP = "import time; time.sleep(60)"
 BEATS = (
-    "import os,sys,time\nfrom monitor_app.heartbeat import Work,packed\nfd=int(sys.argv[-1])\n"
+    "import os,sys,time\nfrom monitor_app.heartbeat import Work,packed\nfd=int(sys.argv[-2])\n"
     "for n in range(1, {beats}):\n"
     " os.write(fd, packed(Work(turns=n, judged=min(n, {judged}), active={active}))); time.sleep(0.02)\ntime.sleep(60)"
 )
@@ -132,7 +132,7 @@ def test_after_a_storm_with_patients_the_cry_has_no_end_and_the_others_go_on(
     monkeypatch.setattr(watching, "CRY_IDLE_US", 100_000)
     ears, said = Ears(), list[str]()
     dies = "import os,sys,time\nfrom monitor_app.heartbeat import Work,packed\n"
-    dies += "os.write(int(sys.argv[-1]), packed(Work(turns=1, active=2))); time.sleep(0.05); os._exit(9)"
+    dies += "os.write(int(sys.argv[-2]), packed(Work(turns=1, active=2))); time.sleep(0.05); os._exit(9)"
     other = code(counted(tmp_path, SLEEP))
     children = [
         ChildSpec("engine", code(dies), duties=DUTIES, watches=True, env=own_path()),
@@ -154,6 +154,21 @@ def test_two_deaths_without_work_start_the_engine_without_its_past(tmp_path: Pat
     Supervisor([spec], lambda _: None).run(for_us=1_500_000)
     starts = (tmp_path / "argv").read_text().splitlines()
     assert ["--without-past" in start for start in starts[:3]] == [False, False, True]
+
+
+def test_engine_that_has_worked_keeps_its_past_however_often_it_dies(tmp_path: Path) -> None:
+    note = f"import sys; open({str(tmp_path / 'argv')!r}, 'a').write(repr(sys.argv[1:]) + chr(10))\n"
+    works = "import os,time\nfrom monitor_app.heartbeat import Work,packed\n"
+    works += (
+        "for n in range(5): os.write(int(sys.argv[-2]), packed(Work(turns=n, judged=n))); time.sleep(0.02)\nos._exit(9)"
+    )
+    spec = ChildSpec(
+        "engine", code(note + works), duties=DUTIES, watches=True, after_crashes=("--without-past",), env=own_path()
+    )
+    Supervisor([spec], lambda _: None).run(for_us=2_500_000)
+    starts = (tmp_path / "argv").read_text().splitlines()
+    assert len(starts) >= 4
+    assert not any("--without-past" in start for start in starts)
 
 
 def child(*duties: Duty) -> Child:
@@ -186,7 +201,7 @@ def test_a_chair_whose_bytes_come_and_are_not_judged_is_found_and_a_silent_chair
 
 
 def test_garbage_on_the_pipe_is_survived() -> None:
-    garbage = "import os,sys,time; os.write(int(sys.argv[-1]), bytes(range(256)) * 40); time.sleep(60)"
+    garbage = "import os,sys,time; os.write(int(sys.argv[-2]), bytes(range(256)) * 40); time.sleep(60)"
     said: list[str] = []
     spec = ChildSpec("engine", code(garbage), duties=DUTIES, watches=True)
     assert Supervisor([spec], said.append).run(for_us=500_000) == 1  # it could not be asked to stop in order
