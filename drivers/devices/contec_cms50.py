@@ -93,11 +93,12 @@ KEY_MASKS = {
     SECOND: np.array((0xFF, 0xFF, 0x00, 0x00, 0x00, 0x7F, 0x7F, 0x00, 0x00), np.uint8),
 }
 """What of a frame decides its numbers and flags."""
+KEY_PLACES = {generation: np.flatnonzero(mask).tolist() for generation, mask in KEY_MASKS.items()}
 SIGNS = {
-    FIRST: np.array((0x80, 0, 0, 0, 0), np.uint8),
-    SECOND: np.array((0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80), np.uint8),
+    FIRST: np.tile(np.array((0x80, 0, 0, 0, 0), np.uint8), RUN_FRAMES),
+    SECOND: np.tile(np.array((0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80), np.uint8), RUN_FRAMES),
 }
-"""Bit 7 of each byte: the only sign of where a frame begins."""
+"""Bit 7 of each byte of a run: the only sign of where a frame begins."""
 
 _TIME = attrgetter("t_us")
 _SPO2, _PULSE_RATE, _PLETH = Parameter.SPO2, Parameter.PULSE_RATE, Source.PLETH
@@ -114,11 +115,14 @@ def _rows(buffer: bytes, start: int, frames: int, generation: int) -> Rows:
 
 def good_run(buffer: bytes, start: int, frames: int, generation: int) -> int:
     """How many of `frames` frames from `start` on have their signs right without a break."""
-    rows = _rows(buffer, start, frames, generation)
-    fine = (rows & 0x80 == SIGNS[generation]).all(axis=1)
+    size = SIZES[generation]
+    data = np.frombuffer(buffer, np.uint8, frames * size, start)
+    wrong = data & 0x80 != SIGNS[generation][: frames * size]
+    good = int(wrong.argmax()) // size if wrong.any() else frames
     if generation == SECOND:
-        fine &= rows[:, 0] == LIVE
-    return frames if fine.all() else int(fine.argmin())
+        other = data[: good * size : size] != LIVE
+        good = int(other.argmax()) if other.any() else good
+    return good
 
 
 def _reply_length(buffer: bytes, start: int) -> int:
@@ -468,12 +472,14 @@ class Cms50:
     def _numbers(self, run: bytes, generation: int, first: int) -> list[Sample]:
         """Tell what several frames in a row agree on: when it changes, and once a second."""
         size = SIZES[generation]
-        keys = _rows(run, 0, len(run) // size, generation) & KEY_MASKS[generation]
-        packed = keys.tobytes()
-        changes = np.flatnonzero((keys[1:] != keys[:-1]).any(axis=1)) + 1
+        frames, mask = len(run) // size, KEY_MASKS[generation]
+        changed = np.zeros(frames - 1, np.bool_)
+        for place in KEY_PLACES[generation]:
+            column = np.frombuffer(run[place::size], np.uint8) & mask[place]
+            changed |= column[1:] != column[:-1]
         samples: list[Sample] = []
-        for begin, end in pairwise((0, *changes.tolist(), len(keys))):
-            key = packed[begin * size : begin * size + size]
+        for begin, end in pairwise((0, *(np.flatnonzero(changed) + 1).tolist(), frames)):
+            key = (_rows(run, begin * size, 1, generation)[0] & mask).tobytes()
             if key != self._key:
                 self._key, self._since = key, first + begin
             at = self._since + STEADY_FRAMES - 1

@@ -160,13 +160,11 @@ def good_run(buffer: bytes, start: int, frames: int, form: int) -> int:
     if frames <= 3:
         good = good_df2 if form == DF2 else good_df7
         return next((n for n in range(frames) if not good(buffer, start + n * FRAME_BYTES)), frames)
-    rows = np.frombuffer(buffer, np.uint8, frames * FRAME_BYTES, start).reshape(frames, FRAME_BYTES)
-    fine = rows[:, 0] + rows[:, 1] + rows[:, 2] + rows[:, 3] == rows[:, 4]
-    if form == DF2:
-        fine &= rows[:, 0] == START
-        fine &= rows[:, 1] >= 0x80
-    else:
-        fine &= rows[:, 0] >= 0x80
+    end = start + frames * FRAME_BYTES
+    # bytes of equal place side by side: several times faster than walking over the rows
+    one, two, three, four, check = (np.frombuffer(buffer[start + n : end : FRAME_BYTES], np.uint8) for n in range(5))
+    fine = one + two + three + four == check
+    fine &= (one == START) & (two >= 0x80) if form == DF2 else one >= 0x80
     return frames if fine.all() else int(fine.argmin())
 
 
@@ -611,7 +609,7 @@ class NoninOem3:
     def _calm_packets(self, statuses: bytes, syncs: bytes, at: int) -> int:
         """Whole packets from `at` on during which the sensor stays on the patient."""
         packets = (len(syncs) - at) // PACKET_FRAMES
-        if packets < 2 or self._off is not None:
+        if packets < 2 or self._off is not None or not syncs[at]:
             return 0
         off = statuses.translate(IS_OFF).find(1, at)
         if off >= 0:

@@ -1,4 +1,4 @@
-"""How both generations are usually read: byte after byte into a frame, begun anew where bit 7 says so."""
+"""How both generations are read one byte at a time: a small state machine that begins anew where bit 7 says so."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from __future__ import annotations
 def frames(data: bytes) -> int:
     """Good frames in `data`: five bytes of which only the first has bit 7, or 01 and eight bytes with it."""
     good = 0
-    frame = bytearray()
+    left = 0
+    rest_high = False
     for byte in data:
-        if not frame:
-            if byte == 0x01 or byte >= 0x80:
-                frame.append(byte)
-        elif (byte >= 0x80) == (frame[0] == 0x01):
-            frame.append(byte)
-            if len(frame) == (9 if frame[0] == 0x01 else 5):
+        if left and (byte >= 0x80) == rest_high:
+            left -= 1
+            if left == 0:
                 good += 1
-                frame.clear()
+        elif byte >= 0x80:
+            left, rest_high = 4, False
+        elif byte == 0x01:
+            left, rest_high = 8, True
         else:
-            frame.clear()
-            if byte == 0x01 or byte >= 0x80:
-                frame.append(byte)
+            left = 0
     return good
