@@ -2,12 +2,14 @@
 
 A first line says what it is: `{"chairside_capture": 1, "device": ..., "port": ...}`; then one line per read of the port:
 `{"t_us": 0, "hex": "..."}`, times from 0 at the start. A raw file (bytes without times) gets its times from the device's
-own clock, as its driver reads it, so that it can be played at the pace at which it was recorded.
+own clock, as its driver reads it, so that it can be played at the pace at which it was recorded. Bytes out of documents
+and other people's tests come as hex text instead: pairs of digits with space between them, and nothing else.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
@@ -24,6 +26,23 @@ RAW_PIECE = 64
 PAUSE_US = 5_000_000
 LINE_MAX = 1_000_000
 """Characters of one line: a read gives at most some kilobytes."""
+
+HEX_TEXT = re.compile(rb"\s*(?:[0-9A-Fa-f]{2}\s+)+[0-9A-Fa-f]{0,2}")
+
+
+def is_hex_text(first_bytes: bytes) -> bool:
+    """True when a file that begins so holds bytes written down as pairs of hex digits."""
+    return HEX_TEXT.fullmatch(first_bytes) is not None
+
+
+def read_hex_text(path: Path) -> bytes:
+    """The bytes that were written down. Raises Problem where something else stands among them."""
+    try:
+        return bytes.fromhex(path.read_text(encoding="ascii"))
+    except OSError as error:
+        raise Problem(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise Problem(f"{path} begins as hex text, but not all of it is pairs of hex digits") from None
 
 
 def is_capture(first_bytes: bytes) -> bool:

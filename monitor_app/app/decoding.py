@@ -25,7 +25,7 @@ from drivers.samples import (
     Sample,
     WaveBlock,
 )
-from monitor_app.app.captures import is_capture, read_capture
+from monitor_app.app.captures import is_capture, is_hex_text, read_capture, read_hex_text
 from monitor_app.app.faults import Problem
 
 CHUNK = 4096
@@ -194,7 +194,11 @@ def _opened(name: str) -> BinaryIO:
         file = path.open("rb")
     except OSError as error:
         raise Problem(f"{path} cannot be read: {error.strerror}") from None
-    if not is_capture(file.peek(CHUNK)):
+    first = file.peek(CHUNK)
+    if is_hex_text(first):
+        with file:
+            return io.BytesIO(read_hex_text(path))
+    if not is_capture(first):
         return file
     with file:
         return io.BytesIO(b"".join(data for _, data in read_capture(path)[1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 
@@ -26,7 +27,9 @@ from drivers.samples import (
     Validity,
     WaveBlock,
 )
+from monitor_app.app.captures import is_hex_text, read_hex_text
 from monitor_app.app.decoding import Decoder, row_of
+from monitor_app.app.faults import Problem
 
 
 class Scripted:
@@ -129,3 +132,22 @@ def test_the_summary_counts_bytes_frames_and_time() -> None:
         "kind": "summary", "device": "test", "bytes": 2, "frames_good": 9, "frames_bad": 2, "bytes_skipped": 5,
         "duration_s": 1.5,
     }  # fmt: skip
+
+
+def test_bytes_written_down_as_hex_text_are_read_as_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "packet.hex"
+    path.write_text("01 81 01 00 83\n01 80 01 48 CA\n")
+    assert is_hex_text(path.read_bytes())
+    assert read_hex_text(path) == bytes.fromhex("0181010083018001 48CA")
+
+
+@pytest.mark.parametrize("first", [b"", b"\x01\x81\x01\x00", b"SPO2=097 HR=072\r\n", b"0181010083", b"01"])
+def test_what_is_not_pairs_of_hex_digits_is_no_hex_text(first: bytes) -> None:
+    assert not is_hex_text(first)
+
+
+def test_hex_text_with_words_in_it_is_a_problem_in_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "packet.hex"
+    path.write_text("01 81 " * 2000 + "what?")
+    with pytest.raises(Problem, match="pairs of hex digits"):
+        read_hex_text(path)
