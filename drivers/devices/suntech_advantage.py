@@ -273,7 +273,8 @@ class _Cuff:
         self.asked = self.running = False
         self.deadline_us = None
         self.ended_t_us, self.settling = t_us, SETTLING_POLLS
-        self.rest_until_us, self.rest_until_t_us = now_us + REST_US, t_us + REST_US
+        self.rest_until_us = now_us + REST_US
+        self.rest_until_t_us = t_us + REST_US + POLL_US  # the answer to a poll from before the end is still on its way
 
 
 class SunTechAdvantage:

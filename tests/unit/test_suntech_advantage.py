@@ -598,6 +598,19 @@ def test_resting_arm_is_told_as_a_cuff_that_takes_no_order_and_idle_when_it_does
     assert phases(line.samples)[-1] == ("idle", 0)
 
 
+def test_idle_is_never_said_before_an_order_would_be_taken() -> None:
+    line = measuring()
+    line.answers |= {
+        ASK_DATA: VENDOR,
+        ASK_PRESSURE: DONE + MMHG_0,
+    }  # an answer on its way at the end counts for the clock
+    line.wait(0.5)
+    line.answers[ASK_PRESSURE] = MMHG_0
+    told = next(phase for _ in range(4000) for phase, _ in phases(line.wait(0.01)) if phase == "idle")
+    assert told == "idle"
+    assert line.order(StartNibp()) is None
+
+
 def test_reconnect_in_mid_measurement_asks_first_and_neither_starts_nor_stops() -> None:
     line = Line({ASK_PRESSURE: MMHG_142, ASK_DATA: COMPUTED})
     assert phases(line.samples) == [("measuring", 142)]
