@@ -84,7 +84,7 @@ def test_row_is_complete_and_id_file_and_twin_agree(device: str) -> None:
     spec: DriverSpec = specs()[device]
     module = importlib.import_module(f"drivers.devices.{device.replace('-', '_')}")
     assert module.SPEC is spec
-    assert twins()[device].device == device
+    assert (twins()[device].device, twins()[device].files_only) == (device, spec.decode_only)
     assert spec.maker and spec.model and spec.evidence and spec.tests
     assert spec.mode in {"streams", "enable", "polled", "associated"}
     assert spec.use in {"alarms", "demonstration"}
