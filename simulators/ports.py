@@ -346,7 +346,7 @@ def _own_scenarios() -> Path:
 
 
 def _twin_maker(device: str) -> Callable[[Body], Twin]:
-    known = twins()
+    known = {name: twin for name, twin in twins().items() if not twin.files_only}
     if device not in known:
         raise UnknownDevice(f"'{device}' cannot be simulated; these can: {', '.join(known)}")
     return known[device].make

@@ -54,7 +54,7 @@ class Decoder:
     def __init__(self, spec: DriverSpec) -> None:
         self._spec = spec
         self._driver = spec.make()
-        self._byte_us = SECOND_US * 10 / spec.lines[0].baud
+        self._byte_us = SECOND_US * 10 / spec.lines[0].baud if spec.lines else 0.0  # never on a line: no pace
         self._bytes = 0
         self._end_us = 0
         self._start_us: int | None = None

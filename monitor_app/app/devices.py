@@ -37,14 +37,13 @@ def devices(arguments: Namespace) -> int:
 
 
 def _row(spec: DriverSpec) -> dict[str, Any]:
-    line = spec.lines[0]
     return {
         "id": spec.id,
         "maker": spec.maker,
         "model": spec.model,
         "measures": list(spec.measures),
         "mode": spec.mode,
-        "line": f"{line.baud} {line.data_bits}{line.parity}{line.stop_bits:g}",
+        "line": _line(spec),
         "identity": spec.identity,
         "evidence": spec.evidence,
         "tests": spec.tests,
@@ -52,6 +51,13 @@ def _row(spec: DriverSpec) -> dict[str, Any]:
         "decode_only": spec.decode_only,
         "notes": list(spec.notes),
     }
+
+
+def _line(spec: DriverSpec) -> str:
+    if not spec.lines:
+        return "files only"
+    line = spec.lines[0]
+    return f"{line.baud} {line.data_bits}{line.parity}{line.stop_bits:g}"
 
 
 def _bound(arguments: Namespace, specs: list[DriverSpec]) -> dict[str, int]:

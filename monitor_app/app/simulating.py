@@ -218,7 +218,7 @@ def serve_bytes(
 
 def simulate(arguments: Namespace) -> int:
     """The command `simulate`: becomes the simulators' own process."""
-    known = twins()
+    known = [name for name, twin in twins().items() if not twin.files_only]
     for device in arguments.device:
         if device not in known:
             raise Problem(f"'{device}' cannot be simulated; these can: {', '.join(known)}")

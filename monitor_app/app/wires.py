@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from drivers import catalog, transport
+from monitor_app.app.faults import Problem
 from monitor_app.core.chair import LinkSpec
 
 NAME_FILE_MAX = 4096
 
 
 def open_port(link: LinkSpec) -> transport.Port:
-    """Open the port of `link` as its device wants it. Raises PortLost in one sentence."""
+    """Open the port of `link` as its device wants it. Raises PortLost in one sentence, Problem for one that has no port."""
     spec = catalog.spec(link.device)
+    if spec.decode_only:
+        raise Problem(f"'{spec.id}' is read from files only, never from a port: use `chairside decode`")
     return transport.open_port(address_of(link.url), spec.lines[0], spec.dtr, spec.rts)
 
 

@@ -31,10 +31,11 @@ class Twin(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TwinSpec:
-    """The row of one twin. device: the id of the driver it answers to."""
+    """The row of one twin. device: the id of the driver it answers to. files_only: writes captures, is never on a port."""
 
     device: str
     make: Callable[[Body], Twin]
+    files_only: bool = False
 
 
 @cache

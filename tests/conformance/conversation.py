@@ -10,7 +10,7 @@ import numpy as np
 
 from drivers.catalog import specs
 from drivers.driver import Driver, DriverSpec
-from drivers.samples import DeviceStatus, LinkQuality, Numeric, Parameter, Sample, WaveBlock
+from drivers.samples import DeviceStatus, Identity, LinkQuality, Numeric, Parameter, Sample, WaveBlock
 from simulators.body import CuffResult, Sensors, TrueBeat, Vitals, Wave
 from simulators.devices import twins
 from simulators.line import Line
@@ -18,6 +18,8 @@ from simulators.line import Line
 SECOND_US = 1_000_000
 STEP_US = 20_000
 DEVICES = [device for device in specs() if device in twins()]
+ON_PORTS = [device for device in DEVICES if not specs()[device].decode_only]
+"""Those that are ever on a port; the others are read from files, which their twins write."""
 
 
 @dataclass
@@ -87,6 +89,10 @@ class Talk:
 
     def numbers(self, parameter: Parameter, after_us: int = 0) -> list[tuple[int, Numeric]]:
         return [(t, s) for t, s in self.heard if isinstance(s, Numeric) and s.parameter is parameter and t >= after_us]
+
+    def life(self, after_us: int = 0) -> list[int]:
+        """When something came that says that the device is there: not who it is, nor how well the bytes arrive."""
+        return [t for t, s in self.heard if t >= after_us and not isinstance(s, Identity | LinkQuality)]
 
 
 def talk(
