@@ -33,10 +33,10 @@ from drivers.samples import (
 
 SECOND_US = 1_000_000
 LINE_BYTES_MAX = 256
-"""The longest known line has 186 bytes; other models may have a few keys more."""
+"""The longest known line has 177; other models may have a few keys more."""
 FORMS_MAX = 64
 """Forms remembered: a device has a handful."""
-QUALITY_US, QUALITY_IDLE_US = 5 * SECOND_US, 1_500_000
+QUALITY_US, QUALITY_IDLE_US = 10 * SECOND_US, 1_500_000
 """Counters are told so often by the stream's time, and so long after they have changed by the host's."""
 
 GAP_S = 2
@@ -77,7 +77,7 @@ DIGITS_TO_0 = bytes.maketrans(b"123456789", b"000000000")
 STAMP = b"00/00/00 00:00:00"
 TOKEN = re.compile(rb" +([A-Z][A-Z0-9]*)=([^ ]+)")
 FORM_OF = {
-    b"SN": rb"[0A-Z]{6,16}|-{6,16}",
+    b"SN": rb"[0A-Z]{10}|-{10}",
     b"SPO2": rb"(?:000|---)%",
     b"BPM": rb"(?:000|---)%?",
     b"PI": rb"(?:00\.00|--\.--)%?",

@@ -279,6 +279,8 @@ def test_line_that_lacks_a_needed_part_is_bad_as_a_whole(part: bytes) -> None:
         (b"EXC=000800", b"EXC=800:SET"),
         (b"ALARM=0000", b"ALARM=00x0"),
         (b"SN=0000056789", b"SN=56789"),
+        (b"SN=0000056789", b"SN=00000056789"),
+        (b"SN=0000056789", b"SN=000056789"),
         (b"SN=0000056789", b"SN=-000056789"),
         (b"SPCO=--.-%", b"SPCO=??.?%"),
         (b"DESAT=--", b"DESAT"),

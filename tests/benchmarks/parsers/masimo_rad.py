@@ -53,7 +53,7 @@ def value_is_good(key: bytes, value: bytes) -> bool:
     if key in (b"EXC", b"EXC1", b"ALARM"):
         return len(value) >= 2 and HEX.issuperset(value)
     if key == b"SN":
-        return len(value) >= 6 and (DIGITS.issuperset(value) or set(value) == {0x2D})
+        return len(value) == 10 and (DIGITS.issuperset(value) or set(value) == {0x2D})
     return bool(value) and DASHED.issuperset(value)
 
 
