@@ -16,6 +16,7 @@ import math
 import re
 from collections import deque
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -196,6 +197,9 @@ def own_rate(raw: bytes, rate_hz: int) -> float | None:
     return 60.0 * rate_hz * (len(peaks) - 1) / float(peaks[-1] - peaks[0])
 
 
+_at = attrgetter("t_us")
+
+
 class _Track:
     """The samples of the one lead on their way into blocks. index: samples since the start, known losses included."""
 
@@ -338,6 +342,7 @@ class Eg01010:
         """Decode what came. Waves leave in whole 40 ms; the rest of a stopped stream leaves with `advance`."""
         samples = self._decode(self._rest + data, now_us, ended=False)
         samples += self._track.flush()
+        samples.sort(key=_at)
         samples += self._tell_quality(now_us)
         self._half_frame_us = now_us + HALF_FRAME_US if self._rest else None
         self._flush_at_us = now_us + HELD_US if self._track.holds else None
