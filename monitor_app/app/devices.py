@@ -37,14 +37,14 @@ def devices(arguments: Namespace) -> int:
 
 
 def _row(spec: DriverSpec) -> dict[str, Any]:
-    line = spec.lines[0]
     return {
         "id": spec.id,
         "maker": spec.maker,
         "model": spec.model,
         "measures": list(spec.measures),
         "mode": spec.mode,
-        "line": f"{line.baud} {line.data_bits}{line.parity}{line.stop_bits:g}",
+        "line": spec.lines[0].words,
+        "lines": [settings.words for settings in spec.lines],
         "identity": spec.identity,
         "evidence": spec.evidence,
         "tests": spec.tests,

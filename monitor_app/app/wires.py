@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from drivers import catalog, transport
+from drivers.driver import LineSettings
 from monitor_app.core.chair import LinkSpec
 
 NAME_FILE_MAX = 4096
@@ -13,7 +14,19 @@ NAME_FILE_MAX = 4096
 def open_port(link: LinkSpec) -> transport.Port:
     """Open the port of `link` as its device wants it. Raises PortLost in one sentence."""
     spec = catalog.spec(link.device)
-    return transport.open_port(address_of(link.url), spec.lines[0], spec.dtr, spec.rts)
+    return transport.open_port(address_of(link.url), line_of(link), spec.dtr, spec.rts)
+
+
+def line_of(link: LinkSpec) -> LineSettings:
+    """The binding's line settings, else the device's usual ones. Raises PortLost for settings the device cannot have."""
+    lines = catalog.spec(link.device).lines
+    if not link.line:
+        return lines[0]
+    for settings in lines:
+        if settings.words == link.line:
+            return settings
+    known = ", ".join(settings.words for settings in lines)
+    raise transport.PortLost(f"{link.url}: {link.device} never speaks at '{link.line}'; choose one of {known}.")
 
 
 def address_of(url: str) -> str:
