@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 import numpy as np
-import numpy.typing as npt
 
 from drivers.driver import HALF_FRAME_US, AskIdentity, DeviceCommand, DriverSpec, LineSettings, Refused, SetStream
 from drivers.framing import BAD, MORE
@@ -40,9 +39,6 @@ from drivers.samples import (
 
 SECOND_US = 1_000_000
 
-Bytes = npt.NDArray[np.uint8]
-Places = npt.NDArray[np.intp]
-
 WAVE, LOWER, UPPER, INFO, STATUS, NAME = 0xF8, 0xF9, 0xFA, 0xFB, 0xFC, 0xFD
 LEAD_OFF = 0x11
 BASELINE = 128
@@ -58,7 +54,7 @@ FRAME_BYTES_MAX = 64
 WINDOW = 2 * FRAME_BYTES_MAX
 NAME_BYTES_MAX = 32
 PROOF_BLOCKS = 3
-"""So many checked blocks one behind the other are protocol 2: in samples of protocol 1 that is one chance in 10^9."""
+"""So many checked blocks one behind the other are protocol 2: in protocol 1 a marker is rare, and never two bytes on."""
 PROOF_SAMPLES = 17
 """A block of protocol 2 holds at most 15 samples, so a longer run is protocol 1."""
 CHANGED_BLOCKS, CHANGED_BAD = 8, 16
@@ -90,8 +86,11 @@ LEAD_II_2 = b"\x43\x02"
 CONFIGURE_1 = b"ND0G1S0"  # no simulation, show the ECG, lead II, 300 samples a second
 DEMAND_1 = b"S0"
 
-_CHECKED = np.array([0x10 | (WAVE + w) & 0x0F if w < WAVE else 0 for w in range(256)], np.uint8)
+_CHECKED = bytes((0x10 | (WAVE + w) & 0x0F) if w < WAVE else 0 for w in range(256))
 """By the sample of a block with one sample: its right second byte."""
+RUN_MAX = 128
+"""Wave blocks looked at in one go: about a heart beat."""
+_MARKER = re.compile(rb"[\xf8-\xff]")
 _STEPS = (np.arange(256) - BASELINE).astype("<i2")
 _BLOCK_2 = re.compile(rb"[\xf8-\xff][\x00-\xf7]*")
 _PART_1 = re.compile(rb"[\xf8-\xff][\x00-\xf7]*|[\x00-\xf7]+")
@@ -170,14 +169,23 @@ def _blocks_in_row(window: bytes, ended: bool, needed: int) -> int | None:
     return None
 
 
-def _plain_waves(raw: Bytes) -> tuple[Places, Places, npt.NDArray[np.bool_]]:
-    """Of protocol 2: where each block begins, where it ends, and whether it is a whole wave block of one sample."""
-    marks = np.flatnonzero(raw >= WAVE)
-    ends = np.append(marks[1:], len(raw))[: len(marks)]
-    plain = (raw[marks] == WAVE) & (ends - marks == 3)
-    last = len(raw) - 1
-    plain &= raw[np.minimum(marks + 1, last)] == _CHECKED[raw[np.minimum(marks + 2, last)]]
-    return marks, ends, plain
+def _run_of_waves(buffer: bytes, at: int) -> bytes:
+    """The samples of the whole, checked one-sample wave blocks that follow each other from `at` on, at most RUN_MAX."""
+    markers = buffer[at : at + 3 * RUN_MAX : 3]
+    end = at + 3 * min(len(markers) - len(markers.lstrip(b"\xf8")), (len(buffer) - at) // 3)
+    values, checks = buffer[at + 2 : end : 3], buffer[at + 1 : end : 3]
+    right = values.translate(_CHECKED)
+    if right == checks:
+        return values
+    return values[: next(i for i, (a, b) in enumerate(zip(right, checks, strict=True)) if a != b)]
+
+
+def _is_value(buffer: bytes, at: int) -> bool:
+    """True for a whole, checked value of protocol 2: the short way to what `judge_2` says of it."""
+    if buffer[at] not in (LOWER, UPPER) or at + 3 > len(buffer):
+        return False
+    check, value = buffer[at + 1], buffer[at + 2]
+    return check <= 0x7F and value < WAVE and (buffer[at] + value ^ check) & 0x7F == 0
 
 
 def own_rate(raw: bytes, rate_hz: int) -> float | None:
@@ -460,30 +468,35 @@ class Eg01010:
     def _read_2(self, buffer: bytes, at: int, now_us: int, ended: bool, samples: list[Sample]) -> int:
         """Blocks from `at` on: runs of whole wave blocks at once, all else one by one. Returns where the rest begins."""
         size = len(buffer)
-        marks, ends, plain = _plain_waves(np.frombuffer(buffer, np.uint8)[at:])
-        start = at + int(marks[0]) if len(marks) else size
-        if start > at:
-            self._skip(start - at)
-            samples += self._broken()
-        for i in np.flatnonzero(~plain).tolist():
-            mark, end = at + int(marks[i]), at + int(ends[i])
-            self._run_2(buffer[start + 2 : mark : 3], samples)
-            block, open_end = buffer[mark:end], end == size and not ended
-            verdict = judge_2(block, not open_end)
-            if verdict == MORE or (verdict == BAD and open_end and len(block) < NAME_BYTES_MAX):
-                return mark  # a bad block is counted once all of it is there, so that the split changes no count
-            self._marked_2(block, verdict, now_us, samples)
-            start = end
+        while at < size:
+            values = _run_of_waves(buffer, at)
+            if values:
+                self._note_good(samples, len(values))
+                self._track.put(values)
+                at += 3 * len(values)
+                if at == size or len(values) == RUN_MAX:
+                    continue
+            if _is_value(buffer, at):
+                self._note_good(samples)
+                self._value_2(buffer[at], buffer[at + 2], samples)
+                at += 3
+                continue
+            following = _MARKER.search(buffer, at + 1)
+            end = size if following is None else following.start()
+            block, open_end = buffer[at:end], following is None and not ended
+            if block[0] < WAVE:
+                self._skip(len(block))
+                samples += self._broken()
+            else:
+                verdict = judge_2(block, not open_end)
+                if verdict == MORE or (verdict == BAD and open_end and len(block) < NAME_BYTES_MAX):
+                    return at  # a bad block is counted once all of it is there, so that the split changes no count
+                self._marked_2(block, verdict, now_us, samples)
+            at = end
             if self._bad_in_row >= CHANGED_BAD:
                 self._protocol = None
-                return end
-        self._run_2(buffer[start + 2 :: 3], samples)
-        return size
-
-    def _run_2(self, values: bytes, samples: list[Sample]) -> None:
-        if values:
-            self._note_good(samples, len(values))
-            self._track.put(values)
+                return at
+        return at
 
     def _marked_2(self, block: bytes, verdict: int, now_us: int, samples: list[Sample]) -> None:
         if verdict == BAD:
@@ -504,16 +517,20 @@ class Eg01010:
 
     def _block_2(self, block: bytes, now_us: int, samples: list[Sample]) -> None:
         marker = block[0]
-        if marker == WAVE:
-            self._track.put(block[2:3])  # the second sample, if any, is the breathing's, which is not asked for
-        elif marker == PULSE:
-            self._pulse(block[2], samples)
-        elif marker == RESPIRATION:
-            samples.append(self._breathing(block[2]))
-        elif marker == STATUS:
+        if marker == STATUS:
             self._status_2(block, now_us, samples)
-        else:
+        elif marker == WAVE:
+            self._track.put(block[2:3])  # the second sample, if any, is the breathing's, which is not asked for
+        elif marker == NAME:
             self._name(block[1:-1], samples)
+        else:
+            self._value_2(marker, block[2], samples)
+
+    def _value_2(self, marker: int, value: int, samples: list[Sample]) -> None:
+        if marker == PULSE:
+            self._pulse(value, samples)
+        else:
+            samples.append(self._breathing(value))
 
     def _status_2(self, block: bytes, now_us: int, samples: list[Sample]) -> None:
         electrodes, channels, speed = block[2], block[3] & CHANNELS, block[4] & 3
