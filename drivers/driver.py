@@ -64,6 +64,11 @@ class LineSettings:
     stop_bits: float = 1
     rtscts: bool = False
 
+    @property
+    def words(self) -> str:
+        """As a technician writes it: 9600 8N1."""
+        return f"{self.baud} {self.data_bits}{self.parity}{self.stop_bits:g}"
+
 
 class Driver(Protocol):
     """Bytes in, facts out. See the module's opening for what holds for all of them."""

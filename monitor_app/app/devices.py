@@ -43,7 +43,8 @@ def _row(spec: DriverSpec) -> dict[str, Any]:
         "model": spec.model,
         "measures": list(spec.measures),
         "mode": spec.mode,
-        "line": _line(spec),
+        "line": spec.lines[0].words if spec.lines else "files only",
+        "lines": [settings.words for settings in spec.lines],
         "identity": spec.identity,
         "evidence": spec.evidence,
         "tests": spec.tests,
@@ -51,13 +52,6 @@ def _row(spec: DriverSpec) -> dict[str, Any]:
         "decode_only": spec.decode_only,
         "notes": list(spec.notes),
     }
-
-
-def _line(spec: DriverSpec) -> str:
-    if not spec.lines:
-        return "files only"
-    line = spec.lines[0]
-    return f"{line.baud} {line.data_bits}{line.parity}{line.stop_bits:g}"
 
 
 def _bound(arguments: Namespace, specs: list[DriverSpec]) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from drivers import catalog, transport
+from drivers.driver import LineSettings
 from monitor_app.app.faults import Problem
 from monitor_app.core.chair import LinkSpec
 
@@ -16,7 +17,19 @@ def open_port(link: LinkSpec) -> transport.Port:
     spec = catalog.spec(link.device)
     if spec.decode_only:
         raise Problem(f"'{spec.id}' is read from files only, never from a port: use `chairside decode`")
-    return transport.open_port(address_of(link.url), spec.lines[0], spec.dtr, spec.rts)
+    return transport.open_port(address_of(link.url), line_of(link), spec.dtr, spec.rts)
+
+
+def line_of(link: LinkSpec) -> LineSettings:
+    """The binding's line settings, else the device's usual ones. Raises PortLost for settings the device cannot have."""
+    lines = catalog.spec(link.device).lines
+    if not link.line:
+        return lines[0]
+    for settings in lines:
+        if settings.words == link.line:
+            return settings
+    known = ", ".join(settings.words for settings in lines)
+    raise transport.PortLost(f"{link.url}: {link.device} never speaks at '{link.line}'; choose one of {known}.")
 
 
 def address_of(url: str) -> str:

@@ -8,6 +8,7 @@
         device = "..."                 # an id of `chairside devices`
         port = "/dev/ttyUSB0"          # a local port, socket://host:port or rfc2217://host:port
         origin = "real"                # real, test or simulated
+        line = "9600 8N1"              # only for a device that is not set to its usual line
 
 The origin of data cannot be read off the wire, so the binding states it. Without a word it is `test`: a technician must
 say `real` on purpose.
@@ -36,6 +37,7 @@ class _Device:
     device: str
     port: str
     origin: str = "test"
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def _refuse_unknown_keys(path: Path, table: dict[str, Any]) -> None:
             refuse_unknown(path, chair, ("number", "name", "profile", "cuff_same_arm", "device"), "chair")
             for device in chair.get("device", []):
                 if isinstance(device, dict):
-                    refuse_unknown(path, device, ("device", "port", "origin"), "chair.device")
+                    refuse_unknown(path, device, ("device", "port", "origin", "line"), "chair.device")
 
 
 def _refuse_doubles(path: Path, room: _Room) -> None:
@@ -110,4 +112,4 @@ def _link(where: str, device: _Device, devices: Collection[str]) -> LinkSpec:
         raise ConfigError(f"{where}: origin '{device.origin}' must be one of {', '.join(ORIGINS)}")
     if not device.port.strip():
         raise ConfigError(f"{where}: port of {device.device} is empty; name a port such as /dev/ttyUSB0 or COM7")
-    return LinkSpec(device.device, device.port, ORIGINS[device.origin])
+    return LinkSpec(device.device, device.port, ORIGINS[device.origin], device.line)

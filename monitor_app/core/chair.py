@@ -13,11 +13,15 @@ CHAIRS_MAX = 16
 
 @dataclass(frozen=True, slots=True)
 class LinkSpec:
-    """One device on one port. url: what the transport opens; empty for a device inside the engine (virtual clock)."""
+    """One device on one port. url: what the transport opens; empty for a device inside the engine (virtual clock).
+
+    line: which of the device's line settings, as "9600 8N1"; empty for its usual one.
+    """
 
     device: str
     url: str
     origin: Origin
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

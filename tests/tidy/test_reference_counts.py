@@ -1,5 +1,6 @@
 """Some Qt bindings lose a reference to None or True in every call and abort the process after minutes. Ours must not."""
 
+import gc
 import sys
 
 import pytest
@@ -11,6 +12,12 @@ LOSS_MAX = 50
 
 if sys.version_info >= (3, 12):
     pytest.skip("None and True are immortal from Python 3.12 on", allow_module_level=True)
+
+
+@pytest.fixture(autouse=True)
+def no_garbage() -> None:
+    """What earlier tests left behind refers to None and True too: it must not be collected between the two counts."""
+    gc.collect()
 
 
 class Bell(QObject):

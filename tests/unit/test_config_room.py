@@ -43,6 +43,13 @@ def test_a_room_is_read_in_order_of_its_chairs(tmp_path: Path) -> None:
     )
 
 
+def test_a_device_on_another_than_its_usual_line_says_so(tmp_path: Path) -> None:
+    (chair, _) = room(tmp_path, GOOD.replace("[[chair]]\nnumber = 1", '    line = "9600 8N1"\n[[chair]]\nnumber = 1'))[
+        ::-1
+    ]
+    assert chair.links == (LinkSpec("alpha", "/dev/ttyUSB0", Origin.REAL, "9600 8N1"),)
+
+
 def test_a_port_is_test_until_a_technician_says_real(tmp_path: Path) -> None:
     (chair,) = room(tmp_path, '[[chair]]\nnumber = 1\n[[chair.device]]\ndevice = "alpha"\nport = "/dev/ttyS0"\n')
     assert chair.origin is Origin.TEST
