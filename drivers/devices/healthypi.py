@@ -219,7 +219,7 @@ class _Waves:
         self._origin = (index, t_us)
         self._held = b""
         self._first = index
-        self._next: dict[Parameter, int] = {}
+        self._next = {wave.parameter: -1 for wave in board.waves} if index else {}
 
     @property
     def holds(self) -> bool:

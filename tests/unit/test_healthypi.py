@@ -285,6 +285,7 @@ def test_other_board_on_the_same_line_is_timed_anew() -> None:
     ecg = waves(samples, Parameter.ECG_I)
     first_of_v5 = next(b for b in ecg if b.rate_hz == 128.0)
     assert first_of_v5.first_index >= 125
+    assert first_of_v5.gap
     assert first_of_v5.t_us >= SECOND
     assert numbers(samples)[Parameter.HR] == (72.0, Validity.QUESTIONABLE)
 
