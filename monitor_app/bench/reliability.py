@@ -269,6 +269,7 @@ class _Campaign:
             for target in ("engine", "display", "supervisor")
             for how in (HARD, STOP)
         }
+        wrong = [f"{b.target} {b.how}: {word}" for b in self._blows for word in b.wrong]
         return {
             "rows": {name: row for name, row in rows.items() if row["blows"]},
             "acknowledged_entries": len(recorded),
@@ -276,7 +277,8 @@ class _Campaign:
             "chain_valid": report.ok,
             "faults": list(report.faults),
             "numbers_missing_before_a_kill_s_max": holes,
-            "wrong": [f"{b.target} {b.how}: {word}" for b in self._blows for word in b.wrong],
+            "wrong": wrong,
+            "said": [line.text for line in self._station.lines] if wrong else [],
         }
 
 
