@@ -30,8 +30,6 @@ from monitor_app.core import commands
 from monitor_app.core.commands import Command
 from monitor_app.core.snapshot import ChairView, Snapshot
 from monitor_app.feed.client import FeedClient
-from monitor_app.record.faults import StoreError
-from monitor_app.record.readers import Reader
 from simulators import ports
 from simulators.body import CuffResult, VirtualBody
 from simulators.devices import twins
@@ -42,6 +40,7 @@ CUFF_US = 1_300_000
 NORMAL, VERY_HIGH = (118, 76), (210, 112)
 PROFILE = "demo"
 WAIT_US = 40_000_000
+FOLLOW_US = 500_000
 SCREEN = "1280x800x24"
 Found = TypeVar("Found")
 
@@ -154,6 +153,8 @@ class Station:
         self.process: subprocess.Popen[bytes] | None = None
         self.lines: list[Line] = []
         self._client: FeedClient | None = None
+        self._folder: Path | None = None
+        self._looked_us = 0
 
     def start(self, *options: str) -> None:
         """A new supervisor. A feed of an earlier run is forgotten."""
@@ -195,14 +196,26 @@ class Station:
 
     @property
     def feed(self) -> FeedClient:
-        """A display of our own, without a window."""
-        if self._client is None:
-            folder = self.feed_folder()
+        """A display of our own, without a window. It follows the engine, wherever the newest one has its feed."""
+        folder = self.feed_folder() if self._client is None else self._moved_to()
+        if self._client is None or folder is not None:
+            self.forget_feed()
+            folder = folder or self.feed_folder()
             until(lambda: (folder / "key").exists(), "the key of the feed")
             self._client = FeedClient.at(folder, clock.monotonic_us, name="bench")
             self._client.start()
+            self._folder = folder
             until(self._client.latest, "a first picture of the room")
         return self._client
+
+    def _moved_to(self) -> Path | None:
+        """Another feed than the one we are on, looked for twice a second."""
+        now_us = clock.monotonic_us()
+        if now_us - self._looked_us < FOLLOW_US:
+            return None
+        self._looked_us = now_us
+        folder = self.folder_of(self.pid_of("_engine"))
+        return folder if folder is not None and folder != self._folder and (folder / "key").exists() else None
 
     def forget_feed(self) -> None:
         """Hang up."""
@@ -238,13 +251,6 @@ class Station:
             if view.alarms:
                 occurrences = tuple(alarm.occurrence for alarm in view.alarms)
                 self.ask(commands.Acknowledge(_id(), view.number, occurrences, actor="bench"))
-
-    def journalled_us(self, kind: str, after_us: int) -> int | None:
-        """Station time of the newest event of this kind after a station time, as another process reads the database."""
-        with suppress(StoreError), Reader(self.data) as reader:
-            times = [stored.entry.t_us for stored in reader.events_of_kind(kind) if stored.entry.t_us > after_us]
-            return times[0] if times else None
-        return None
 
     def stop(self) -> int | None:
         """End in order; the exit code."""

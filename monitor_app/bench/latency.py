@@ -10,10 +10,8 @@ from __future__ import annotations
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median
@@ -22,8 +20,10 @@ from typing import Any
 from monitor_app import clock
 from monitor_app.bench.ears import Recording
 from monitor_app.bench.house import NORMAL, VERY_HIGH, Eyes, NotHere, Station, house, until
+from monitor_app.core.events import AlarmRaised
 from monitor_app.core.priority import Priority
 from monitor_app.display.theme import ALARM
+from monitor_app.record.readers import Reader
 
 ROUNDS, QUICK_ROUNDS = 100, 5
 QUIET_US = 700_000
@@ -97,6 +97,7 @@ def _round(
                 found["screen"] = clock.monotonic_us()
             loud_s = ears.loud_since(zero_us / 1e6)
             found["sound"] = int(loud_s * 1e6) if loud_s is not None else None
+            journal.look()
             found["journal"] = journal.seen_us
             if stopped is not None and found["sound"] and found["journal"]:
                 break
@@ -110,34 +111,22 @@ def _round(
 
 
 class _JournalWatch:
-    """Polls the database as any other process would, and notes when the alarm's row can be read."""
+    """Reads the journal as any other process would, again and again, and notes when the alarm's row is there."""
 
     def __init__(self, station: Station) -> None:
-        self._path = station.data / "station.db"
+        self._reader = Reader(station.data)
+        head = self._reader.head()
+        self._seq = head[0] if head is not None else 0
         self.seen_us: int | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._ready = threading.Event()
-        self._thread.start()
-        self._ready.wait(5)
 
-    def _watch(self) -> None:
-        connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True)
-        query = "SELECT max(seq) FROM event WHERE kind = 'alarm.raised'"
-        try:
-            (before,) = connection.execute(query).fetchone()
-            self._ready.set()
-            while not self._stop.wait(0.002):
-                (newest,) = connection.execute(query).fetchone()
-                if newest != before:
-                    self.seen_us = clock.monotonic_us()
-                    return
-        finally:
-            connection.close()
+    def look(self) -> None:
+        """One look."""
+        if self.seen_us is None and any(e.kind == AlarmRaised.KIND for e in self._reader.entries(after_seq=self._seq)):
+            self.seen_us = clock.monotonic_us()
 
     def close(self) -> None:
-        self._stop.set()
-        self._thread.join(2)
+        """Let the database go."""
+        self._reader.close()
 
 
 @contextmanager

@@ -7,13 +7,13 @@ A window that nobody can see paints nothing; there the turns stand for the pictu
 from __future__ import annotations
 
 import sys
-import threading
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, qInstallMessageHandler
 
@@ -39,8 +39,11 @@ class Faults:
     def install(self) -> None:
         """From now on nothing that was raised or warned of goes unnoticed."""
         sys.excepthook = self._raised
-        threading.excepthook = lambda what: self._raised(what.exc_type, what.exc_value, what.exc_traceback)
         qInstallMessageHandler(self._said)
+
+    def raised_in_a_thread(self, what: Any) -> None:
+        """Hook for the feed's reading thread, whose room owns its threads."""
+        self._raised(what.exc_type, what.exc_value, what.exc_traceback)
 
     def _raised(self, kind: type[BaseException], _error: BaseException | None, trace: TracebackType | None) -> None:
         self.count += 1

@@ -55,6 +55,7 @@ def run(
     faults = Faults(log)
     faults.install()
     client = FeedClient(address, key_file, clock.monotonic_us, version=__version__)
+    client.on_fault = faults.raised_in_a_thread
     window = Window(client, clock.monotonic_us, title_suffix=title_suffix)
     window.resize(*_size(app, size))
     client.start()

@@ -60,6 +60,7 @@ class FeedClient:
         self._welcome: Welcome | None = None
         self.chunks_lost = 0
         self.attached = 0
+        self.on_fault: Callable[[threading.ExceptHookArgs], object] = threading.excepthook
 
     @classmethod
     def at(cls, folder: Path, clock: Callable[[], int], *, name: str = "display", version: str = "") -> FeedClient:
@@ -146,7 +147,7 @@ class FeedClient:
             except LOST:
                 pass
             except Exception:  # noqa: BLE001 - a bug of ours: told, and the room is shown again by a new connection
-                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+                self.on_fault(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
             self._hang_up()
             failures = 0 if self.attached > came else failures + 1
             self._closing.wait(BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)])
