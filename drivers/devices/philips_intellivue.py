@@ -15,6 +15,7 @@ import struct
 from binascii import crc_hqx
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -86,6 +87,10 @@ POLL_FOR_US, RENEW_US = 600 * SECOND_US, 540 * SECOND_US
 FRUITLESS_ASKS = 3
 OUT_BYTES_MAX = 4096
 WAVES_MAX = 32
+HELD_BLOCKS = 16
+"""In a long chunk so many blocks of 256 ms are made one; at its end every wave says what it holds."""
+OLD_TICKS, KNOWN_LOSS_TICKS = 2 * SECOND_US // TICK_US, 60 * SECOND_US // TICK_US
+"""A block so much before the last is one that came already; up to so much after it the loss is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,25 +282,22 @@ def _session_length(n: int) -> bytes:
 
 
 class _MalformedError(Exception):
-    """A good frame whose inside does not hold together; never leaves this module."""
+    """A good frame whose inside does not hold together; never leaves this module, nor does a struct.error."""
 
 
-def _words(data: bytes, at: int, count: int) -> tuple[int, ...]:
-    if at + 2 * count > len(data):
-        raise _MalformedError
-    return struct.unpack_from(f">{count}H", data, at)
+_WORD, _TWO, _THREE, _FOUR, _SEVEN, _EIGHT = (struct.Struct(f">{n}H").unpack_from for n in (1, 2, 3, 4, 7, 8))
 
 
 def _attributes(data: bytes, at: int) -> tuple[dict[int, bytes], int]:
     """An attribute list and where it ends. Of a repeated attribute the last counts."""
-    count, length = _words(data, at, 2)
+    count, length = _TWO(data, at)
     at += 4
     end = at + length
     if end > len(data):
         raise _MalformedError
     found = {}
     for _ in range(count):
-        kind, size = _words(data, at, 2)
+        kind, size = _TWO(data, at)
         at += 4 + size
         if at > end:
             raise _MalformedError
@@ -351,23 +353,28 @@ class _Reply:
     objects: list[tuple[tuple[int, int], dict[int, bytes]]]
 
 
+_SINGLE_HEAD, _EXTENDED_HEAD = struct.Struct(">HI8xHHHHH"), struct.Struct(">HHI8xHHHHH")
+
+
 def _reply(data: bytes, at: int, extended: bool) -> _Reply:
-    number, sequence = _words(data, at, 2)
-    at += 4 if extended else 2
-    high, low, *_, kind, _group = _words(data, at, 9)
-    contexts, length = _words(data, at + 18, 2)
-    at += 22
+    sequence: int | None = None
+    if extended:
+        number, sequence, ticks, _, kind, _, contexts, length = _EXTENDED_HEAD.unpack_from(data, at)
+        at += _EXTENDED_HEAD.size
+    else:
+        number, ticks, _, kind, _, contexts, length = _SINGLE_HEAD.unpack_from(data, at)
+        at += _SINGLE_HEAD.size
     if at + length > len(data):
         raise _MalformedError
     objects = []
     for _ in range(contexts):
-        context, count, _length = _words(data, at, 3)
+        context, count, _ = _THREE(data, at)
         at += 6
         for _ in range(count):
-            (handle,) = _words(data, at, 1)
+            (handle,) = _WORD(data, at)
             attributes, at = _attributes(data, at + 2)
             objects.append(((context, handle), attributes))
-    return _Reply(kind, number, sequence if extended else None, high << 16 | low, objects)
+    return _Reply(kind, number, sequence, ticks, objects)
 
 
 def decimal(raw: int) -> tuple[float | None, Validity]:
@@ -398,34 +405,40 @@ def doubt(state: int) -> Validity:
 
 @dataclass(frozen=True, slots=True)
 class _Observed:
-    """One observed value."""
+    """One observed value: the number, and how far it may be believed."""
 
     physio: int
     state: int
     unit: int
-    raw: int
+    value: float | None
+    validity: Validity
 
-    def number(self) -> tuple[float | None, Validity]:
-        """The number, and how far it may be believed."""
-        validity = doubt(self.state)
-        value, found = decimal(self.raw)
-        if not validity.has_value:
-            return None, validity
-        return (value, validity) if found is Validity.VALID else (None, found)
+
+@lru_cache(maxsize=1024)
+def _value(data: bytes) -> _Observed:
+    """The ten bytes of an observed value. Most come again and again."""
+    physio, state, unit, raw = struct.unpack(">HHHI", data)
+    validity = doubt(state)
+    if not validity.has_value:
+        return _Observed(physio, state, unit, None, validity)
+    value, found = decimal(raw)
+    return _Observed(physio, state, unit, value, validity if found is Validity.VALID else found)
 
 
 def _observed(attributes: dict[int, bytes]) -> list[_Observed]:
-    single, compound = attributes.get(NUMERIC_VALUE, b""), attributes.get(NUMERIC_COMPOUND, b"")
-    values = [single[:10]] if len(single) >= 10 else []
-    if len(compound) >= 4:
+    values = []
+    if len(single := attributes.get(NUMERIC_VALUE, b"")) >= 10:
+        values.append(_value(single[:10]))
+    if len(compound := attributes.get(NUMERIC_COMPOUND, b"")) >= 4:
         count = int.from_bytes(compound[:2], "big")
-        values += [compound[at : at + 10] for at in range(4, min(4 + 10 * count, len(compound) - 9), 10)]
-    return [_Observed(*struct.unpack(">HHHI", value)) for value in values]
+        ends = min(4 + 10 * count, len(compound) - 9)
+        values += [_value(compound[at : at + 10]) for at in range(4, ends, 10)]
+    return values
 
 
 def _label(data: bytes, at: int) -> tuple[str, int]:
     """A counted string of the monitor, and where the next begins."""
-    (length,) = _words(data, at, 1)
+    (length,) = _WORD(data, at)
     text = data[at + 2 : at + 2 + length].split(b"\0")[0].decode("latin-1").strip()
     return text if text.isprintable() else "", at + 2 + length
 
@@ -443,6 +456,61 @@ class _Wave:
     gap: bool = False
     last_ticks: int | None = None
     last_place: tuple[int, int | None] = (0, None)
+    parameter: Parameter = Parameter.ECG_II
+    held: list[bytes] = field(default_factory=list)
+    held_us: int = 0
+    held_index: int = 0
+
+    def hold(self, parameter: Parameter, data: bytes, n: int, t_us: int) -> None:
+        """Take a block that goes on where the last one ended."""
+        if not self.held:
+            self.parameter, self.held_us, self.held_index = parameter, t_us, self.next_index
+        self.held.append(data)
+        self.next_index += n
+
+    def flush(self) -> list[Sample]:
+        """What is held, as blocks; cut where samples are missing, and nothing is put in their place."""
+        if not self.held or self.shape is None:
+            return []
+        data, self.held = b"".join(self.held), []
+        shape, first, gap = self.shape, self.held_index, self.gap
+        steps, clipped, good = shape.read(data)
+        self.gap = good is not None and not good[-1]
+        samples: list[Sample] = []
+        for begin, end in [(0, len(steps))] if good is None else _runs(good):
+            at_us = self.held_us + begin * shape.period_ticks * TICK_US
+            broken = (gap or begin > 0) and first + begin > 0
+            piece = steps[begin:end].tobytes()
+            rate, index = 8000 / shape.period_ticks, first + begin
+            samples.append(
+                WaveBlock(at_us, self.parameter, rate, shape.unit, shape.scale, index, piece, broken, clipped)
+            )
+            gap = False
+        return samples
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """An answer with nothing but samples in it: the next one is nearly always the same but for time and samples.
+
+    bones: everything else, state words included. samples: (wave, parameter, where, how many, their ticks).
+    """
+
+    length: int
+    bone_slices: tuple[slice, ...]
+    bones: bytes
+    number: int
+    samples: tuple[tuple[_Wave, Parameter, slice, int, int], ...]
+
+    def fits(self, user: bytes) -> bool:
+        """True when only time and samples differ."""
+        return len(user) == self.length and b"".join([user[bone] for bone in self.bone_slices]) == self.bones
+
+
+_PATTERN_PLACE = struct.Struct(">HI").unpack_from
+"""Sequence and ticks, at 26 of an unlinked answer to an extended poll; eight bytes of date follow them."""
+_PATTERN_HEAD = slice(0, 26)
+_PATTERN_BODY, _PATTERN_LIST = 40, 46
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,6 +525,24 @@ class _Shape:
     unit: str
     invalid: int
     saturated: int
+
+    def read(self, data: bytes) -> tuple[npt.NDArray[np.int16], bool, npt.NDArray[np.bool_] | None]:
+        """Steps from zero, whether one stands at the rail, and which are good (None: all)."""
+        raw = np.frombuffer(data, ">u2" if self.sample_bytes == 2 else np.uint8)
+        low, high = int(raw.min()), int(raw.max())
+        clipped, good = False, None
+        if high > self.mask:  # marks stand above the samples
+            if self.invalid:
+                good = (raw & self.invalid) != self.invalid
+            if self.saturated:
+                clipped = bool(((raw & self.saturated) == self.saturated).any())
+            raw = raw & self.mask
+            low, high = int(raw.min()), int(raw.max())
+        clipped = clipped or low == 0 or high == self.mask
+        if low - self.zero >= -0x8000 and high - self.zero <= 0x7FFF and high <= 0x7FFF:
+            return raw.astype("<i2") - np.int16(self.zero), clipped, good
+        steps = np.clip(raw.astype(np.int32) - self.zero, -0x8000, 0x7FFF).astype("<i2")
+        return steps, True, good
 
 
 SHAPE_ATTRIBUTES = frozenset({WAVE_SPEC, WAVE_SCALE, WAVE_CALIBRATION, WAVE_FIXED, WAVE_PERIOD, UNIT})
@@ -548,6 +634,7 @@ class PhilipsIntelliVue:
         self._quality_us: int | None = None
         self._waves: dict[tuple[int, int], _Wave] = {}
         self._wave_of: dict[Parameter, tuple[int, int]] = {}
+        self._pattern: _Pattern | None = None
         self._cuff_stamp: bytes | None = None
         self._cuff_busy = False
         self._readings = 0
@@ -564,9 +651,9 @@ class PhilipsIntelliVue:
             self._heard_us = now_us
             try:
                 samples += self._message(user, now_us)
-            except _MalformedError:
+            except (_MalformedError, struct.error):
                 self._malformed += 1
-        return samples
+        return [*samples, *self._flush_waves()]
 
     def advance(self, now_us: int) -> list[Sample]:
         """Let time pass: ask again, keep the association alive, give it up when nothing comes."""
@@ -672,20 +759,27 @@ class PhilipsIntelliVue:
         return []
 
     def _operation(self, user: bytes, now_us: int) -> list[Sample]:
-        _, _, kind, _ = _words(user, 0, 4)
+        if self._pattern is not None and self._pattern.fits(user):
+            return self._more_of_the_same(self._pattern, user, now_us)
+        _, _, kind, _ = _FOUR(user, 0)
         at = 10 if kind == LINKED_RESULT else 8
-        invoke, command, _ = _words(user, at, 3)
+        invoke, command, _ = _THREE(user, at)
         at += 6
         if kind == INVOKE and command in (EVENT, CONFIRMED_EVENT):
             return self._created_mds(user, at, invoke, now_us)
         if kind in (RESULT, LINKED_RESULT) and command == CONFIRMED_ACTION:
-            action, _ = _words(user, at + 6, 2)
+            action, _ = _TWO(user, at + 6)
             if action in (POLL, POLL_EXT):
-                return self._answered(_reply(user, at + 10, action == POLL_EXT), now_us)
+                reply = _reply(user, at + 10, action == POLL_EXT)
+                samples = self._answered(reply, now_us)
+                if reply.kind == WAVES:
+                    whole = action == POLL_EXT and kind == RESULT
+                    self._pattern = self._pattern_of(user, reply.number) if whole else None
+                return samples
         return []
 
     def _created_mds(self, user: bytes, at: int, invoke: int, now_us: int) -> list[Sample]:
-        *_, high, low, event, _ = _words(user, at, 7)
+        *_, high, low, event, _ = _SEVEN(user, at)
         if event != MDS_CREATE:
             return []
         self._say(create_confirmed(invoke, high << 16 | low), now_us)
@@ -715,7 +809,7 @@ class PhilipsIntelliVue:
         self._count(reply)
         if reply.kind == WAVES:
             return [block for key, attributes in reply.objects for block in self._wave(key, attributes, reply)]
-        return [*self._numerics(reply), *self._quality()]
+        return [*self._flush_waves(HELD_BLOCKS), *self._numerics(reply), *self._quality()]
 
     def _clock(self, ticks: int) -> None:
         """Move `_t_us` to the reply's own time. It goes on from where it was when the monitor's clock begins anew."""
@@ -808,72 +902,98 @@ class PhilipsIntelliVue:
 
     # ------------------------------------------------------------------------------------------------------------- waves
 
-    def _wave(self, key: tuple[int, int], attributes: dict[int, bytes], reply: _Reply) -> Iterator[Sample]:
+    def _wave(self, key: tuple[int, int], attributes: dict[int, bytes], reply: _Reply) -> list[Sample]:
         wave = self._waves.get(key)
         if wave is None:
             if len(self._waves) >= WAVES_MAX:
-                return
+                return []
             wave = self._waves[key] = _Wave()
+        samples: list[Sample] = []
         if not SHAPE_ATTRIBUTES.isdisjoint(attributes):
+            samples += wave.flush()
             wave.told |= {kind: value for kind, value in attributes.items() if kind in SHAPE_ATTRIBUTES}
             wave.shape = _shape(wave.told)
         for physio, state, data in _observed_waves(attributes):
             parameter = WAVE_MEANINGS.get(physio)
             if parameter is not None and self._wave_of.setdefault(parameter, key) == key:
-                yield from self._block(wave, parameter, state, data, reply)
+                samples += self._block(wave, parameter, state, data, reply)
+        return samples
 
-    def _block(self, wave: _Wave, parameter: Parameter, state: int, data: bytes, reply: _Reply) -> Iterator[Sample]:
+    def _block(self, wave: _Wave, parameter: Parameter, state: int, data: bytes, reply: _Reply) -> list[Sample]:
+        """Hold the block, so that a long chunk is worked on in long runs; what must go before it is handed out."""
         shape = wave.shape
         if shape is None:
             self._learn_waves()
             wave.gap = True
-            return
+            return []
         n = len(data) // shape.sample_bytes
-        if n == 0 or not self._placed(wave, n * shape.period_ticks, n, reply):
-            return
-        first, wave.next_index = wave.next_index, wave.next_index + n
+        ready: list[Sample] = []
+        if n == 0 or not self._placed(wave, n * shape.period_ticks, n, reply, ready):
+            return ready
         if state & DOUBTS & ~QUESTIONABLE:
+            ready += wave.flush()
+            wave.next_index += n
             wave.gap = True
-            return
-        raw = np.frombuffer(data, ">u2" if shape.sample_bytes == 2 else np.uint8, n)
-        steps = (raw & shape.mask).astype(np.int32) - shape.zero
-        good = (raw & shape.invalid) != shape.invalid if shape.invalid else np.ones(n, np.bool_)
-        rail = (raw & shape.mask == 0) | (raw & shape.mask == shape.mask) | (np.abs(steps) > 0x7FFF)
-        if shape.saturated:
-            rail |= (raw & shape.saturated) == shape.saturated
-        for begin, end in _runs(good):
-            yield WaveBlock(
-                self._t_us + begin * shape.period_ticks * TICK_US,
-                parameter,
-                8000 / shape.period_ticks,
-                shape.unit,
-                shape.scale,
-                first + begin,
-                np.clip(steps[begin:end], -0x8000, 0x7FFF).astype("<i2").tobytes(),
-                (wave.gap or begin > 0) and first + begin > 0,
-                bool(rail[begin:end].any()),
-            )
-            wave.gap = False
-        wave.gap = wave.gap or not good[-1]
+            return ready
+        if wave.held and wave.parameter is not parameter:
+            ready += wave.flush()
+        wave.hold(parameter, data[: n * shape.sample_bytes], n, self._t_us)
+        return ready
 
-    def _placed(self, wave: _Wave, block_ticks: int, n: int, reply: _Reply) -> bool:
-        """Whether this block is news; its index goes on over what is known to be lost."""
-        number, sequence = wave.last_place
-        last, wave.last_ticks = wave.last_ticks, reply.ticks
-        wave.last_place = (reply.number, reply.sequence)
-        if last is None:
-            return True
-        if number == reply.number and sequence is not None and reply.sequence == (sequence + 1) % 0x10000:
-            return True
-        step = (reply.ticks - last) % TICKS
-        blocks = round(step / block_ticks)
-        if blocks == 0:
-            return False
-        if step >= 60 * SECOND_US // TICK_US:
+    def _pattern_of(self, user: bytes, number: int) -> _Pattern | None:
+        """None unless every object of this answer is a known wave, in a good state, and tells its samples alone."""
+        at, bones, samples = _PATTERN_BODY, [_PATTERN_HEAD], []
+        contexts, _ = _TWO(user, _PATTERN_LIST)
+        inside = _PATTERN_LIST + 4
+        for _ in range(contexts):
+            context, count, _ = _THREE(user, inside)
+            inside += 6
+            for _ in range(count):
+                handle, attributes, _, kind, size, physio, state, room = _EIGHT(user, inside)
+                begin, inside = inside + 16, inside + 10 + size
+                wave, parameter = self._waves.get((context, handle)), WAVE_MEANINGS.get(physio)
+                if attributes != 1 or kind != WAVE_VALUE or state & DOUBTS or wave is None or parameter is None:
+                    return None
+                shape = wave.shape
+                if shape is None or self._wave_of[parameter] != (context, handle) or size != 6 + room or room < 2:
+                    return None
+                n = (inside - begin) // shape.sample_bytes
+                samples.append((wave, parameter, slice(begin, inside), n, n * shape.period_ticks))
+                bones.append(slice(at, begin))
+                at = inside
+        bones.append(slice(at, len(user)))
+        fixed = b"".join([user[bone] for bone in bones])
+        return _Pattern(len(user), tuple(bones), fixed, number, tuple(samples))
+
+    def _more_of_the_same(self, pattern: _Pattern, user: bytes, now_us: int) -> list[Sample]:
+        sequence, ticks = _PATTERN_PLACE(user, 26)
+        reply = _Reply(WAVES, pattern.number, sequence, ticks, [])
+        self._answered(reply, now_us)
+        ready: list[Sample] = []
+        for wave, parameter, where, n, block_ticks in pattern.samples:
+            if self._placed(wave, block_ticks, n, reply, ready):
+                wave.hold(parameter, user[where], n, self._t_us)
+        return ready
+
+    def _flush_waves(self, blocks: int = 1) -> list[Sample]:
+        """What the waves hold that have at least so many blocks."""
+        return [sample for wave in self._waves.values() if len(wave.held) >= blocks for sample in wave.flush()]
+
+    def _placed(self, wave: _Wave, block_ticks: int, n: int, reply: _Reply, ready: list[Sample]) -> bool:
+        """Whether this block is news; its index goes on over what is known to be lost, and `ready` takes what was held."""
+        (number, sequence), last = wave.last_place, wave.last_ticks
+        blocks, step = 1, 0
+        in_order = number == reply.number and sequence is not None and reply.sequence == (sequence + 1) % 0x10000
+        if last is not None and not in_order:
+            step = (reply.ticks - last) % TICKS
+            blocks = round(step / block_ticks)
+            if blocks == 0 or TICKS - step <= OLD_TICKS:
+                return False
+        wave.last_place, wave.last_ticks = (reply.number, reply.sequence), reply.ticks
+        if blocks > 1:
+            ready += wave.flush()
             wave.gap = True
-        elif blocks > 1:
-            wave.gap = True
-            wave.next_index += (blocks - 1) * n
+            wave.next_index += (blocks - 1) * n if step < KNOWN_LOSS_TICKS else 0
         return True
 
     def _learn_waves(self) -> None:
@@ -884,14 +1004,14 @@ class PhilipsIntelliVue:
 
 
 def _numeric(t_us: int, meaning: _Meaning, observed: _Observed) -> Numeric:
-    value, validity = observed.number()
+    value, validity = observed.value, observed.validity
     if value is not None and (observed.unit != meaning.unit_code or not meaning.low <= value <= meaning.high):
         value, validity = None, Validity.OUT_OF_RANGE
     return Numeric(t_us, meaning.parameter, value, meaning.unit, validity, meaning.source)
 
 
 def _between(observed: _Observed, unit: int, high: float) -> float | None:
-    value, _ = observed.number()
+    value = observed.value
     return value if value is not None and observed.unit == unit and 0 < value <= high else None
 
 

@@ -417,7 +417,9 @@ def ecg(samples: list[int], *shape: bytes, state: int = 0, physio: int = 0x0102)
 
 
 def blocks(*users: bytes) -> list[WaveBlock]:
-    return [s for s in heard(*users) if isinstance(s, WaveBlock)]
+    """Each answer by itself: a chunk of many gives longer blocks."""
+    driver = PhilipsIntelliVue()
+    return [s for user in users for s in driver.feed(framed(user), 0) if isinstance(s, WaveBlock)]
 
 
 FLAT = [8192] * 128
@@ -475,6 +477,34 @@ def test_block_that_comes_again_after_a_new_poll_is_no_news() -> None:
     again = answer(9, ecg(FLAT, *ECG_SHAPE), ticks=0, number=2)
     then = answer(9, ecg(FLAT), ticks=2048, number=3)
     assert [(b.first_index, b.gap) for b in blocks(first, again, then)] == [(0, False), (128, False)]
+
+
+def test_older_block_after_a_new_poll_is_no_news_and_the_next_goes_on() -> None:
+    first = [answer(9, ecg(FLAT, *ECG_SHAPE), ticks=2048 * n, sequence=n) for n in range(3)]
+    again = [answer(9, ecg(FLAT, *ECG_SHAPE), ticks=2048 * (n + 1), sequence=n, number=2) for n in range(4)]
+    assert [(b.first_index, b.gap) for b in blocks(*first, *again)] == [(n * 128, False) for n in range(5)]
+
+
+def test_many_answers_in_one_chunk_say_the_same_as_each_by_itself() -> None:
+    rng = np.random.default_rng(5)
+    users = [answer(9, ecg(FLAT, *ECG_SHAPE), ticks=0, sequence=0)]
+    for n in range(1, 60):
+        samples = rng.integers(0, 1 << 14, 128).tolist()
+        state = 0x8000 if n % 13 == 0 else 0
+        extra = ECG_SHAPE if n % 17 == 0 else ()
+        if n % 7:
+            users.append(
+                answer(9, ecg(samples, *extra, state=state), ticks=2048 * n, sequence=n, linked=int(n % 5 == 0))
+            )
+        users.append(answer(6, numeric(HR, 60 + n), ticks=2048 * n + 100, sequence=n))
+    alone, together = blocks(*users), [s for s in heard(*users) if isinstance(s, WaveBlock)]
+    assert len(together) < len(alone)
+    assert values_by_index(alone) == values_by_index(together)
+    assert {b.first_index for b in together if b.gap} == {b.first_index for b in alone if b.gap}
+
+
+def values_by_index(told: list[WaveBlock]) -> dict[int, int]:
+    return {b.first_index + k: value for b in told for k, value in enumerate(b.samples.tolist())}
 
 
 def test_clock_that_trembles_makes_no_gap_while_the_sequence_is_whole() -> None:
