@@ -456,21 +456,29 @@ class _Wave:
     gap: bool = False
     last_ticks: int | None = None
     last_place: tuple[int, int | None] = (0, None)
-    parameter: Parameter = Parameter.ECG_II
+    parameter: Parameter | None = None
     held: list[bytes] = field(default_factory=list)
     held_us: int = 0
     held_index: int = 0
 
-    def hold(self, parameter: Parameter, data: bytes, n: int, t_us: int) -> None:
+    def becomes(self, parameter: Parameter, before: _Wave | None) -> list[Sample]:
+        """This object now brings this wave. before: the object of an earlier association that did; counting goes on."""
+        samples = self.flush()
+        if before is not None:
+            self.next_index, self.last_ticks, self.last_place = before.next_index, before.last_ticks, before.last_place
+        self.parameter, self.gap = parameter, self.next_index > 0
+        return samples
+
+    def hold(self, data: bytes, n: int, t_us: int) -> None:
         """Take a block that goes on where the last one ended."""
         if not self.held:
-            self.parameter, self.held_us, self.held_index = parameter, t_us, self.next_index
+            self.held_us, self.held_index = t_us, self.next_index
         self.held.append(data)
         self.next_index += n
 
     def flush(self) -> list[Sample]:
         """What is held, as blocks; cut where samples are missing, and nothing is put in their place."""
-        if not self.held or self.shape is None:
+        if not self.held or self.shape is None or self.parameter is None:
             return []
         data, self.held = b"".join(self.held), []
         shape, first, gap = self.shape, self.held_index, self.gap
@@ -493,14 +501,14 @@ class _Wave:
 class _Pattern:
     """An answer with nothing but samples in it: the next one is nearly always the same but for time and samples.
 
-    bones: everything else, state words included. samples: (wave, parameter, where, how many, their ticks).
+    bones: everything else, state words included. samples: (wave, where, how many, their ticks).
     """
 
     length: int
     bone_slices: tuple[slice, ...]
     bones: bytes
     number: int
-    samples: tuple[tuple[_Wave, Parameter, slice, int, int], ...]
+    samples: tuple[tuple[_Wave, slice, int, int], ...]
 
     def fits(self, user: bytes) -> bool:
         """True when only time and samples differ."""
@@ -608,6 +616,7 @@ class _Ask:
     renew_us: int = 0
     fruitless: int = 0
     single: bool = False
+    untold: int = 0
 
 
 class PhilipsIntelliVue:
@@ -634,6 +643,7 @@ class PhilipsIntelliVue:
         self._quality_us: int | None = None
         self._waves: dict[tuple[int, int], _Wave] = {}
         self._wave_of: dict[Parameter, tuple[int, int]] = {}
+        self._waves_before: dict[Parameter, _Wave] = {}
         self._pattern: _Pattern | None = None
         self._cuff_stamp: bytes | None = None
         self._cuff_busy = False
@@ -721,7 +731,7 @@ class PhilipsIntelliVue:
     def _closed(self, now_us: int) -> None:
         self._associated = self._created = False
         self._asks.clear()
-        self._at_us = now_us + RETRY_US // 2
+        self._at_us = now_us + (RETRY_US // 2 if self._tries <= QUICK_RETRIES else SLOW_RETRY_US)
 
     def _ask(self, ask: _Ask, now_us: int) -> None:
         if now_us >= ask.at_us:
@@ -783,11 +793,20 @@ class PhilipsIntelliVue:
         if event != MDS_CREATE:
             return []
         self._say(create_confirmed(invoke, high << 16 | low), now_us)
+        samples: list[Sample] = []
         if not self._created:
             self._created = self._associated = True
+            samples += self._forget_objects()
             self._begin_polls(now_us)
         attributes, _ = _attributes(user, at + 20)
-        return self._says_identity(attributes)
+        return [*samples, *self._says_identity(attributes)]
+
+    def _forget_objects(self) -> list[Sample]:
+        """A new association: handles and shapes may have changed, the counting of waves goes on."""
+        samples = self._flush_waves()
+        self._waves_before |= {parameter: self._waves[key] for parameter, key in self._wave_of.items()}
+        self._waves, self._wave_of, self._pattern = {}, {}, None
+        return samples
 
     def _begin_polls(self, now_us: int) -> None:
         single = not self._terms.numerics_ext
@@ -916,10 +935,12 @@ class PhilipsIntelliVue:
         for physio, state, data in _observed_waves(attributes):
             parameter = WAVE_MEANINGS.get(physio)
             if parameter is not None and self._wave_of.setdefault(parameter, key) == key:
-                samples += self._block(wave, parameter, state, data, reply)
+                if wave.parameter is not parameter:
+                    samples += wave.becomes(parameter, self._waves_before.pop(parameter, None))
+                samples += self._block(wave, state, data, reply)
         return samples
 
-    def _block(self, wave: _Wave, parameter: Parameter, state: int, data: bytes, reply: _Reply) -> list[Sample]:
+    def _block(self, wave: _Wave, state: int, data: bytes, reply: _Reply) -> list[Sample]:
         """Hold the block, so that a long chunk is worked on in long runs; what must go before it is handed out."""
         shape = wave.shape
         if shape is None:
@@ -935,9 +956,7 @@ class PhilipsIntelliVue:
             wave.next_index += n
             wave.gap = True
             return ready
-        if wave.held and wave.parameter is not parameter:
-            ready += wave.flush()
-        wave.hold(parameter, data[: n * shape.sample_bytes], n, self._t_us)
+        wave.hold(data[: n * shape.sample_bytes], n, self._t_us)
         return ready
 
     def _pattern_of(self, user: bytes, number: int) -> _Pattern | None:
@@ -958,7 +977,7 @@ class PhilipsIntelliVue:
                 if shape is None or self._wave_of[parameter] != (context, handle) or size != 6 + room or room < 2:
                     return None
                 n = (inside - begin) // shape.sample_bytes
-                samples.append((wave, parameter, slice(begin, inside), n, n * shape.period_ticks))
+                samples.append((wave, slice(begin, inside), n, n * shape.period_ticks))
                 bones.append(slice(at, begin))
                 at = inside
         bones.append(slice(at, len(user)))
@@ -970,9 +989,9 @@ class PhilipsIntelliVue:
         reply = _Reply(WAVES, pattern.number, sequence, ticks, [])
         self._answered(reply, now_us)
         ready: list[Sample] = []
-        for wave, parameter, where, n, block_ticks in pattern.samples:
+        for wave, where, n, block_ticks in pattern.samples:
             if self._placed(wave, block_ticks, n, reply, ready):
-                wave.hold(parameter, user[where], n, self._t_us)
+                wave.hold(user[where], n, self._t_us)
         return ready
 
     def _flush_waves(self, blocks: int = 1) -> list[Sample]:
@@ -997,10 +1016,12 @@ class PhilipsIntelliVue:
         return True
 
     def _learn_waves(self) -> None:
-        """The attributes that explain the samples were lost: poll anew, at the next chance."""
+        """Samples came without what explains them. Poll anew, ever more rarely: a monitor may never tell it."""
         ask = self._asks.get(WAVES)
         if ask is not None:
-            ask.at_us = min(ask.at_us, self._spoke_us + SECOND_US)
+            ask.untold += 1
+            if ask.untold & (ask.untold - 1) == 0:
+                ask.renew_us = 0
 
 
 def _numeric(t_us: int, meaning: _Meaning, observed: _Observed) -> Numeric:

@@ -442,12 +442,47 @@ def test_shape_comes_once_and_holds() -> None:
     assert (first.first_index, second.first_index, second.gap) == (0, 128, False)
 
 
-def test_wave_whose_shape_was_never_told_is_not_shown_and_asked_for_again() -> None:
+def test_wave_whose_shape_was_never_told_is_not_shown_and_asked_for_ever_more_rarely() -> None:
     driver = in_session()
-    told = driver.feed(framed(answer(9, ecg(FLAT))), 200_000)
-    assert not [s for s in told if isinstance(s, WaveBlock)]
-    driver.advance(1_000_000)
-    assert polls_in(said(driver)) == [("f13b", 9)]
+    asked = []
+    for n in range(1, 300):
+        told = driver.feed(framed(answer(9, ecg(FLAT), ticks=2048 * n, sequence=n)), n * 256_000)
+        assert not [s for s in told if isinstance(s, WaveBlock)]
+        assert (driver.next_deadline_us() or 0) <= n * 256_000 or n & (n - 1)
+        driver.advance(n * 256_000)
+        asked += [n] * polls_in(said(driver)).count(("f13b", 9))
+    assert asked == [1, 2, 4, 8, 16, 32, 64, 128, 256]
+
+
+def test_new_association_may_move_a_wave_to_another_object_and_its_counting_goes_on() -> None:
+    driver = in_session()
+    first = driver.feed(framed(answer(9, ecg(FLAT, *ECG_SHAPE), ticks=0)), 0)
+    driver.feed(framed(unhex("1905110103c100")) + framed(accepted()) + framed(creation()), SECOND_US)
+    moved = thing(0x777, *ECG_SHAPE, attribute(0x096E, struct.pack(">HHH128H", 0x0102, 0, 256, *FLAT)))
+    then = driver.feed(framed(answer(9, moved, ticks=2048 * 4, number=9)), SECOND_US)
+    told = [s for s in [*first, *then] if isinstance(s, WaveBlock)]
+    assert [(b.first_index, b.gap) for b in told] == [(0, False), (512, True)]
+
+
+def test_object_that_changes_its_lead_and_comes_back_is_never_continuous() -> None:
+    told = waves(ecg(FLAT, *ECG_SHAPE), ecg(FLAT, physio=0x0101), ecg(FLAT))
+    assert [(b.parameter, b.first_index, b.gap) for b in told] == [
+        ("ecg_ii", 0, False),
+        ("ecg_i", 128, True),
+        ("ecg_ii", 256, True),
+    ]
+
+
+def test_monitor_that_always_aborts_is_asked_ever_more_rarely() -> None:
+    driver = PhilipsIntelliVue()
+    driver.start(0)
+    asked = []
+    for tenth in range(600):
+        driver.advance(tenth * SECOND_US // 10)
+        if association_request() in said(driver):
+            asked.append(tenth / 10)
+            driver.feed(framed(unhex("1905110103c100")), tenth * SECOND_US // 10)
+    assert asked == [0, 1, 2, 3, 4, 5, 15, 25, 35, 45, 55]
 
 
 def test_marks_above_the_significant_bits_are_not_part_of_the_sample() -> None:
