@@ -58,7 +58,7 @@ POLL_PROFILE, POLL_PROFILE_EXT = 0x0001, 0xF001
 EXT_NUMERICS_1S, EXT_WAVES = 0x80000000, 0x08000000
 POLL_FOR, PRIORITY_LIST = 0xF13E, 0xF23A
 
-MODEL, SYSTEM_ID, PRODUCTION = 0x0928, 0x0984, 0x092D
+MODEL, SYSTEM_ID = 0x0928, 0x0984
 NUMERIC_VALUE, NUMERIC_COMPOUND = 0x0950, 0x094B
 WAVE_VALUE, WAVE_COMPOUND = 0x096E, 0x0967
 WAVE_SPEC, WAVE_SCALE, WAVE_CALIBRATION, WAVE_FIXED = 0x096D, 0x096F, 0x0964, 0x0A16
@@ -547,10 +547,10 @@ class _Shape:
             raw = raw & self.mask
             low, high = int(raw.min()), int(raw.max())
         clipped = clipped or low == 0 or high == self.mask
-        if low - self.zero >= -0x8000 and high - self.zero <= 0x7FFF and high <= 0x7FFF:
+        if max(abs(self.zero), high, self.zero - low, high - self.zero) <= 0x7FFF:
             return raw.astype("<i2") - np.int16(self.zero), clipped, good
         steps = np.clip(raw.astype(np.int32) - self.zero, -0x8000, 0x7FFF).astype("<i2")
-        return steps, True, good
+        return steps, clipped or max(self.zero - low, high - self.zero) > 0x7FFF, good
 
 
 SHAPE_ATTRIBUTES = frozenset({WAVE_SPEC, WAVE_SCALE, WAVE_CALIBRATION, WAVE_FIXED, WAVE_PERIOD, UNIT})
@@ -575,12 +575,13 @@ def _shape(told: dict[int, bytes]) -> _Shape | None:
     if not abs(zero) < 1 << 20 or not 1e-9 < abs(step) < 1e9:
         return None
     millivolt = told.get(UNIT, b"")[:2] == MILLIVOLT.to_bytes(2, "big")
-    marks = _marks(told.get(WAVE_FIXED, b""), (1 << bits) - 1)
+    marks = _marks(told.get(WAVE_FIXED, b""), (1 << size) - (1 << bits))
     return _Shape(ticks, size // 8, (1 << bits) - 1, round(zero), step, "mV" if millivolt else "relative", *marks)
 
 
-def _marks(fixed: bytes, mask: int) -> tuple[int, int]:
-    found = {kind: bits & ~mask for kind, bits in struct.iter_unpack(">HH", fixed[4 : len(fixed) - len(fixed) % 4])}
+def _marks(fixed: bytes, room: int) -> tuple[int, int]:
+    """room: the bits of a sample that marks may take."""
+    found = {kind: bits & room for kind, bits in struct.iter_unpack(">HH", fixed[4 : len(fixed) - len(fixed) % 4])}
     return found.get(INVALID_MASK, 0), found.get(SATURATION_MASK, 0)
 
 
@@ -593,7 +594,7 @@ def _runs(good: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def _observed_waves(attributes: dict[int, bytes]) -> Iterator[tuple[int, int, bytes]]:
-    """(physiological identifier, state, samples) of a wave object."""
+    """(physiological identifier, state, samples) of a wave object; several where it is compound."""
     data, at = attributes.get(WAVE_VALUE, b""), 0
     if WAVE_COMPOUND in attributes:
         data, at = attributes[WAVE_COMPOUND], 4
@@ -645,8 +646,8 @@ class PhilipsIntelliVue:
         self._wave_of: dict[Parameter, tuple[int, int]] = {}
         self._waves_before: dict[Parameter, _Wave] = {}
         self._pattern: _Pattern | None = None
-        self._cuff_stamp: bytes | None = None
-        self._cuff_busy = False
+        self._cuff_stamp = b""
+        self._cuff_busy = self._cuff_worked = False
         self._readings = 0
 
     def start(self, now_us: int) -> None:
@@ -784,7 +785,7 @@ class PhilipsIntelliVue:
                 samples = self._answered(reply, now_us)
                 if reply.kind == WAVES:
                     whole = action == POLL_EXT and kind == RESULT
-                    self._pattern = self._pattern_of(user, reply.number) if whole else None
+                    self._pattern = self._pattern_of(user, reply) if whole else None
                 return samples
         return []
 
@@ -798,8 +799,11 @@ class PhilipsIntelliVue:
             self._created = self._associated = True
             samples += self._forget_objects()
             self._begin_polls(now_us)
-        attributes, _ = _attributes(user, at + 20)
-        return [*samples, *self._says_identity(attributes)]
+        try:
+            samples += self._says_identity(_attributes(user, at + 20)[0])
+        except (_MalformedError, struct.error):
+            self._malformed += 1
+        return samples
 
     def _forget_objects(self) -> list[Sample]:
         """A new association: handles and shapes may have changed, the counting of waves goes on."""
@@ -904,18 +908,21 @@ class PhilipsIntelliVue:
         return [*self._says_status(flags, Handshake.STREAMING), *samples, *cuff_says]
 
     def _cuff(self, attributes: dict[int, bytes], values: list[_Observed], pulse: float | None) -> list[Sample]:
-        """A reading when the time of measurement moves on. What is on show when the stream begins is no reading."""
+        """A reading when the time of measurement moves on. What is on show when the stream begins is no reading.
+
+        Where no time stood before, the cuff must have been seen at work: else the time told may be an old one.
+        """
+        stamp = attributes.get(MEASURED_AT) or attributes.get(MEASURED_AT_TICKS) or self._cuff_stamp
         if any(v.state & MEASURING for v in values):
-            self._cuff_busy = True
+            self._cuff_busy = self._cuff_worked = True
+            self._cuff_stamp = self._cuff_stamp or stamp
             return [NibpProgress(self._t_us, CuffPhase.MEASURING)]
         samples: list[Sample] = [NibpProgress(self._t_us, CuffPhase.ENDED)] if self._cuff_busy else []
         self._cuff_busy = False
-        stamp = attributes.get(MEASURED_AT) or attributes.get(MEASURED_AT_TICKS)
-        if not stamp or stamp == self._cuff_stamp:
-            return samples
         before, self._cuff_stamp = self._cuff_stamp, stamp
-        if before is None or not any(stamp) or min(stamp) == 0xFF:
+        if stamp == before or not (before or self._cuff_worked) or not any(stamp) or min(stamp) == 0xFF:
             return samples
+        self._cuff_worked = False
         self._readings += 1
         return [*samples, _reading(self._t_us, self._readings, values, pulse)]
 
@@ -934,10 +941,13 @@ class PhilipsIntelliVue:
             wave.shape = _shape(wave.told)
         for physio, state, data in _observed_waves(attributes):
             parameter = WAVE_MEANINGS.get(physio)
-            if parameter is not None and self._wave_of.setdefault(parameter, key) == key:
-                if wave.parameter is not parameter:
-                    samples += wave.becomes(parameter, self._waves_before.pop(parameter, None))
-                samples += self._block(wave, state, data, reply)
+            if parameter is None or self._wave_of.setdefault(parameter, key) != key:
+                continue
+            if wave.parameter is not parameter:
+                if wave.parameter is not None:
+                    self._wave_of.pop(wave.parameter, None)
+                samples += wave.becomes(parameter, self._waves_before.pop(parameter, None))
+            return samples + self._block(wave, state, data, reply)
         return samples
 
     def _block(self, wave: _Wave, state: int, data: bytes, reply: _Reply) -> list[Sample]:
@@ -959,8 +969,10 @@ class PhilipsIntelliVue:
         wave.hold(data[: n * shape.sample_bytes], n, self._t_us)
         return ready
 
-    def _pattern_of(self, user: bytes, number: int) -> _Pattern | None:
+    def _pattern_of(self, user: bytes, reply: _Reply) -> _Pattern | None:
         """None unless every object of this answer is a known wave, in a good state, and tells its samples alone."""
+        if not all(attributes.keys() == {WAVE_VALUE} for _, attributes in reply.objects):
+            return None
         at, bones, samples = _PATTERN_BODY, [_PATTERN_HEAD], []
         contexts, _ = _TWO(user, _PATTERN_LIST)
         inside = _PATTERN_LIST + 4
@@ -968,13 +980,15 @@ class PhilipsIntelliVue:
             context, count, _ = _THREE(user, inside)
             inside += 6
             for _ in range(count):
-                handle, attributes, _, kind, size, physio, state, room = _EIGHT(user, inside)
+                if inside + 16 > len(user):
+                    return None
+                handle, _, _, _, size, physio, state, room = _EIGHT(user, inside)
                 begin, inside = inside + 16, inside + 10 + size
                 wave, parameter = self._waves.get((context, handle)), WAVE_MEANINGS.get(physio)
-                if attributes != 1 or kind != WAVE_VALUE or state & DOUBTS or wave is None or parameter is None:
+                if state & DOUBTS or wave is None or parameter is None:
                     return None
                 shape = wave.shape
-                if shape is None or self._wave_of[parameter] != (context, handle) or size != 6 + room or room < 2:
+                if shape is None or self._wave_of.get(parameter) != (context, handle) or size != 6 + room or room < 2:
                     return None
                 n = (inside - begin) // shape.sample_bytes
                 samples.append((wave, slice(begin, inside), n, n * shape.period_ticks))
@@ -982,7 +996,7 @@ class PhilipsIntelliVue:
                 at = inside
         bones.append(slice(at, len(user)))
         fixed = b"".join([user[bone] for bone in bones])
-        return _Pattern(len(user), tuple(bones), fixed, number, tuple(samples))
+        return _Pattern(len(user), tuple(bones), fixed, reply.number, tuple(samples))
 
     def _more_of_the_same(self, pattern: _Pattern, user: bytes, now_us: int) -> list[Sample]:
         sequence, ticks = _PATTERN_PLACE(user, 26)

@@ -43,6 +43,7 @@ from drivers.samples import (
     Validity,
     WaveBlock,
 )
+from simulators.body import CuffResult, Sensors
 from simulators.devices.philips_intellivue import TWIN
 from tests.conformance.conversation import StillBody, talk
 
@@ -370,6 +371,17 @@ def test_other_numbers_without_a_new_time_are_no_reading() -> None:
     assert cuff_story(cuff(OLD, (118, 76, 90)), cuff(OLD, (120, 80, 95)), cuff(None, (120, 80, 95))) == []
 
 
+def test_first_time_of_measurement_counts_when_the_cuff_was_seen_at_work() -> None:
+    told = cuff_story(cuff(None, (NAN,) * 3, 0x8020), cuff(NEW, (121, 79, 93)), cuff(NEW, (121, 79, 93)))
+    assert told[2:] == [NibpReading(SECOND_US, 1, 121, 79, 93, None, Validity.VALID)]
+    assert cuff_story(cuff(None, (118, 76, 90)), cuff(OLD, (118, 76, 90))) == []
+
+
+def test_determination_that_was_given_up_leaves_the_old_reading_old() -> None:
+    told = cuff_story(cuff(OLD, (118, 76, 90), 0x20), cuff(OLD, (118, 76, 90)), cuff(OLD, (118, 76, 90)))
+    assert [type(s) for s in told] == [NibpProgress, NibpProgress]
+
+
 def test_cuff_at_work_is_progress_and_its_end_is_told_once() -> None:
     told = cuff_story(
         cuff(OLD, (118, 76, 90)), cuff(NEW, (118, 76, 90), 0x20), cuff(NEW, (121, 79, 93)), cuff(NEW, (121, 79, 93))
@@ -568,6 +580,43 @@ def test_broken_shape_shows_no_wave_and_never_raises(n: int) -> None:
 def replace_value(piece: bytes, size: int) -> bytes:
     kind, _ = struct.unpack_from(">HH", piece)
     return attribute(kind, piece[4 : 4 + size])
+
+
+def test_no_shape_whatever_it_says_makes_the_driver_raise() -> None:
+    rng = np.random.default_rng(11)
+    for _ in range(2000):
+        size, bits = int(rng.choice([8, 16])), int(rng.integers(1, 17))
+        low, high = (int(v) for v in rng.integers(0, 1 << 16, 2))
+        ends = [int(rng.integers(0, 1 << 24)) | int(rng.choice([0, 0xFF, 0xFD, 1])) << 24 for _ in range(2)]
+        shape = (
+            attribute(0x096D, struct.pack(">HBBH", 8, size, bits, 0)),
+            attribute(0x096F, struct.pack(">IIHH", *ends, low, high)),
+            ECG_SHAPE[2],
+            attribute(0x0A16, listed(*[struct.pack(">HH", k, int(rng.integers(0, 1 << 16))) for k in (1, 4)])),
+        )
+        waves(*[ecg(rng.integers(0, 1 << 16, 8).tolist(), *told) for told in (shape, (), ())])
+
+
+def test_zero_beyond_the_int16_is_clipped_and_says_so() -> None:
+    spec = attribute(0x096D, struct.pack(">HBBH", 8, 16, 16, 0))
+    scale = attribute(0x096F, struct.pack(">IIHH", 0, 100, 40_000, 40_100))  # zero at 40,000
+    (block,) = waves(ecg([39_000, 40_000, 41_000, 1000], spec, scale, ECG_SHAPE[2]))
+    assert block.samples.tolist() == [-1000, 0, 1000, -32768]
+    assert block.clipped
+
+
+def test_of_a_compound_wave_the_first_known_lead_counts() -> None:
+    raw = b"".join(struct.pack(">HHH4H", physio, 0, 8, *[8192 + physio] * 4) for physio in (0x0107, 0x0101, 0x0102))
+    first = thing(5, *ECG_SHAPE, attribute(0x0967, struct.pack(">HH", 3, len(raw)) + raw))
+    again = thing(5, attribute(0x0967, struct.pack(">HH", 3, len(raw)) + raw))
+    told = waves(first, again)
+    assert [(b.parameter, b.first_index, b.gap) for b in told] == [("ecg_i", 0, False), ("ecg_i", 4, False)]
+
+
+def test_lead_that_moves_to_another_object_is_found_there() -> None:
+    other = thing(0x102, *ECG_SHAPE, attribute(0x096E, struct.pack(">HHH128H", 0x0102, 0, 256, *FLAT)))
+    told = waves(ecg(FLAT, *ECG_SHAPE), ecg(FLAT, physio=0x0101), other)
+    assert [b.parameter for b in told] == ["ecg_ii", "ecg_i", "ecg_ii"]
 
 
 def test_scale_that_goes_nowhere_is_no_scale() -> None:
@@ -782,8 +831,30 @@ def test_session_outlives_ten_minutes_without_a_gap() -> None:
 
 def test_cuff_of_the_twin_is_read_once_a_determination() -> None:
     told = talk("philips-intellivue", StillBody(), 400).samples
-    readings = [s for s in told if isinstance(s, NibpReading)]
-    assert [replace(r, t_us=0) for r in readings] == [NibpReading(0, 1, 118, 76, 90, 72, Validity.VALID)]
+    readings = [replace(s, t_us=0) for s in told if isinstance(s, NibpReading)]
+    assert readings == [NibpReading(0, n, 118, 76, 90, 72, Validity.VALID) for n in (1, 2)]
+
+
+def test_cuff_of_the_twin_that_fails_has_no_pressures() -> None:
+    body = StillBody(cuff=CuffResult(10 * SECOND_US, None, None, None, None, "motion"))
+    (reading,) = [s for s in talk("philips-intellivue", body, 60).samples if isinstance(s, NibpReading)]
+    assert (reading.validity, reading.systolic, reading.reason) == (Validity.FAILED, None, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("sensors", "silent", "wave"),
+    [
+        (Sensors(ecg_on=False), {"hr", "resp_rate"}, "ecg_ii"),
+        (Sensors(probe="off"), {"spo2", "pulse_rate"}, "pleth"),
+        (Sensors(probe="unplugged"), {"spo2", "pulse_rate"}, "pleth"),
+    ],
+)
+def test_sensor_of_the_twin_that_is_off_gives_neither_number_nor_wave(
+    sensors: Sensors, silent: set[str], wave: str
+) -> None:
+    told = talk("philips-intellivue", StillBody(sensors_now=sensors), 10).samples
+    assert {s.parameter for s in told if isinstance(s, Numeric) and s.value is None} == silent
+    assert wave not in {s.parameter for s in told if isinstance(s, WaveBlock)}
 
 
 def test_use_is_demonstration() -> None:
