@@ -16,6 +16,7 @@ from binascii import crc_hqx
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -176,35 +177,39 @@ class _Frames:
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The user data of every good frame that `data` completes; counters are right at each one."""
         first, *rest = data.split(BEGIN)
-        yield from self._take(first)
+        user = self._take(first)
+        if user is not None:
+            yield user
         for part in rest:
             if self._open:
                 self._drop()
             self._open = True
-            yield from self._take(part)
+            user = self._take(part)
+            if user is not None:
+                yield user
 
-    def _take(self, part: bytes) -> Iterator[bytes]:
+    def _take(self, part: bytes) -> bytes | None:
+        """The bytes behind a beginning; the user data when they end a good frame."""
         if not self._open:
             self.skipped += len(part)
-            return
+            return None
         content, end, after = part.partition(END)
         if len(self._pending) + len(content) > ESCAPED_BYTES_MAX:
             self._drop(len(part))
-            return
-        self._pending += content
+            return None
         if not end:
-            return
-        whole = bytes(self._pending)
+            self._pending += content
+            return None
+        whole = bytes(self._pending) + content if self._pending else content
         user = None if whole.endswith(ESCAPE) else unframed(whole)  # 7D C1: the monitor took its frame back
+        self.skipped += len(after)
         if user is None:
-            self._drop(1)
+            self._drop(len(content) + 1)
         else:
             self._pending.clear()
             self._open = False
             self.good += 1
-        self.skipped += len(after)
-        if user is not None:
-            yield user
+        return user
 
     def _drop(self, more: int = 0) -> None:
         self.bad += 1
@@ -342,8 +347,7 @@ def timeout_of(least_poll_us: int) -> int:
     return 3 * least_poll_us if least_poll_us <= 43 * SECOND_US else 130 * SECOND_US
 
 
-@dataclass(frozen=True, slots=True)
-class _Reply:
+class _Reply(NamedTuple):
     """The answer to a poll, one part of it where it is linked. sequence: None for a single poll."""
 
     kind: int
