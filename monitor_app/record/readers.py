@@ -88,6 +88,15 @@ class WaveSegment:
         return self.t_us + round(len(self.samples) * SECOND_US / self.rate_hz)
 
 
+@dataclass(frozen=True, slots=True)
+class ObservedSecond:
+    """The inputs of one second of one session in one run of the engine. observations: None where they are damaged."""
+
+    second: int
+    run: str
+    observations: tuple[Observation, ...] | None
+
+
 class Reader:
     """The record of one data folder, read-only; it may be written at the same time."""
 
@@ -196,6 +205,11 @@ class Reader:
 
     def observations(self, session: str) -> Iterator[Observation]:
         """The station's own inputs of a session, in order, as the live code had them; damaged seconds are left out."""
+        for second in self.observed_seconds(session):
+            yield from second.observations or ()
+
+    def observed_seconds(self, session: str) -> Iterator[ObservedSecond]:
+        """The station's own inputs of a session by second and run, in the order in which they were stored."""
         session_id = self.session(session).id
         after = -1
         while True:
@@ -205,8 +219,8 @@ class Reader:
                 session_id, after, ROWS_A_READ,
             )  # fmt: skip
             for _, second, run, crc, blob in found:
-                if observation_crc((session_id, second, run), blob) == crc:
-                    yield from decode_observations(blob)
+                whole = observation_crc((session_id, second, run), blob) == crc
+                yield ObservedSecond(second, run, decode_observations(blob) if whole else None)
             if len(found) < ROWS_A_READ:
                 return
             after = found[-1][0]
