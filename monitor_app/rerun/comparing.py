@@ -34,9 +34,17 @@ class Difference:
         return f"{side}: {self.event.kind} at {self.event.t_us} us: {self.event.payload}"
 
 
-def alarm_events(events: Iterable[ev.Event]) -> list[ev.Event]:
-    """The session's own alarm events. What was raised before it (data without a session) ends with the admission."""
-    mine: set[int] = set()
+def raised_in(events: Iterable[ev.Event]) -> set[int]:
+    """Ids of the occurrences that these events raise."""
+    return {event.payload.occurrence for event in events if isinstance(event.payload, ev.AlarmRaised)}
+
+
+def alarm_events(events: Iterable[ev.Event], known: Iterable[int] = ()) -> list[ev.Event]:
+    """The session's own alarm events. What was raised before it (data without a session) ends with the admission.
+
+    known: occurrences of the session that were raised where these events do not reach.
+    """
+    mine = set(known)
     kept: list[ev.Event] = []
     for event in events:
         if event.kind not in ALARMS:
@@ -68,7 +76,7 @@ def _of(payload: ev.AlarmAcknowledged, mine: set[int]) -> ev.AlarmAcknowledged:
 def differences(recorded: Recorded, relived: Relived) -> list[Difference]:
     """Alarm events that one side has and the other has not, recorded ones first; empty when both tell the same."""
     known = [e for e in alarm_events(recorded.events) if recorded.is_proven(e)]
-    said = alarm_events(relived.events)
+    said = alarm_events(relived.events, raised_in(recorded.events))
     if known == said:
         return []
     only_known, only_said = Counter(known) - Counter(said), Counter(said) - Counter(known)

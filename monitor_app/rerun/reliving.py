@@ -60,20 +60,27 @@ class Relived:
 def relived(of: Recorded, change: Change | None = None) -> Relived:
     """Live a recorded session again. Raises NotRepeatable, when a run does not begin as it must."""
     names = _Names(of.events)
-    events: list[ev.Event] = []
+    lived: list[ev.Event] = []
+    story: list[ev.Event] = []  # what a resuming run reads: lived where inputs are stored, recorded where they are not
+    broken_off_us = of.parts[0].until_us
     for part in of.parts:
-        life = _Life(of, part, names, change)
-        events += life.lived([*events, *_unproven(of, part, events, change)])
-    return Relived(__version__, tuple(events))
+        for event in _unproven(of, broken_off_us, part.from_us, change):
+            names.told(event)
+            story.append(event)
+        told = _Life(of, part, names, change).lived(story)
+        lived += told
+        story += told
+        broken_off_us = part.until_us
+    return Relived(__version__, tuple(lived))
 
 
-def _unproven(of: Recorded, part: Part, before: Sequence[ev.Event], change: Change | None) -> list[ev.Event]:
-    """What the record says between the last stored second of the run before and this one: nobody can tell why."""
-    if not before:
-        return []
-    tail = [e for e in of.events if not of.is_proven(e) and e.t_us < part.from_us and e.t_us > of.parts[0].from_us]
-    since_us = max(p.until_us for p in of.parts if p.from_us < part.from_us)
-    return [e for e in tail if e.t_us >= since_us and (change is None or not e.kind.startswith("alarm."))]
+def _unproven(of: Recorded, from_us: int, to_us: int, change: Change | None) -> list[ev.Event]:
+    """What the record says between the last stored second of one run and the next run: nobody can tell why.
+
+    Alarms of the recorded limits are nothing for other limits; what still holds is raised anew after the restart.
+    """
+    between = [event for event in of.events if from_us <= event.t_us < to_us]
+    return [event for event in between if change is None or not event.kind.startswith("alarm.")]
 
 
 class _Names:
@@ -240,7 +247,7 @@ class _Life:
 
     def _keep(self, events: Sequence[ev.Event]) -> None:
         for event in events:
-            if event.session != self._of.session or self._over:
+            if event.session != self._of.session or self._over or event.t_us >= self._part.until_us:
                 continue
             self._names.told(event)
             self._events.append(event)

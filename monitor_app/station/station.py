@@ -44,6 +44,9 @@ CATCH_UP_US_MAX = 60 * SECOND_US
 ROUNDS_MAX = 4
 """What settles at one moment settles in two rounds. So many at once, and it is the same whenever somebody asks."""
 
+UNSETTLED_US = 10_000
+"""The pace at which a deadline that never moves, which is a bug of ours, is tried again: others keep their time."""
+
 WAVES_MAX = 20_000
 """Chunks that nobody took: some seconds of a full room. The oldest go."""
 
@@ -261,7 +264,7 @@ class Station:
             at_us = max(due, self._now_us)
             rounds = rounds + 1 if at_us == self._now_us else 0
             if rounds > ROUNDS_MAX:  # whatever will not settle must not stop the clock
-                at_us, rounds = at_us + 1, 0
+                at_us, rounds = at_us + UNSETTLED_US, 0
             if at_us > now_us:
                 break
             self._step(at_us)
