@@ -168,6 +168,10 @@ class AlarmSystem:
 
     # ------------------------------------------------------------------ after a restart, and once more
 
+    def number_after(self, occurrence: int) -> None:
+        """Begin with ids beyond this one."""
+        self._board.next_occurrence = max(self._board.next_occurrence, occurrence + 1)
+
     def looked_us(self, chair: int) -> int:
         """When this chair was judged last; -1 for never."""
         return self._watcher(chair).looked_us

@@ -176,6 +176,14 @@ class Reader:
         )
         return [Stored(entry, decode_payload(entry.kind, entry.payload)) for entry in entries_of(found)]
 
+    def newest_of_kind(self, kind: str) -> Stored | None:
+        """The newest event of this kind in the whole record."""
+        found = self._all(
+            f"SELECT {schema.ENTRY_COLUMNS} FROM event WHERE kind = ? ORDER BY seq DESC LIMIT 1",  # noqa: S608
+            kind,
+        )
+        return next((Stored(e, decode_payload(e.kind, e.payload)) for e in entries_of(found)), None)
+
     def nibp(self, session: str) -> list[tuple[Entry, NibpMeasured]]:
         """The cuff readings of a session, in the order of the journal."""
         return [(e.entry, e.payload) for e in self.events(session) if isinstance(e.payload, NibpMeasured)]

@@ -227,6 +227,11 @@ class Station:
         """What must sound now."""
         return self.alarms.voice(now_us)
 
+    def number_after(self, occurrence: int, reading: int) -> None:
+        """Ids that the record holds are never given again, whichever session or chair they belonged to."""
+        self.alarms.number_after(occurrence)
+        self._readings = max(self._readings, reading)
+
     def stand(self, standing: ChairStanding) -> None:
         """Begin a re-execution: a chair as it stood when somebody was admitted to it."""
         stand(self._chair(standing.fitted.number), standing)

@@ -294,7 +294,7 @@ class Checkers:
             if view.phase.phase.value != phase:
                 self.wrong(f"chair {view.number} came back as {view.phase.phase.value}, it was {phase}")
             elif (
-                phase not in ("empty", "discharged")
+                phase not in ("empty", "discharged", "aborted")
                 and view.number not in self._held
                 and abs(view.phase.elapsed_s - (self.world.now - at_us) // S) > 1
             ):

@@ -10,7 +10,16 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from monitor_app.core.events import ChairCleared, EngineStarted, Event, NoticeAcknowledged, RecordGap
+from monitor_app.core.events import (
+    AlarmRaised,
+    ChairCleared,
+    EngineStarted,
+    Event,
+    NibpFailed,
+    NibpMeasured,
+    NoticeAcknowledged,
+    RecordGap,
+)
 from monitor_app.core.facts import StationFacts
 from monitor_app.core.parameters import MINUTE_US
 from monitor_app.engine.stationtime import WallWatch, offset_us
@@ -160,6 +169,7 @@ class RoomFaults:
         world.checkers.restarts(events)
         self.facts = StationFacts()
         self._watch = WallWatch()
+        world.station.number_after(*highest_ids(events))
         resumed = world.station.resume(unfinished(events), world.now)
         self._start(resumed)
         if self.display_gone:
@@ -187,6 +197,13 @@ class RoomFaults:
             stepped = abs((self.utc_us - last.utc_us) - (world.now - last.t_us))
             if abs(now_us - world.now) > S and stepped < S:
                 world.checkers.wrong(f"station time would go on {(now_us - world.now) / S:.1f} s off")
+
+
+def highest_ids(events: list[Event]) -> tuple[int, int]:
+    """The occurrence and the cuff reading with the highest id that the disk has."""
+    occurrences = [e.payload.occurrence for e in events if isinstance(e.payload, AlarmRaised)]
+    readings = [e.payload.id for e in events if isinstance(e.payload, (NibpMeasured, NibpFailed))]
+    return max(occurrences, default=0), max(readings, default=0)
 
 
 def unfinished(events: list[Event]) -> list[Event]:
