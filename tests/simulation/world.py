@@ -15,8 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from drivers.catalog import specs
-from drivers.driver import DeviceCommand, Driver, DriverSpec, Refused, StartNibp, StopNibp
+from drivers.driver import StartNibp, StopNibp
 from drivers.samples import (
     Beat,
     CuffPhase,
@@ -41,10 +40,10 @@ from monitor_app.core.snapshot import ChairView, Snapshot
 from monitor_app.record.journal import Entry, Journal
 from monitor_app.station import Station, Wall
 from simulators.body import CuffResult, Sensors, VirtualBody, Vitals
-from simulators.devices import Twin, twins
 from tests.simulation.checkers import Checkers
 from tests.simulation.room_faults import RoomFaults
 from tests.simulation.store import Disk
+from tests.simulation.wire import Wire, wired_spec
 from tests.station_example import monitor
 
 S = 1_000_000
@@ -113,13 +112,13 @@ class World:
         self.seed, self.mode, self.with_faults = seed, mode, faults
         self.with_room_faults = faults if room_faults is None else room_faults
         self.chance = random.Random(seed)
-        self.spec = monitor() if mode == "fast" else _wired_spec()
+        self.spec = monitor() if mode == "fast" else wired_spec()
         link = LinkSpec(self.spec.id, "", Origin.SIMULATED)
         rooms = [ChairSpec(n, f"Chair {n}", (link,)) for n in range(1, chairs + 1)]
         self._rooms = rooms
         self.station = self.new_station("run-1")
         self.seats = {n: Seat(n, seed) for n in range(1, chairs + 1)}
-        self.wires = {n: Wire(self.spec, seat) for n, seat in self.seats.items()} if mode == "full" else {}
+        self.wires = {n: Wire(self.spec, seat.body) for n, seat in self.seats.items()} if mode == "full" else {}
         self.now = 0
         self.uuid = f"world-{seed}"
         self.epoch_us = EPOCH_US
@@ -417,45 +416,6 @@ def _reading(number: int, t_us: int, result: CuffResult) -> NibpReading:
     if result.systolic is None:
         return NibpReading(t_us, number, None, None, None, None, Validity.FAILED, result.reason)
     return NibpReading(t_us, number, result.systolic, result.diastolic, result.mean, result.pulse, Validity.VALID)
-
-
-# ---------------------------------------------------------------------- bytes
-
-
-def _wired_spec() -> DriverSpec:
-    """A device that can do most of what the room needs: ECG, pleth and a cuff that can be started."""
-    known = [specs()[device] for device in twins() if device in specs()]
-    wanted = [spec for spec in known if spec.nibp and Parameter.HR in spec.numerics and Parameter.PLETH in spec.waves]
-    return max(wanted, key=lambda spec: (StartNibp in spec.commands, spec.id))
-
-
-class Wire:
-    """A simulated device and its driver, joined by bytes."""
-
-    def __init__(self, spec: DriverSpec, seat: Seat) -> None:
-        self._spec = spec
-        self._twin: Twin = twins()[spec.id].make(seat.body)
-        self._driver: Driver = spec.make()
-        self._driver.start(0)
-
-    def reopened(self, now_us: int) -> None:
-        """A new driver for the new link: nothing stale survives."""
-        self._driver = self._spec.make()
-        self._driver.start(now_us)
-
-    def ask(self, command: DeviceCommand, now_us: int) -> Refused | None:
-        """The station wants something of the device."""
-        return self._driver.command(command, now_us)
-
-    def bytes(self, now_us: int) -> bytes:
-        """What the device has sent until now; then it hears what was written to it."""
-        data = self._twin.advance(now_us)
-        self._twin.receive(self._driver.outgoing(), now_us)
-        return data
-
-    def heard(self, data: bytes, now_us: int) -> list[Sample]:
-        """What the driver makes of these bytes."""
-        return [*self._driver.feed(data, now_us), *self._driver.advance(now_us)]
 
 
 # ---------------------------------------------------------------------- what can go wrong
