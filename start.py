@@ -47,6 +47,7 @@ NEED_NO_WINDOW = {
     "export",
     "decode",
     "sessions",
+    "what-if",
     "devices",
     "analyze",
     "simulate",

@@ -123,11 +123,16 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
     export.add_argument("--format", required=True)
     export.add_argument("--waves", action="store_true")
     export.add_argument("--out", type=Path, metavar="PATH")
+    what_if = commands.add_parser("what-if", help="a session through the alarm code with other limits")
+    what_if.add_argument("session")
+    what_if.add_argument(
+        "--limits", type=Path, metavar="FILE", required=True, help="TOML; an empty file changes nothing"
+    )
     verify = commands.add_parser("verify", help="is the record complete and unchanged?")
     verify.add_argument("session", nargs="?")
-    for parser in (sessions, review, export, verify):
+    for parser in (sessions, review, export, verify, what_if):
         parser.add_argument("--data", type=Path, metavar="DIR")
-    for parser in (sessions, verify):
+    for parser in (sessions, verify, what_if):
         _json(parser)
 
 

@@ -7,7 +7,7 @@ deadlines are state; every change is told as a payload.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from monitor_app.alarms import tones
@@ -59,6 +59,10 @@ _SOUNDING = (AlarmState.SIGNALLING, AlarmState.AUDIO_PAUSED)
 _NEUTRAL = (AlarmState.SUPPRESSED, AlarmState.RECENT)
 
 
+Number = Callable[[str, str, int], int]
+"""The id of an occurrence, by its row, its subject and the time at which it is said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Acted:
     """What came of a person's action: payloads, or the sentence why not (then there are no payloads)."""
@@ -78,8 +82,9 @@ class _FirstOut:
 class Board:
     """All occurrences that are not closed, of all chairs and the station."""
 
-    def __init__(self, next_occurrence: int) -> None:
+    def __init__(self, next_occurrence: int, number: Number | None = None) -> None:
         self.next_occurrence = next_occurrence
+        self._number = number
         self.paused_until_us: int | None = None
         self._paused_at_us: int | None = None
         self._open: dict[int, Occurrence] = {}
@@ -104,10 +109,10 @@ class Board:
         """Banner order: neutral ones last, then priority, unanswered, patient first, first-out, oldest."""
         return sorted(self._open.values(), key=banner_order)
 
-    def number(self) -> int:
+    def number(self, row: str, subject: str, now_us: int) -> int:
         """A new occurrence id."""
-        found = self.next_occurrence
-        self.next_occurrence += 1
+        found = self.next_occurrence if self._number is None else self._number(row, subject, now_us)
+        self.next_occurrence = max(self.next_occurrence, found + 1)
         return found
 
     # ------------------------------------------------------------------ what conditions do
@@ -251,6 +256,10 @@ class Board:
             return Acted(refusal=PAUSED_JUST_NOW)
         if not any(is_audible(o, now_us) for o in self):
             return Acted(refusal=NOTHING_SOUNDS)
+        return Acted([self.rest_sound(now_us)])
+
+    def rest_sound(self, now_us: int) -> Payload:
+        """The pause itself, without asking whether there is anything to pause."""
         covered = [o for o in self if o.state in _SOUNDING or (o.state is AlarmState.SUPPRESSED and not o.acked)]
         for o in covered:
             o.paused = True
@@ -261,7 +270,7 @@ class Board:
         self._tail = None
         self._paused_at_us, self.paused_until_us = now_us, now_us + PAUSE_US
         self._revoice(now_us)
-        return Acted([SoundPaused(tuple(o.id for o in covered), self.paused_until_us)])
+        return SoundPaused(tuple(o.id for o in covered), self.paused_until_us)
 
     def resume_sound(self, now_us: int) -> Acted:
         """End the pause; what it covered sounds again at once."""

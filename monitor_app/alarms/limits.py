@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 from monitor_app.core.facts import Baseline
 from monitor_app.core.limits import Limit, LimitOrigin, Side, effective
@@ -91,8 +92,13 @@ LIMIT_ROWS: tuple[LimitRow, ...] = (
 )
 
 
-def effective_limits(profile: Profile, phase: LimitPhase | None, baseline: Baseline | None) -> dict[str, Limit]:
-    """The limits in force by row id; empty when nobody is watched. `<row>_ONCE` is the tier that needs no repeat."""
+def effective_limits(
+    profile: Profile, phase: LimitPhase | None, baseline: Baseline | None, guarded: bool = True
+) -> dict[str, Limit]:
+    """The limits in force by row id; empty when nobody is watched. `<row>_ONCE` is the tier that needs no repeat.
+
+    guarded: False for research on a recorded session alone, never for a patient.
+    """
     if phase is None:
         return {}
     found: dict[str, Limit] = {}
@@ -100,12 +106,16 @@ def effective_limits(profile: Profile, phase: LimitPhase | None, baseline: Basel
         value = profile.limits.get(row.id, {}).get(phase.value, row.default(phase))
         if value is not None:
             relative = row.baseline(baseline) if row.baseline is not None and baseline is not None else None
-            found[row.id] = effective(row.side, value, row.guard, relative)
+            found[row.id] = effective(row.side, value, row.guard if guarded else _nowhere(row.side), relative)
     _tighten_low_pressure(found, baseline)
     _follow_rate(found, "EXTREME_TACHY", "HR_HIGH", EXTREME_TACHY_ABOVE, 150)
     _follow_rate(found, "EXTREME_BRADY", "HR_LOW", -EXTREME_BRADY_BELOW, 35)
     _order_low_pressure(found)
     return found
+
+
+def _nowhere(side: Side) -> float:
+    return inf if side is Side.UPPER else -inf
 
 
 def _tighten_low_pressure(found: dict[str, Limit], baseline: Baseline | None) -> None:

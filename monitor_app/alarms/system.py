@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from drivers.samples import Parameter
-from monitor_app.alarms.annunciation import Acted, Board, banner_order
+from monitor_app.alarms.annunciation import Acted, Board, Number, banner_order
 from monitor_app.alarms.catalogue import CATALOGUE
 from monitor_app.alarms.messages import because, extremum_words, message
 from monitor_app.alarms.occurrence import Occurrence
@@ -28,9 +28,12 @@ _COLOURS = (AlarmState.SIGNALLING, AlarmState.AUDIO_PAUSED, AlarmState.ACKNOWLED
 class AlarmSystem:
     """rows: the catalogue in order of evaluation. next_occurrence: the first free id; ids are never used twice."""
 
-    def __init__(self, rows: tuple[AlarmRow, ...] = CATALOGUE, next_occurrence: int = 1) -> None:
+    def __init__(
+        self, rows: tuple[AlarmRow, ...] = CATALOGUE, next_occurrence: int = 1, number: Number | None = None
+    ) -> None:
+        """number: gives an id by row, subject and time instead of counting; a re-execution knows them from the record."""
         self._rows = rows
-        self._board = Board(next_occurrence)
+        self._board = Board(next_occurrence, number)
         self._chairs: dict[int, Watcher] = {}
         self._station = Watcher(None, rows, self._board)
         self._health = StationFacts()
@@ -119,6 +122,11 @@ class AlarmSystem:
         self._now_us = max(self._now_us, now_us)
         return self._board.pause_sound(now_us)
 
+    def rest_sound(self, now_us: int) -> None:
+        """The pause of a re-execution: it was done, whatever sounded at the chairs that are not lived again."""
+        self._now_us = max(self._now_us, now_us)
+        self._board.rest_sound(now_us)
+
     def resume_sound(self, now_us: int) -> Acted:
         """End the pause at once."""
         self._now_us = max(self._now_us, now_us)
@@ -158,7 +166,19 @@ class AlarmSystem:
         """When the running sound pause ends."""
         return self._board.paused_until_us
 
-    # ------------------------------------------------------------------ after a restart
+    # ------------------------------------------------------------------ after a restart, and once more
+
+    def number_after(self, occurrence: int) -> None:
+        """Begin with ids beyond this one."""
+        self._board.next_occurrence = max(self._board.next_occurrence, occurrence + 1)
+
+    def looked_us(self, chair: int) -> int:
+        """When this chair was judged last; -1 for never."""
+        return self._watcher(chair).looked_us
+
+    def stand(self, chair: int, looked_us: int) -> None:
+        """Begin as a chair without a session that was judged last at `looked_us`."""
+        self._watcher(chair).looked_us = looked_us
 
     def restore(self, chair: int | None, events: Iterable[Event], now_us: int) -> None:
         """Fold the recorded events of an unfinished session: latches and acknowledgements as they were, pauses dropped.

@@ -42,7 +42,7 @@ class Watcher:
         self._conditions: list[Condition] = []
         self._restored: list[Occurrence] = []
         self._phase: LimitPhase | None = None
-        self._last_us = -1
+        self.looked_us = -1
         self._out: list[Payload] = []
         self._lost: list[Occurrence] = []
         self._now_us = 0
@@ -57,16 +57,16 @@ class Watcher:
         if self.memory is None:
             self.memory = ChairMemory(now_us, facts.admitted_us or 0)
         self._fit(facts)
-        self.memory.look(facts, now_us, self._last_us)
-        watch = own if own is not None else Watch(facts, station, self.memory, now_us, self._last_us)
+        self.memory.look(facts, now_us, self.looked_us)
+        watch = own if own is not None else Watch(facts, station, self.memory, now_us, self.looked_us)
         moved = self._phase is not facts.limit_phase
-        moment = Moment(now_us, self._last_us, facts.limit_phase, moved, facts.session is not None)
+        moment = Moment(now_us, self.looked_us, facts.limit_phase, moved, facts.session is not None)
         self._phase = facts.limit_phase
         for condition in self._conditions:
             if not condition.failed:
                 self._judge(condition, watch, moment)
         self._finish(facts)
-        self._last_us = now_us
+        self.looked_us = now_us
         return self._out
 
     def _judge(self, c: Condition, watch: Watch, moment: Moment) -> None:
@@ -125,7 +125,7 @@ class Watcher:
         """What rows about the station look at."""
         if self.memory is None:
             self.memory = ChairMemory(now_us)
-        return Watch(NOBODY, station, self.memory, now_us, self._last_us)
+        return Watch(NOBODY, station, self.memory, now_us, self.looked_us)
 
     # ------------------------------------------------------------------ sessions and restarts
 
@@ -224,7 +224,7 @@ class Watcher:
         base = c.row.priority_in(self._phase) or Priority.LOW
         early = v.bypass_us is not None and at_us < c.cross_us + c.row.delay_us
         o = Occurrence(
-            id=self._board.number(),
+            id=self._board.number(c.row.id, c.subject, self._now_us),
             row=c.row,
             subject=c.subject,
             chair=self.chair,

@@ -22,6 +22,7 @@ _WHERE = {
     "verify": "showing:verify_record",
     "export": "showing:export_session",
     "review": "showing:review",
+    "what-if": "trying:try_limits",
     "doctor": "doctor:doctor",
     "bench": "benching:bench",
     "_engine": "running:engine",

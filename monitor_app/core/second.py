@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from drivers.samples import Origin, Parameter, Sample, Source, Validity
 from monitor_app.core.commands import Command
 from monitor_app.core.findings import Finding
+from monitor_app.core.standing import ChairStanding, SessionResumed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,44 @@ class LinkChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """The device spoke, with nothing but waves: kept when that makes its link live, else once a second, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRefused:
+    """The driver would not start the cuff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slept:
+    """Nobody watched from this time on: the station woke and went on from now."""
+
+    from_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class InputsDropped:
+    """More came in this second than is kept: it cannot be lived again."""
+
+    count: int
+
+
+Circumstance = LinkChanged | Heard | RequestRefused | Slept | InputsDropped | ChairStanding | SessionResumed
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
-    """One input of the station, as it came: a sample that is no wave, a finding of the wave analysis, a command, a link
-    change, or None for an `advance` that had an effect. link: which device, None for what came from elsewhere."""
+    """One input of the station, as it came: a sample that is no wave, a finding of the wave analysis, a command, a
+    circumstance, or None for an `advance`: one that had an effect, or one that parts two turns of one link at one time.
+
+    link: which device; what the analysis found in its waves carries it, too. None: the clock, people, the station. Inputs
+    of one link with one time, one behind the other, came in one turn.
+    """
 
     now_us: int
     link: int | None
-    what: Sample | Finding | Command | LinkChanged | None
+    what: Sample | Finding | Command | Circumstance | None
 
 
 @dataclass(frozen=True, slots=True)

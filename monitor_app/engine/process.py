@@ -21,11 +21,14 @@ from drivers import catalog
 from monitor_app import clock
 from monitor_app.core.chair import ChairSpec
 from monitor_app.core.events import (
+    AlarmRaised,
     ChairCleared,
     EngineStarted,
     EngineStopped,
     Event,
     FaultFound,
+    NibpFailed,
+    NibpMeasured,
     NoticeAcknowledged,
     RecordGap,
 )
@@ -136,6 +139,7 @@ def _station(settings: RunSettings, past: _Past, now_us: int) -> tuple[Station, 
         return Station(settings.chairs, settings.profiles, specs, run=settings.run, version=settings.version)
 
     station = fresh()
+    station.number_after(past.occurrence, past.reading)
     if settings.without_past and past.open_events:
         sentence = "two starts failed while resuming: chairs begin empty, with their profiles' defaults"
         return station, [Event(now_us, FaultFound("resume", sentence))]
@@ -144,7 +148,9 @@ def _station(settings: RunSettings, past: _Past, now_us: int) -> tuple[Station, 
     except Exception as error:  # noqa: BLE001 - whatever is wrong with the past, the patients of now are watched
         _log_into(settings.data)(error)
         sentence = f"{type(error).__name__} while resuming: chairs begin empty"
-        return fresh(), [Event(now_us, FaultFound("resume", sentence))]
+        station = fresh()
+        station.number_after(past.occurrence, past.reading)
+        return station, [Event(now_us, FaultFound("resume", sentence))]
 
 
 def _loop(
@@ -228,13 +234,18 @@ def _first_events(settings: RunSettings, past: _Past, station_clock: StationCloc
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """What the record says of before: where station time stands, whether the end was clean, what had not ended."""
+    """What the record says of before: where station time stands, whether the end was clean, what had not ended.
+
+    occurrence, reading: the highest ids ever given; sessions that have ended hold them as well.
+    """
 
     last_t_us: int | None = None
     last_utc_us: int | None = None
     clean: bool = True
     simulated: bool | None = None
     open_events: Sequence[Event] = ()
+    occurrence: int = 0
+    reading: int = 0
 
     @classmethod
     def read(cls, folder: Path, writer: Writer) -> _Past:
@@ -251,6 +262,8 @@ class _Past:
                 clean=bool(runs) and isinstance(runs[-1].payload, EngineStopped),
                 simulated=started[-1].simulated if started else None,
                 open_events=_open_events(reader),
+                occurrence=_newest_id(reader, AlarmRaised),
+                reading=max(_newest_id(reader, NibpMeasured), _newest_id(reader, NibpFailed)),
             )
 
     def refuse_mixing(self, settings: RunSettings) -> None:
@@ -260,6 +273,15 @@ class _Past:
                 f"{settings.data} holds the record of {kind} chairs; simulated and real chairs never share a data "
                 f"folder: choose another with --data"
             )
+
+
+def _newest_id(reader: Reader, of: type[AlarmRaised] | type[NibpMeasured] | type[NibpFailed]) -> int:
+    """Ids only grow, so the newest is the highest."""
+    newest = reader.newest_of_kind(of.KIND)
+    payload = newest.payload if newest is not None else None
+    if isinstance(payload, AlarmRaised):
+        return payload.occurrence
+    return payload.id if isinstance(payload, (NibpMeasured, NibpFailed)) else 0
 
 
 def _open_events(reader: Reader) -> list[Event]:

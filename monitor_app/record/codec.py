@@ -15,7 +15,8 @@ import msgspec
 from drivers import samples
 from monitor_app.core import commands, findings
 from monitor_app.core.events import PAYLOADS, Payload, UnknownPayload
-from monitor_app.core.second import LinkChanged, Observation
+from monitor_app.core.second import Heard, InputsDropped, LinkChanged, Observation, RequestRefused, Slept
+from monitor_app.core.standing import ChairStanding, SessionResumed
 
 PAYLOAD_BYTES_MAX = 1_000_000
 """A whole profile is about 10 kB; a hundred times that is no event of ours."""
@@ -84,6 +85,12 @@ OBSERVED: dict[str, type[Any]] = {
     "export_session": commands.ExportSession,
     "report_shown": commands.ReportShown,
     "link_changed": LinkChanged,
+    "heard": Heard,
+    "request_refused": RequestRefused,
+    "slept": Slept,
+    "inputs_dropped": InputsDropped,
+    "chair_standing": ChairStanding,
+    "session_resumed": SessionResumed,
 }
 _ADVANCE = "advance"
 _TAG_OF = {cls: tag for tag, cls in OBSERVED.items()}

@@ -88,6 +88,15 @@ class WaveSegment:
         return self.t_us + round(len(self.samples) * SECOND_US / self.rate_hz)
 
 
+@dataclass(frozen=True, slots=True)
+class ObservedSecond:
+    """The inputs of one second of one session in one run of the engine. observations: None where they are damaged."""
+
+    second: int
+    run: str
+    observations: tuple[Observation, ...] | None
+
+
 class Reader:
     """The record of one data folder, read-only; it may be written at the same time."""
 
@@ -167,6 +176,14 @@ class Reader:
         )
         return [Stored(entry, decode_payload(entry.kind, entry.payload)) for entry in entries_of(found)]
 
+    def newest_of_kind(self, kind: str) -> Stored | None:
+        """The newest event of this kind in the whole record."""
+        found = self._all(
+            f"SELECT {schema.ENTRY_COLUMNS} FROM event WHERE kind = ? ORDER BY seq DESC LIMIT 1",  # noqa: S608
+            kind,
+        )
+        return next((Stored(e, decode_payload(e.kind, e.payload)) for e in entries_of(found)), None)
+
     def nibp(self, session: str) -> list[tuple[Entry, NibpMeasured]]:
         """The cuff readings of a session, in the order of the journal."""
         return [(e.entry, e.payload) for e in self.events(session) if isinstance(e.payload, NibpMeasured)]
@@ -196,6 +213,11 @@ class Reader:
 
     def observations(self, session: str) -> Iterator[Observation]:
         """The station's own inputs of a session, in order, as the live code had them; damaged seconds are left out."""
+        for second in self.observed_seconds(session):
+            yield from second.observations or ()
+
+    def observed_seconds(self, session: str) -> Iterator[ObservedSecond]:
+        """The station's own inputs of a session by second and run, in the order in which they were stored."""
         session_id = self.session(session).id
         after = -1
         while True:
@@ -205,8 +227,8 @@ class Reader:
                 session_id, after, ROWS_A_READ,
             )  # fmt: skip
             for _, second, run, crc, blob in found:
-                if observation_crc((session_id, second, run), blob) == crc:
-                    yield from decode_observations(blob)
+                whole = observation_crc((session_id, second, run), blob) == crc
+                yield ObservedSecond(second, run, decode_observations(blob) if whole else None)
             if len(found) < ROWS_A_READ:
                 return
             after = found[-1][0]

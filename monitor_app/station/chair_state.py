@@ -6,7 +6,7 @@ A chair's session changes only by folding an event (`core.session.applied`); the
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from monitor_app.core.limits import Limit
 from monitor_app.core.parameters import NUMERICS, WAVES
 from monitor_app.core.phases import LimitPhase, Phase, limit_phase
 from monitor_app.core.profile import NibpPlan, Profile
-from monitor_app.core.second import Observation
+from monitor_app.core.second import Heard, InputsDropped, Observation
 from monitor_app.core.session import Session, applied
 from monitor_app.core.snapshot import LogLine
 from monitor_app.core.words import log_line
@@ -99,6 +99,7 @@ class ChairState:
         profile: Profile,
         out: list[ev.Event],
         requests: list[DeviceRequest],
+        analysis: Callable[[], RhythmAnalyzer] = RhythmAnalyzer,
     ) -> None:
         self.spec = spec
         self.number = spec.number
@@ -116,7 +117,7 @@ class ChairState:
         self.cuff_link = next((i for i, driver in enumerate(drivers) if driver.nibp), None)
         commandable = self.cuff_link is not None and StartNibp in drivers[self.cuff_link].commands
         self.cuff = CuffSchedule(self.cuff_link is not None, commandable)
-        self.rhythm = RhythmAnalyzer()
+        self.rhythm = analysis()
         self.session: Session | None = None
         self.use_profile(profile)
         self.flags: dict[tuple[str, int | None], frozenset[str]] = {}
@@ -130,6 +131,7 @@ class ChairState:
         self.log: deque[LogLine] = deque(maxlen=LOG_LINES_MAX)
         self.log_view: tuple[LogLine, ...] | None = None
         self.runs: dict[Parameter, deque[float]] = {p: deque(maxlen=RUN_S) for p in (Parameter.HR, Parameter.SPO2)}
+        self.guarded = True
         self.limits: dict[str, Limit] = {}
         self.limits_key: tuple[Profile, LimitPhase | None, Baseline | None] | None = None
         self.hurried = False
@@ -138,6 +140,7 @@ class ChairState:
         self.extreme = False
         self.planned_for: tuple[Session | None, bool] = (None, False)
         self.observations: list[Observation] = []
+        self.dropped = 0
         self.second: int | None = None
         self.dirty = True
         self.link_facts: tuple[Link, ...] | None = None
@@ -190,10 +193,32 @@ class ChairState:
 
     def observe(self, observation: Observation) -> bool:
         """Keep an input for the record, while a patient is in our care; True when it was kept."""
-        keeps = self.treated is not None and len(self.observations) < OBSERVATIONS_MAX
+        if self.treated is None:
+            return False
+        keeps = len(self.observations) < OBSERVATIONS_MAX
         if keeps:
             self.observations.append(observation)
+        else:
+            self.dropped += 1
         return keeps
+
+    def begin_turn(self, link: int, now_us: int) -> None:
+        """One link speaks twice at one time: what it says now is no part of what it said just before."""
+        last = self.observations[-1] if self.observations else None
+        if last is not None and (last.now_us, last.link) == (now_us, link):
+            self.observe(Observation(now_us, None, None))
+
+    def take_observations(self, now_us: int) -> tuple[Observation, ...]:
+        """The inputs of a finished second; the next begins with none."""
+        for link in self.links:
+            if link.live and link.heard_us is not None and link.heard_us != link.kept_us:
+                link.kept_us = link.heard_us
+                self.observations.append(Observation(link.heard_us, link.index, Heard()))
+        if self.dropped:
+            self.observations.append(Observation(now_us, None, InputsDropped(self.dropped)))
+        taken, self.dropped = tuple(self.observations), 0
+        self.observations.clear()
+        return taken
 
     # ------------------------------------------------------------------ flags
 

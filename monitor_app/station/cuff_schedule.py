@@ -15,6 +15,7 @@ from monitor_app.core.parameters import MINUTE_US, SECOND_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.profile import NibpPlan, Profile
 from monitor_app.core.session import Session
+from monitor_app.core.standing import CuffStanding
 
 MANUAL_GAP_US = 5 * SECOND_US
 """N5: even a person's own request leaves the arm this long without pressure."""
@@ -292,6 +293,29 @@ class CuffSchedule:
     def queued_us(self) -> int | None:
         """When a person's request starts, None when nobody waits."""
         return self._manual_us() if self._manual and self.running is None else None
+
+    # ------------------------------------------------------------------ between two patients
+
+    def standing(self) -> CuffStanding:
+        """All that a new patient finds of it."""
+        running = self.running
+        if running is None:
+            return CuffStanding(self.live, self._ready, self._ended_us)
+        return CuffStanding(
+            self.live,
+            self._ready,
+            self._ended_us,
+            running.trigger,
+            running.since_us,
+            running.due_us,
+            running.worked,
+            running.quiet_us,
+        )
+
+    def stand(self, s: CuffStanding) -> None:
+        """Be as that cuff was."""
+        self.live, self._ready, self._ended_us = s.live, s.ready, s.ended_us
+        self.running = Running(s.trigger, s.since_us, s.due_us, s.worked, s.quiet_us) if s.trigger else None
 
     # ------------------------------------------------------------------ inside
 

@@ -34,7 +34,7 @@ def limits_of(chair: ChairState) -> dict[str, Limit]:
     baseline = chair.session.baseline if chair.session is not None else None
     key = (chair.profile, chair.limit_phase, baseline)
     if chair.limits_key is None or not _same(chair.limits_key, key):
-        chair.limits = effective_limits(*key) if chair.limit_phase is not None else {}
+        chair.limits = effective_limits(*key, guarded=chair.guarded) if chair.limit_phase is not None else {}
         chair.limits_key = key
     return chair.limits
 

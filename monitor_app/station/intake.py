@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from drivers.driver import StartNibp, StopNibp
 from drivers.samples import (
@@ -27,7 +27,7 @@ from drivers.samples import (
 from monitor_app.core import events as ev
 from monitor_app.core.findings import BeatFound, Finding, Quality, QualityFound, RateFound, RhythmFound
 from monitor_app.core.parameters import WAVES
-from monitor_app.core.second import Observation
+from monitor_app.core.second import Heard, LinkChanged, Observation, RequestRefused
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.station.chair_state import ChairState, CuffRecord
 from monitor_app.station.cuff_schedule import Said
@@ -65,12 +65,52 @@ class Intake:
     def receive(self, chair: ChairState, index: int, samples: Sequence[Sample], now_us: int) -> None:
         """Samples of one device, in their order."""
         link = chair.links[index]
-        if link.hears(tuple(samples), now_us):
+        chair.begin_turn(index, now_us)
+        heard = tuple(samples)
+        came_alive = link.hears(heard, now_us)
+        if not link.keeps(heard, now_us) and came_alive:
+            chair.observe(Observation(now_us, index, Heard()))
+            link.kept_us = now_us
+        if came_alive:
             self._found(chair, link, now_us)
         for sample in samples:
             if not isinstance(sample, WaveBlock):
                 chair.observe(Observation(now_us, index, sample))
             self._take[type(sample)](chair, link, sample, now_us)
+
+    def relive(self, chair: ChairState, index: int, turn: Sequence[Observation], now_us: int) -> None:
+        """One turn of a link as the record has it: what it said, and what was found in its waves, in that order."""
+        link = chair.links[index]
+        samples = tuple(o.what for o in turn if type(o.what) in self._take)
+        if samples and link.hears(cast(tuple[Sample, ...], samples), now_us):
+            self._found(chair, link, now_us)
+        for observation in turn:
+            self._relive(chair, link, observation, now_us)
+
+    def _relive(self, chair: ChairState, link: LinkStatus, observation: Observation, now_us: int) -> None:
+        what = observation.what
+        take = self._take.get(type(what))
+        if take is not None:
+            take(chair, link, what, now_us)
+        elif isinstance(what, Heard):
+            if link.live:
+                link.heard_us = max(link.heard_us or 0, observation.now_us)
+            elif link.spoke(observation.now_us):
+                self._found(chair, link, now_us)
+        elif isinstance(what, RequestRefused):
+            self.refused(chair, link.index, now_us)
+        elif isinstance(what, LinkChanged):
+            self.link_changed(chair, link, what, now_us)
+        elif isinstance(what, (BeatFound, RateFound, QualityFound, RhythmFound)):
+            self.findings(chair, [what], now_us, link.index)
+
+    def link_changed(self, chair: ChairState, link: LinkStatus, change: LinkChanged, now_us: int) -> None:
+        """The engine's word about the port."""
+        if change.state == "opened":
+            link.opened(now_us)
+            chair.link_facts, chair.dirty = None, True
+        else:
+            self.lost(chair, link, change.hard, change.sentence, now_us)
 
     def lost(self, chair: ChairState, link: LinkStatus, hard: bool, sentence: str, now_us: int) -> None:
         """A device is gone: by an error of its port (hard) or by silence."""
@@ -100,8 +140,7 @@ class Intake:
                 wave.quality = None
         if _gives_rate(chair, link):
             chair.values.set_live(None, False)
-            ended = [f for f in chair.rhythm.link_lost(now_us) if not isinstance(f, RateFound)]  # the number ages
-            self.findings(chair, ended, now_us)
+            chair.rhythm.link_lost(now_us)  # what it ends is ended here: no finding outlives its link; the number ages
             chair.rhythm_since.clear()
             self._judge_leads(chair, now_us)
         if link.index == chair.cuff_link:
@@ -112,7 +151,7 @@ class Intake:
         was_off = _leads_off(chair, link)
         chair.drop_flags(link.index)
         if was_off and _gives_rate(chair, link):
-            self.findings(chair, chair.rhythm.leads_off(False, now_us), now_us)
+            self.findings(chair, chair.rhythm.leads_off(False, now_us), now_us, link.index)
 
     def _numeric(self, chair: ChairState, link: LinkStatus, sample: Numeric, now_us: int) -> None:
         chair.values.take(sample.parameter, sample.source, link.index, sample.value, sample.validity, now_us)
@@ -140,7 +179,7 @@ class Intake:
             session=session.id if session is not None else None,
         )
         if self._analyse:
-            self.findings(chair, chair.rhythm.push(chunk, now_us), now_us)
+            self.findings(chair, chair.rhythm.push(chunk, now_us), now_us, link.index)
         beats = chair.beats.pop(block.parameter, None)
         self._waves.append(replace(chunk, beats=tuple(beats)) if beats else chunk)
 
@@ -152,7 +191,7 @@ class Intake:
             link.beat_us = t_us
         chair.beat_us = t_us if chair.beat_us is None else max(chair.beat_us, t_us)
         if not self._analyse and (sample.source is not Source.ECG or _gives_rate(chair, link)):
-            self.findings(chair, chair.rhythm.device_beat(t_us, sample.source, now_us), now_us)
+            self.findings(chair, chair.rhythm.device_beat(t_us, sample.source, now_us), now_us, link.index)
 
     def _progress(self, chair: ChairState, link: LinkStatus, sample: NibpProgress, now_us: int) -> None:
         if link.index != chair.cuff_link:
@@ -182,7 +221,7 @@ class Intake:
         chair.tell(ev.DeviceStatusChanged(link.spec.device, status.of, tuple(sorted(status.flags))), now_us)
         off = _leads_off(chair, link)
         if off != was_off and _gives_rate(chair, link):
-            self.findings(chair, chair.rhythm.leads_off(off, now_us), now_us)
+            self.findings(chair, chair.rhythm.leads_off(off, now_us), now_us, link.index)
 
     def _rhythm_code(self, chair: ChairState, link: LinkStatus, sample: RhythmCode, now_us: int) -> None:
         chair.tell(ev.DeviceSaid(link.spec.device, "rhythm", sample.code, sample.raw), now_us)
@@ -201,10 +240,10 @@ class Intake:
 
     # ------------------------------------------------------------------ the wave analysis
 
-    def findings(self, chair: ChairState, found: Sequence[Finding], now_us: int) -> None:
-        """What the analysis of the waves found, in its order."""
+    def findings(self, chair: ChairState, found: Sequence[Finding], now_us: int, link: int | None = None) -> None:
+        """What the analysis found, in its order: in the waves of `link`, or by the clock alone."""
         for finding in found:
-            chair.observe(Observation(now_us, None, finding))
+            chair.observe(Observation(now_us, link, finding))
             if isinstance(finding, BeatFound):
                 self._beat_found(chair, finding)
             elif isinstance(finding, RateFound):

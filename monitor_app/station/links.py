@@ -6,9 +6,10 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from drivers.driver import DriverSpec
-from drivers.samples import Identity, LinkQuality, Sample
+from drivers.samples import Identity, LinkQuality, Sample, WaveBlock
 from monitor_app.core.chair import LinkSpec, LinkState
 from monitor_app.core.parameters import SECOND_US
+from monitor_app.core.standing import LinkStanding
 from monitor_app.station.placing import StreamClock
 
 SILENCE_US = 5 * SECOND_US
@@ -26,7 +27,10 @@ def silence_us(spec: DriverSpec) -> int:
 
 @dataclass(slots=True)
 class LinkStatus:
-    """One device of a chair. heard_us: its newest valid frame, None before the first of this connection."""
+    """One device of a chair. heard_us: its newest valid frame, None before the first of this connection.
+
+    kept_us: the newest frame that the record knows of.
+    """
 
     index: int
     spec: LinkSpec
@@ -43,6 +47,7 @@ class LinkStatus:
     reading_id: int | None = None
     beat_us: int | None = None
     clock: StreamClock = field(default_factory=StreamClock)
+    kept_us: int | None = None
 
     @property
     def live(self) -> bool:
@@ -73,6 +78,10 @@ class LinkStatus:
         spoke = any(self._is_life(sample) for sample in samples)
         if not spoke and not (self.live and self._more_frames(samples)):
             return False
+        return self.spoke(now_us)
+
+    def spoke(self, now_us: int) -> bool:
+        """A valid frame came; True when the link has just become live."""
         self.heard_us = now_us
         if self.live:
             return False
@@ -94,6 +103,35 @@ class LinkStatus:
         if hard:
             self._new_stream()
 
+    def standing(self) -> LinkStanding:
+        """All of it that outlasts an admission."""
+        return LinkStanding(
+            self.state,
+            self.since_us,
+            self.hard,
+            self.sentence,
+            self.heard_us,
+            self.gap_from_us,
+            self.frames_good,
+            self.reading_id,
+            self.identity,
+        )
+
+    def stand(self, standing: LinkStanding) -> None:
+        """Be as that link was."""
+        self.state, self.since_us, self.hard, self.sentence = (
+            standing.state,
+            standing.since_us,
+            standing.hard,
+            standing.sentence,
+        )
+        self.heard_us, self.gap_from_us, self.frames_good = (
+            standing.heard_us,
+            standing.gap_from_us,
+            standing.frames_good,
+        )
+        self.reading_id, self.identity = standing.reading_id, standing.identity
+
     def _new_stream(self) -> None:
         self.frames_good, self.reading_id = 0, None
         self.clock.reset()
@@ -105,3 +143,10 @@ class LinkStatus:
     @staticmethod
     def _is_life(sample: Sample) -> bool:
         return not isinstance(sample, (LinkQuality, Identity))
+
+    def keeps(self, samples: tuple[Sample, ...], now_us: int) -> bool:
+        """Whether the record can tell life from what it keeps of these samples; waves are kept elsewhere."""
+        kept = any(self._is_life(sample) and not isinstance(sample, WaveBlock) for sample in samples)
+        if kept:
+            self.kept_us = now_us
+        return kept

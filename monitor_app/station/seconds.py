@@ -11,8 +11,7 @@ from monitor_app.station.values import Held
 
 def finished_second(chair: ChairState, session: str, second: int, now_us: int) -> ChairSecond:
     """The second as it stood at its end, and an empty slate for the next."""
-    observations = tuple(chair.observations)
-    chair.observations.clear()
+    observations = chair.take_observations(now_us)
     rows = tuple(row for p in chair.numerics for row in _rows(chair, p, second * SECOND_US, now_us))
     return ChairSecond(chair.number, session, second, rows, observations)
 

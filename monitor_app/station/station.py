@@ -7,7 +7,7 @@ between is done first, at its own time. Calls may come at any pace; the events a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from drivers.driver import DriverSpec, StartNibp
@@ -15,16 +15,18 @@ from drivers.samples import Sample
 from monitor_app.alarms import AlarmSystem, Voice
 from monitor_app.core import events as ev
 from monitor_app.core.chair import ChairSpec
-from monitor_app.core.commands import Command, Reply
+from monitor_app.core.commands import Admit, Command, PauseSound, Reply, ResumeSound
 from monitor_app.core.facts import StationFacts
 from monitor_app.core.invariant import invariant
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.profile import Profile
-from monitor_app.core.second import ChairSecond, LinkChanged, Observation
+from monitor_app.core.second import ChairSecond, LinkChanged, Observation, RequestRefused, Slept
 from monitor_app.core.session import Session
 from monitor_app.core.snapshot import AlarmView, Snapshot, WaveChunk
+from monitor_app.core.standing import ChairStanding, SessionResumed
+from monitor_app.rhythm import RhythmAnalyzer
 from monitor_app.station.chair_state import ChairState, DeviceRequest
 from monitor_app.station.cuff_schedule import plan_for
 from monitor_app.station.desk import Desk
@@ -34,9 +36,16 @@ from monitor_app.station.links import silence_us
 from monitor_app.station.resume import resumed
 from monitor_app.station.room import RoomWords, Wall, room_view
 from monitor_app.station.seconds import finished_second, remember_runs
+from monitor_app.station.standing import fitted_of, stand, standing_of
 
 CATCH_UP_US_MAX = 60 * SECOND_US
 """After a longer sleep nothing that fell due in it is pretended to have been watched: time jumps."""
+
+ROUNDS_MAX = 4
+"""What settles at one moment settles in two rounds. So many at once, and it is the same whenever somebody asks."""
+
+UNSETTLED_US = 10_000
+"""The pace at which a deadline that never moves, which is a bug of ours, is tried again: others keep their time."""
 
 WAVES_MAX = 20_000
 """Chunks that nobody took: some seconds of a full room. The oldest go."""
@@ -68,7 +77,12 @@ class Station:
         run: str,
         version: str,
         analyse_waves: bool = True,
+        analysis: Callable[[], RhythmAnalyzer] = RhythmAnalyzer,
+        alarms: AlarmSystem | None = None,
+        guarded: bool = True,
     ) -> None:
+        """analyse_waves: find beats ourselves. analysis, alarms, guarded: a re-execution hands in its own; without guards
+        it is research."""
         _refuse_bad_room(chairs, profiles, devices)
         self._out: list[ev.Event] = []
         self._requests: list[DeviceRequest] = []
@@ -76,10 +90,12 @@ class Station:
         self._seconds: deque[ChairSecond] = deque(maxlen=SECONDS_MAX)
         self._profiles = dict(profiles)
         self._chairs = {
-            spec.number: ChairState(spec, devices, _profile(profiles, spec), self._out, self._requests)
+            spec.number: ChairState(spec, devices, _profile(profiles, spec), self._out, self._requests, analysis)
             for spec in sorted(chairs, key=lambda spec: spec.number)
         }
-        self.alarms = AlarmSystem()
+        for chair in self._chairs.values():
+            chair.guarded = guarded
+        self.alarms = alarms if alarms is not None else AlarmSystem()
         self._readings = 0
         self._intake = Intake(self._waves, self._next_reading, analyse_waves)
         self._health = StationFacts()
@@ -104,19 +120,18 @@ class Station:
     def link_opened(self, chair: int, link: int, now_us: int) -> list[ev.Event]:
         """The port is open; the link is live only with its first valid frame."""
         now_us = self._reach(now_us)
-        state = self._chair(chair)
-        state.observe(Observation(now_us, link, LinkChanged(link, "opened")))
-        state.links[link].opened(now_us)
-        state.link_facts, state.dirty = None, True
-        self._settle(state, now_us)
-        return self._told()
+        return self._change(chair, LinkChanged(link, "opened"), now_us)
 
     def link_lost(self, chair: int, link: int, sentence: str, hard: bool, now_us: int) -> list[ev.Event]:
         """The port failed (hard), or the engine knows that the device is silent."""
         now_us = self._reach(now_us)
+        return self._change(chair, LinkChanged(link, "lost", hard, sentence), now_us)
+
+    def _change(self, chair: int, change: LinkChanged, now_us: int) -> list[ev.Event]:
         state = self._chair(chair)
-        state.observe(Observation(now_us, link, LinkChanged(link, "lost", hard, sentence)))
-        self._intake.lost(state, state.links[link], hard, sentence, now_us)
+        state.begin_turn(change.link, now_us)
+        state.observe(Observation(now_us, change.link, change))
+        self._intake.link_changed(state, state.links[change.link], change, now_us)
         self._settle(state, now_us)
         return self._told()
 
@@ -125,6 +140,8 @@ class Station:
         now_us = self._reach(now_us)
         state = self._chair(request.chair)
         if isinstance(request.command, StartNibp):
+            state.begin_turn(request.link, now_us)
+            state.observe(Observation(now_us, request.link, RequestRefused()))
             self._intake.refused(state, request.link, now_us)
         self._settle(state, now_us)
         return self._told()
@@ -135,15 +152,28 @@ class Station:
         chair = self._chairs.get(getattr(cmd, "chair", 0))
         observed = chair is not None and chair.observe(Observation(now_us, None, cmd))
         before = chair.treated if chair is not None else None
+        standing = self._standing(chair) if chair is not None and before is None and isinstance(cmd, Admit) else None
         reply = self._desk.take(cmd, now_us)
         self._refresh_views(now_us)
         if chair is not None:
             self._turn_page(chair, before, now_us)
-            if not observed:
+            if not observed and standing is not None:
+                chair.observe(Observation(now_us, None, standing))
                 chair.observe(Observation(now_us, None, cmd))
             self._settle(chair, now_us)
+        elif reply.done:
+            self._observe_everywhere(cmd, now_us)
         self._settle_station(now_us)
         return Outcome(self._told(), reply)
+
+    def _standing(self, chair: ChairState) -> ChairStanding:
+        return standing_of(chair, self.alarms.looked_us(chair.number))
+
+    def _observe_everywhere(self, cmd: Command, now_us: int) -> None:
+        """The sound is the whole room's: what was done to it happened at every chair."""
+        if isinstance(cmd, (PauseSound, ResumeSound)):
+            for chair in self._chairs.values():
+                chair.observe(Observation(now_us, None, cmd))
 
     def report(self, health: StationFacts, now_us: int) -> list[ev.Event]:
         """The engine's word on the station's own health; who is in care the station knows itself."""
@@ -197,12 +227,31 @@ class Station:
         """What must sound now."""
         return self.alarms.voice(now_us)
 
+    def number_after(self, occurrence: int, reading: int) -> None:
+        """Ids that the record holds are never given again, whichever session or chair they belonged to."""
+        self.alarms.number_after(occurrence)
+        self._readings = max(self._readings, reading)
+
+    def stand(self, standing: ChairStanding) -> None:
+        """Begin a re-execution: a chair as it stood when somebody was admitted to it."""
+        stand(self._chair(standing.fitted.number), standing)
+        self.alarms.stand(standing.fitted.number, standing.looked_us)
+
+    def relive(self, chair: int, link: int, turn: Sequence[Observation], now_us: int) -> list[ev.Event]:
+        """One recorded turn of a link once more, with what was found in its waves, which are not there any more."""
+        now_us = self._reach(now_us)
+        state = self._chair(chair)
+        self._intake.relive(state, link, turn, now_us)
+        self._settle(state, now_us)
+        return self._told()
+
     def resume(self, events: Sequence[ev.Event], now_us: int) -> list[ev.Event]:
         """Fold the events of unfinished sessions after a restart: phase clocks, plan, latches and acknowledgements."""
         now_us = self._reach(now_us)
         self._readings = max(self._readings, resumed(events, self._chairs, self.alarms, self._desk, now_us))
         self._refresh_views(now_us)
         for chair in self._chairs.values():
+            chair.observe(Observation(now_us, None, SessionResumed(fitted_of(chair))))
             self._settle(chair, now_us)
         return self._told()
 
@@ -212,14 +261,18 @@ class Station:
         """Do what fell due up to `now_us`, each at its own time; returns the time that it is, which never goes back."""
         now_us = max(now_us, self._now_us)
         if now_us - self._now_us > CATCH_UP_US_MAX:
+            for chair in self._chairs.values():
+                chair.observe(Observation(now_us, None, Slept(self._now_us)))
             self._now_us = now_us
-        before = -1
+        rounds = 0
         while (due := self.next_deadline_us()) is not None and due <= now_us:
-            at_us = max(due, self._now_us, before + 1)
+            at_us = max(due, self._now_us)
+            rounds = rounds + 1 if at_us == self._now_us else 0
+            if rounds > ROUNDS_MAX:  # whatever will not settle must not stop the clock
+                at_us, rounds = at_us + UNSETTLED_US, 0
             if at_us > now_us:
                 break
             self._step(at_us)
-            before = at_us
         self._now_us = now_us
         return now_us
 
@@ -286,12 +339,11 @@ class Station:
     def _settle(self, chair: ChairState, now_us: int) -> None:
         """Draw every consequence of what has just changed at this chair: plan, cuff, alarms, and what they change."""
         self._deadlines.pop(chair.number, None)
-        self._follow_plan(chair, now_us)
-        if chair.dirty:
-            self._evaluate(chair, now_us)
+        for _ in range(ROUNDS_MAX):  # the cuff may move in answer to an alarm, and an alarm in answer to the cuff
             self._follow_plan(chair, now_us)
-            if chair.dirty:  # the cuff moved in answer to an alarm
-                self._evaluate(chair, now_us)
+            if not chair.dirty:
+                break
+            self._evaluate(chair, now_us)
         self._settle_station(now_us)
 
     def _follow_plan(self, chair: ChairState, now_us: int) -> None:

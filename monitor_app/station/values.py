@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from drivers.samples import Parameter, Source, Validity
 from monitor_app.core.facts import Value
 from monitor_app.core.parameters import NUMERICS, SECOND_US
+from monitor_app.core.standing import HeldStanding
 
 BLANK_US_MAX = 30 * SECOND_US
 """However slow a source is, a streamed number older than this is history."""
@@ -158,6 +159,29 @@ class Values:
     def of(self, parameter: Parameter) -> list[Held]:
         """Every source of this vital sign heard so far, the preferred first."""
         return self._held.get(parameter, [])
+
+    def standing(self) -> tuple[HeldStanding, ...]:
+        """What every source holds; which of them counts follows from it."""
+        return tuple(
+            HeldStanding(h.parameter, h.source, h.link, h.number, h.number_us, h.validity, h.updated_us, h.lapsed)
+            for h in self.each()
+        )
+
+    @property
+    def live(self) -> tuple[int | None, ...]:
+        """The links that are there, our own analysis (None) last."""
+        return tuple(sorted(self._live, key=lambda link: (link is None, link)))
+
+    def stand(self, standing: tuple[HeldStanding, ...], live: tuple[int | None, ...]) -> None:
+        """Hold what those sources held."""
+        self._live = set(live)
+        for s in standing:
+            held = self._of(s.parameter, s.source, s.link)
+            held.number, held.number_us, held.validity = s.number, s.number_us, s.validity
+            held.updated_us, held.lapsed = s.updated_us, s.lapsed
+        for parameter in self._held:
+            self._choose(parameter)
+        self._blank_at_us = None
 
     def _of(self, parameter: Parameter, source: Source | None, link: int | None) -> Held:
         sources = self._held.setdefault(parameter, [])

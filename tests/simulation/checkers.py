@@ -12,8 +12,11 @@ from drivers.samples import NibpReading, Numeric, Parameter, Sample
 from monitor_app.core import events as ev
 from monitor_app.core.parameters import NUMERICS
 from monitor_app.core.priority import Kind
+from monitor_app.core.second import ChairSecond
 from monitor_app.core.snapshot import ChairView, Look, Snapshot
 from monitor_app.record.journal import verify_chain
+from monitor_app.rerun import NotRepeatable, differences, relived
+from monitor_app.rerun.recorded import assembled
 from simulators.body import Vitals
 
 if TYPE_CHECKING:
@@ -67,6 +70,16 @@ class Checkers:
         self._paused_until: int | None = None
         self._open: set[int] = set()
         self._last_t_us = 0
+        self._sign_since: dict[str, int] = {}
+        self._held_looks = 0
+        self._latched: dict[int, int] = {}
+        self._phase: dict[int, tuple[str, int]] = {}
+        self._held: set[int] = set()
+        self.crashes_us: list[int] = []
+        self.resumes = 0
+        self.latches = 0
+        self.lived_again = 0
+        self.alarms_again = 0
 
     def wrong(self, sentence: str) -> None:
         """Keep one violation; a broken world repeats itself."""
@@ -157,7 +170,7 @@ class Checkers:
             self._breaches(view.number, view)
             self._calm(view.number, view)
             self._standstill(view.number, view)
-        self._seconds()
+        self._own_troubles(picture)
         if self._paused_until is not None and self.world.now > self._paused_until + S:
             self.wrong("a sound pause did not end")
             self._paused_until = None
@@ -193,12 +206,103 @@ class Checkers:
             ):
                 self.wrong(f"chair {n} shows the temperature {number.text} of another chair")
 
-    def _seconds(self) -> None:
-        for row in self.world.station.take_seconds(self.world.now):
-            if row.session != self.world.seats[row.chair].session:
-                self.wrong(f"a second of chair {row.chair} is kept under session {row.session}")
-            if row.second * S > self.world.now:
-                self.wrong(f"second {row.second} of chair {row.chair} was kept before it was over")
+    def second(self, row: ChairSecond) -> None:
+        """A finished second goes to the record."""
+        if row.session != self.world.seats[row.chair].session:
+            self.wrong(f"a second of chair {row.chair} is kept under session {row.session}")
+        if row.second * S > self.world.now:
+            self.wrong(f"second {row.second} of chair {row.chair} was kept before it was over")
+
+    def _own_troubles(self, picture: Snapshot) -> None:
+        """Whatever is wrong with the station itself has a visible sign in time."""
+        facts, shown = self.world.room.facts, {alarm.row for alarm in picture.alarms}
+        cared = any(since is not None for since in self._watched_since.values())
+        for row, since_us, within_s in (
+            ("STN_SOUND", facts.sound_failed_since_us, 3),
+            ("STN_RECORDING", facts.record_held_since_us, 5),
+            ("STN_NO_DISPLAY", facts.display_missing_since_us if cared else None, 12),
+            ("STN_CLOCK", facts.clock_stepped_since_us, 3),
+        ):
+            if since_us is None:
+                self._sign_since.pop(row, None)
+                continue
+            since_us = self._sign_since.setdefault(row, max(since_us, self.world.now - 2 * S))
+            if self.world.now - since_us >= within_s * S and row not in shown:
+                self.wrong(f"{row} has no sign {(self.world.now - since_us) / S:.0f} s after its cause")
+        disk = self.world.disk
+        if disk.state == "failing" and facts.record_held_since_us is None and disk.waits:
+            self._held_looks += 1
+            if self._held_looks > 3:
+                self.wrong("the disk takes nothing and nobody noticed")
+        else:
+            self._held_looks = 0
+
+    # ------------------------------------------------------------------ crash and restart
+
+    def crashes(self) -> None:
+        """The engine is gone: what was seen last of every chair is what must come back."""
+        self.crashes_us.append(self.world.now)
+
+    def restarts(self, events: list[ev.Event]) -> None:
+        """A new run begins with nothing but what the disk has; so do we."""
+        world = self.world
+        for known in (self._delivered, self._breach_since, self._fresh_since, self._cuff_since, self._still_since):
+            known.clear()
+        self._paused_until, self._sign_since = None, {}
+        self._open, self._watched_since, self._latched, self._phase = set(), {}, {}, {}
+        for event in events:
+            self._remember(event)
+        for n in world.seats:
+            self.trouble(n, world.now)
+            self._steady_since[n] = world.now
+        self._last_t_us = max((event.t_us for event in events), default=0)
+
+    def _remember(self, event: ev.Event) -> None:
+        """Our own reading of the journal: who is watched, in which phase, what stands and what was answered."""
+        p, n = event.payload, event.chair
+        if n is None:
+            return
+        if isinstance(p, (ev.SessionAdmitted, ev.ChairCleared)):
+            admitted = isinstance(p, ev.SessionAdmitted)
+            self._watched_since[n] = event.t_us if admitted else None
+            self._phase[n] = ("admitted", event.t_us) if admitted else ("empty", event.t_us)
+            self._held.discard(n)
+        elif isinstance(p, ev.InfusionPaused):
+            self._held.add(n)
+        elif isinstance(p, ev.PhaseEntered):
+            self._phase[n] = (p.target, p.at_us)
+            if p.target == "discharged":
+                self._watched_since[n] = None
+        elif isinstance(p, ev.AlarmRaised):
+            self._open.add(p.occurrence)
+        elif isinstance(p, ev.AlarmEnded):
+            self._open.discard(p.occurrence)
+        elif isinstance(p, ev.AlarmAnnunciated):
+            self._latched.pop(p.occurrence, None)
+            if p.state == "latched":
+                self._latched[p.occurrence] = n
+        elif isinstance(p, ev.AlarmAcknowledged):
+            for occurrence in p.closed:
+                self._latched.pop(occurrence, None)
+
+    def resumed(self, picture: Snapshot) -> None:
+        """Every session goes on where the journal left it, and no latched alarm was lost with the engine."""
+        self.resumes += 1
+        open_now = {alarm.occurrence for alarm in picture.alarms}
+        for view in picture.chairs:
+            phase, at_us = self._phase.get(view.number, ("empty", 0))
+            if view.phase.phase.value != phase:
+                self.wrong(f"chair {view.number} came back as {view.phase.phase.value}, it was {phase}")
+            elif (
+                phase not in ("empty", "discharged", "aborted")
+                and view.number not in self._held
+                and abs(view.phase.elapsed_s - (self.world.now - at_us) // S) > 1
+            ):
+                self.wrong(f"the phase clock of chair {view.number} came back at {view.phase.elapsed_s} s")
+        for occurrence, n in self._latched.items():
+            self.latches += 1
+            if occurrence not in open_now:
+                self.wrong(f"the latched alarm {occurrence} of chair {n} was lost with the engine")
 
     def _breaches(self, n: int, view: ChairView) -> None:
         since = self._watched_since.get(n)
@@ -257,3 +361,29 @@ class Checkers:
             self.wrong("the journal has a gap")
         if verify_chain(self.world.entries, self.world.uuid) is not None:
             self.wrong("the journal's chain is broken")
+        self._lived_again()
+
+    def _lived_again(self) -> None:
+        """Every session, run through the live code once more, gives its recorded alarms: all and only those."""
+        world = self.world
+        events = world.disk.events()
+        versions = {f"run-{run}": f"0.{run}" for run in range(1, world.room.runs + 1)}
+        for session, kept in world.disk.seconds.items():
+            mine = [event for event in events if event.session == session]
+            seconds = [second for _, second in kept]
+            try:
+                of = assembled(session, kept[0][0], mine, seconds, versions)
+                found = differences(of, relived(of))
+            except NotRepeatable as error:
+                self._unrepeatable(session, mine, str(error))
+                continue
+            self.lived_again += 1
+            self.alarms_again += sum(e.kind == "alarm.raised" and of.is_proven(e) for e in of.events)
+            for difference in found[:2]:
+                self.wrong(f"{session} lived again differs, {difference.sentence}")
+
+    def _unrepeatable(self, session: str, mine: list[ev.Event], sentence: str) -> None:
+        """Only where the engine or the disk broke within seconds of the admission is the beginning lost."""
+        first = mine[0].t_us if mine else 0
+        if not any(first <= at_us <= first + 60 * S for at_us in self.crashes_us):
+            self.wrong(f"{session} cannot be lived again: {sentence}")

@@ -15,8 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from drivers.catalog import specs
-from drivers.driver import DeviceCommand, Driver, DriverSpec, Refused, StartNibp, StopNibp
+from drivers.driver import StartNibp, StopNibp
 from drivers.samples import (
     Beat,
     CuffPhase,
@@ -41,8 +40,10 @@ from monitor_app.core.snapshot import ChairView, Snapshot
 from monitor_app.record.journal import Entry, Journal
 from monitor_app.station import Station, Wall
 from simulators.body import CuffResult, Sensors, VirtualBody, Vitals
-from simulators.devices import Twin, twins
 from tests.simulation.checkers import Checkers
+from tests.simulation.room_faults import RoomFaults
+from tests.simulation.store import Disk
+from tests.simulation.wire import Wire, wired_spec
 from tests.station_example import monitor
 
 S = 1_000_000
@@ -54,6 +55,9 @@ VISIT_US = 10 * S
 LOOK_US = 2 * S
 TICK_US = 200_000
 EPOCH_US = 1_760_000_000 * S
+
+STANDS_STILL = 50
+"""Times that a deadline may be served at one moment; one that does not move then never will."""
 
 FAULT_EVERY_US = 150 * S
 """Mean time between two faults of one chair."""
@@ -101,32 +105,49 @@ class Seat:
 class World:
     """Six chairs by default. Run it, then read `violations`, `faults` and `journal`."""
 
-    def __init__(self, seed: int, chairs: int = 6, mode: str = "fast", faults: bool = True) -> None:
+    def __init__(
+        self, seed: int, chairs: int = 6, mode: str = "fast", faults: bool = True, room_faults: bool | None = None
+    ) -> None:
+        """faults: of the chairs; room_faults: of the station, as `faults` unless said."""
         self.seed, self.mode, self.with_faults = seed, mode, faults
+        self.with_room_faults = faults if room_faults is None else room_faults
         self.chance = random.Random(seed)
-        self.spec = monitor() if mode == "fast" else _wired_spec()
+        self.spec = monitor() if mode == "fast" else wired_spec()
         link = LinkSpec(self.spec.id, "", Origin.SIMULATED)
         rooms = [ChairSpec(n, f"Chair {n}", (link,)) for n in range(1, chairs + 1)]
-        profiles = {PROFILE.id: PROFILE}
-        self.station = Station(
-            rooms, profiles, {self.spec.id: self.spec}, run="world", version="0", analyse_waves=mode == "full"
-        )
+        self._rooms = rooms
+        self.station = self.new_station("run-1")
         self.seats = {n: Seat(n, seed) for n in range(1, chairs + 1)}
-        self.wires = {n: Wire(self.spec, seat) for n, seat in self.seats.items()} if mode == "full" else {}
+        self.wires = {n: Wire(self.spec, seat.body) for n, seat in self.seats.items()} if mode == "full" else {}
         self.now = 0
         self.uuid = f"world-{seed}"
+        self.epoch_us = EPOCH_US
         self.journal = Journal(self.uuid)
-        self.entries: list[Entry] = []
+        self.disk = Disk()
         self.faults: Counter[str] = Counter()
         self.checkers = Checkers(self)
         self._queue: list[tuple[int, int, Callable[[], None]]] = []
         self._order = count()
         self._ids = count(1)
+        self._served = 0
+        self.room = RoomFaults(self)
+        self.room.begin()
         for n in self.seats:
             self._open(n)
         self.at(S + LOOK_US // 2, self._look)
 
     # ------------------------------------------------------------------ running
+
+    def new_station(self, run: str) -> Station:
+        """A station that knows nothing yet."""
+        full = self.mode == "full"
+        profiles, devices = {PROFILE.id: PROFILE}, {self.spec.id: self.spec}
+        return Station(self._rooms, profiles, devices, run=run, version="0", analyse_waves=full)
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The journal, as far as the disk has it."""
+        return self.disk.entries
 
     @property
     def violations(self) -> list[str]:
@@ -143,19 +164,29 @@ class World:
         until = self.now + round(seconds * S)
         while (at := self._next()) <= until:
             self.now = max(self.now, at)
-            due = self.station.next_deadline_us()
+            due = self._due_us()
+            self._served = self._served + 1 if due is not None and due <= self.now else 0
+            if self._served > STANDS_STILL:
+                self.checkers.wrong("a deadline of the station stands still")
+                break
             if due is not None and due <= self.now:
                 self.tell(self.station.advance(self.now))
                 self.serve()
             while self._queue and self._queue[0][0] <= self.now:
                 heapq.heappop(self._queue)[2]()
         self.now = until
-        self.tell(self.station.advance(until))
+        if not self.room.down:
+            self.tell(self.station.advance(until))
+        self.disk.state = "ok"
+        self.disk.turn(until)
         self.checkers.finish()
         return self
 
+    def _due_us(self) -> int | None:
+        return None if self.room.down else self.station.next_deadline_us()
+
     def _next(self) -> int:
-        due = self.station.next_deadline_us()
+        due = self._due_us()
         return min(self._queue[0][0], due if due is not None else self._queue[0][0])
 
     def at(self, at_us: int, do: Callable[[], None]) -> None:
@@ -164,13 +195,18 @@ class World:
 
     def tell(self, events: list[Event]) -> None:
         """Journal what became true, and show it to the checkers."""
+        entries = [self.journal.append(event, self.room.utc_us) for event in events]
+        seconds = self.station.take_seconds(self.now)
         for event in events:
-            self.entries.append(self.journal.append(event, EPOCH_US + event.t_us))
             self.checkers.event(event)
+        for second in seconds:
+            self.checkers.second(second)
+        self.disk.offer(entries, seconds, f"run-{self.room.runs}", self.now)
+        self.room.after(events)
 
     def picture(self) -> Snapshot:
         """The room as people see it now."""
-        return self.station.snapshot(self.now, Wall(EPOCH_US + self.now, 0))
+        return self.station.snapshot(self.now, Wall(self.room.utc_us, 0))
 
     # ------------------------------------------------------------------ devices
 
@@ -185,14 +221,14 @@ class World:
     def say(self, n: int, samples: list[Sample]) -> None:
         """The device of this chair delivers samples, if its line lets it."""
         seat = self.seats[n]
-        if samples and seat.speaks(self.now):
+        if samples and seat.speaks(self.now) and not self.room.down:
             self.checkers.delivered(n, samples)
             self.tell(self.station.receive(n, 0, samples, self.now))
             self.serve()
 
     def serve(self) -> None:
         """Hand the station's requests to the devices."""
-        for request in self.station.take_requests():
+        for request in () if self.room.down else self.station.take_requests():
             if self.mode == "full":
                 if self.wires[request.chair].ask(request.command, self.now) is not None:
                     self.tell(self.station.request_refused(request, self.now))
@@ -246,7 +282,8 @@ class World:
 
     def _look(self) -> None:
         """The checkers look at the whole room."""
-        self.checkers.room(self.picture())
+        if not self.room.down:
+            self.checkers.room(self.picture())
         self.at(self.now + LOOK_US, self._look)
 
     # ------------------------------------------------------------------ faults
@@ -268,8 +305,9 @@ class World:
             return
         seat.plugged = False
         self.checkers.lost(seat.number)
-        self.tell(self.station.link_lost(seat.number, 0, "the port is gone", True, self.now))
-        self.serve()
+        if not self.room.down:
+            self.tell(self.station.link_lost(seat.number, 0, "the port is gone", True, self.now))
+            self.serve()
         self.at(seat.fault_us, lambda: self._replug(seat))
 
     def _replug(self, seat: Seat) -> None:
@@ -277,15 +315,17 @@ class World:
         seat.status.clear()
         if self.mode == "full":
             self.wires[seat.number].reopened(self.now)
-        self.tell(self.station.link_opened(seat.number, 0, self.now))
+        if not self.room.down:
+            self.tell(self.station.link_opened(seat.number, 0, self.now))
 
     # ------------------------------------------------------------------ the nurse
 
     def _visit(self, n: int) -> None:
         """The nurse looks at this chair and does what its picture asks for."""
-        view = next(view for view in self.picture().chairs if view.number == n)
-        self._treat(n, view)
-        self._mind(n, view)
+        if not (self.room.down or self.room.display_gone):
+            view = next(view for view in self.picture().chairs if view.number == n)
+            self._treat(n, view)
+            self._mind(n, view)
         self.at(self.now + VISIT_US, lambda: self._visit(n))
 
     def _treat(self, n: int, view: ChairView) -> None:
@@ -329,8 +369,9 @@ class World:
 
     def do(self, cmd: Any) -> None:
         """A person asks for something."""
-        self.tell(self.station.command(cmd, self.now).events)
-        self.serve()
+        if not self.room.down:
+            self.tell(self.station.command(cmd, self.now).events)
+            self.serve()
 
     @property
     def id(self) -> str:
@@ -375,45 +416,6 @@ def _reading(number: int, t_us: int, result: CuffResult) -> NibpReading:
     if result.systolic is None:
         return NibpReading(t_us, number, None, None, None, None, Validity.FAILED, result.reason)
     return NibpReading(t_us, number, result.systolic, result.diastolic, result.mean, result.pulse, Validity.VALID)
-
-
-# ---------------------------------------------------------------------- bytes
-
-
-def _wired_spec() -> DriverSpec:
-    """A device that can do most of what the room needs: ECG, pleth and a cuff that can be started."""
-    known = [specs()[device] for device in twins() if device in specs()]
-    wanted = [spec for spec in known if spec.nibp and Parameter.HR in spec.numerics and Parameter.PLETH in spec.waves]
-    return max(wanted, key=lambda spec: (StartNibp in spec.commands, spec.id))
-
-
-class Wire:
-    """A simulated device and its driver, joined by bytes."""
-
-    def __init__(self, spec: DriverSpec, seat: Seat) -> None:
-        self._spec = spec
-        self._twin: Twin = twins()[spec.id].make(seat.body)
-        self._driver: Driver = spec.make()
-        self._driver.start(0)
-
-    def reopened(self, now_us: int) -> None:
-        """A new driver for the new link: nothing stale survives."""
-        self._driver = self._spec.make()
-        self._driver.start(now_us)
-
-    def ask(self, command: DeviceCommand, now_us: int) -> Refused | None:
-        """The station wants something of the device."""
-        return self._driver.command(command, now_us)
-
-    def bytes(self, now_us: int) -> bytes:
-        """What the device has sent until now; then it hears what was written to it."""
-        data = self._twin.advance(now_us)
-        self._twin.receive(self._driver.outgoing(), now_us)
-        return data
-
-    def heard(self, data: bytes, now_us: int) -> list[Sample]:
-        """What the driver makes of these bytes."""
-        return [*self._driver.feed(data, now_us), *self._driver.advance(now_us)]
 
 
 # ---------------------------------------------------------------------- what can go wrong

@@ -14,6 +14,9 @@ from monitor_app.cli import main
 from monitor_app.core.events import Event, SessionAdmitted
 from monitor_app.record.journal import Journal
 from monitor_app.record.writer import Batch, Writer
+from tests.record_example import SESSION, example
+from tests.rerun_example import stored
+from tests.station_example import Room
 
 HEAVY = ("PySide6", "numpy", "scipy", "msgspec", "serial", "sqlite3", "miniaudio")
 
@@ -132,3 +135,63 @@ def test_a_whole_record_verifies_and_a_changed_one_is_exit_one(
 def test_an_unknown_export_format_names_the_known_ones(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "0190", "--format", "nonsense", "--data", str(record)]) == 1
     assert "nonsense: no such export format" in capsys.readouterr().err
+
+
+def what_if_folder(folder: Path) -> Path:
+    room = Room()
+    room.to_infusion()
+    room.run(30)
+    room.run(60, spo2=89)
+    room.run(60)
+    stored(room, folder)
+    return folder
+
+
+def test_what_if_says_that_the_record_comes_out_again_and_what_would_be_spared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = what_if_folder(tmp_path / "data")
+    limits = tmp_path / "try.toml"
+    limits.write_text("")
+    assert main(["what-if", "s1", "--limits", str(limits), "--data", str(data), "--json"]) == 0
+    same = json.loads(capsys.readouterr().out)
+    assert same["reproduces_record"] and same["unchanged"]
+    assert same["recorded"] == same["replayed"] == same["same"] > 0
+    limits.write_text("[limits.SPO2_LOW]\ninf = 88\n")
+    assert main(["what-if", "s1", "--limits", str(limits), "--data", str(data), "--json"]) == 0
+    wider = json.loads(capsys.readouterr().out)
+    assert wider["rows"]["SPO2_LOW"]["spared"] == 1 == wider["spared"]
+    assert main(["what-if", "s1", "--limits", str(limits), "--data", str(data)]) == 0
+    said = capsys.readouterr().out
+    assert "all 1 and only those" in said and "spared" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[limits.SPO2_LOW]\ninf = 'low'\n", "limits"),
+        ("[limits.SPO2_LO]\ninf = 88\n", "unknown key 'limits.SPO2_LO'"),
+        ("[limits.SPO2_LOW]\ninfusion = 88\n", "unknown key 'limits.SPO2_LOW.infusion'"),
+        ("[limits.SPO2_LOW]\ninf = nan\n", "limits.SPO2_LOW.inf = nan is outside"),
+        ("[delays_s]\nSPO2_LOW = -1\n", "outside 0 to 600 s"),
+        ("research = true\n", "no limit and no delay is named"),
+    ],
+)
+def test_a_mistake_in_the_tried_limits_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, sentence: str
+) -> None:
+    limits = tmp_path / "try.toml"
+    limits.write_text(text)
+    assert main(["what-if", "s1", "--limits", str(limits), "--data", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert sentence in said and said.count("\n") == 1
+
+
+def test_what_if_of_a_record_that_cannot_be_run_again_is_one_sentence_and_exit_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    example(tmp_path / "data")
+    limits = tmp_path / "try.toml"
+    limits.write_text("")
+    assert main(["what-if", SESSION, "--limits", str(limits), "--data", str(tmp_path / "data")]) == 1
+    assert "cannot be run again: the inputs do not begin with how the chair stood" in capsys.readouterr().err

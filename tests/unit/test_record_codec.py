@@ -11,7 +11,7 @@ from drivers.samples import DeviceStatus, Flag, Handshake, Sample
 from monitor_app.core import events as ev
 from monitor_app.core.commands import Command
 from monitor_app.core.findings import Finding
-from monitor_app.core.second import LinkChanged, Observation
+from monitor_app.core.second import Circumstance, LinkChanged, Observation
 from monitor_app.record.codec import (
     OBSERVED,
     PAYLOAD_BYTES_MAX,
@@ -55,7 +55,7 @@ def test_an_oversized_payload_is_refused_with_its_size() -> None:
 
 
 def test_every_type_that_can_be_observed_has_a_tag() -> None:
-    union = {*typing.get_args(Sample), *typing.get_args(Finding), *typing.get_args(Command), LinkChanged}
+    union = {t for of in (Sample, Finding, Command, Circumstance) for t in typing.get_args(of)}
     assert union == set(OBSERVED.values())
 
 

@@ -105,3 +105,13 @@ def test_seconds_go_on_with_the_session() -> None:
     again.hear(vitals())
     again.run(3)
     assert {row.session for row in again.station.take_seconds(again.now)} == {"s1"}
+
+
+def test_ids_of_sessions_that_have_ended_are_not_given_again() -> None:
+    """The unfinished sessions do not know them; a record with two occurrences of one id can answer no question."""
+    room = Room(chairs=2)
+    room.station.number_after(41, 7)
+    room.to_infusion()
+    room.run(30, spo2=80)
+    assert min(p.occurrence for p in room.payloads(ev.AlarmRaised)) == 42
+    assert room.payloads(ev.NibpMeasured)[0].id == 8

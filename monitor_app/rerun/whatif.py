@@ -1,0 +1,205 @@
+"""What would have alarmed under other limits, when, and what would have been missed or spared? (ALARMS section 15)
+
+Occurrences of the record and of the session lived again are paired by row and subject where they overlap in time. Only raise
+and end are compared: people would have answered other alarms otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from monitor_app.core import events as ev
+from monitor_app.core.parameters import MINUTE_US, SECOND_US
+from monitor_app.core.phases import Phase
+from monitor_app.rerun.comparing import alarm_events, differences
+from monitor_app.rerun.recorded import NotRepeatable, Recorded
+from monitor_app.rerun.reliving import Change, relived
+
+ANSWERED_WITHIN_US = 5 * MINUTE_US
+"""An intervention or a note so soon after an alarm was very likely the answer to it."""
+
+HOUR_US = 60 * MINUTE_US
+_ANSWERS = (ev.InfusionPaused, ev.SessionAborted, ev.ObservationLogged)
+_ACTIVE = (Phase.INFUSION.value, Phase.RECOVERY.value, Phase.ABORTED.value)
+
+
+class Verdict(StrEnum):
+    """What became of an occurrence."""
+
+    SAME = "same"
+    EARLIER = "earlier"
+    LATER = "later"
+    SPARED = "spared"
+    ADDED = "added"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One occurrence. ended_us: None while it lasts. why: the reason a person gave when acknowledging it."""
+
+    occurrence: int
+    row: str
+    parameter: str | None
+    priority: int
+    message: str
+    raised_us: int
+    ended_us: int | None = None
+    why: str = ""
+    answered: bool = False
+
+    @property
+    def mattered(self) -> bool:
+        """It was called true, or somebody acted within five minutes."""
+        return self.why == "true" or self.answered
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One line of the answer. shift_s: how much later it was raised, 0 when there is no pair."""
+
+    verdict: Verdict
+    recorded: Seen | None
+    replayed: Seen | None
+    shift_s: float = 0.0
+
+    @property
+    def missed(self) -> bool:
+        """Spared, although it mattered."""
+        return self.verdict is Verdict.SPARED and self.recorded is not None and self.recorded.mattered
+
+    @property
+    def either(self) -> Seen:
+        """The occurrence, as recorded where it was."""
+        found = self.recorded or self.replayed
+        if found is None:
+            raise ValueError("an outcome is about an occurrence")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """The whole answer. exact: no limit was changed, or the record came out again first. active_h: infusion and recovery."""
+
+    session: str
+    recorded_by: tuple[str, ...]
+    executed_by: str
+    research: bool
+    outcomes: tuple[Outcome, ...]
+    active_h: float
+
+    def count(self, verdict: Verdict) -> int:
+        """How many of this kind."""
+        return sum(o.verdict is verdict for o in self.outcomes)
+
+    @property
+    def missed(self) -> tuple[Outcome, ...]:
+        """What would have been spared and should not."""
+        return tuple(o for o in self.outcomes if o.missed)
+
+    def per_hour(self, replayed: bool) -> float | None:
+        """Occurrences per chair-hour of infusion and recovery; None when there was none."""
+        count = sum((o.replayed if replayed else o.recorded) is not None for o in self.outcomes)
+        return count / self.active_h if self.active_h > 0 else None
+
+
+def what_if(of: Recorded, change: Change | None) -> WhatIf:
+    """Live the session as it was, then under other limits. change None: only as it was.
+
+    Raises NotRepeatable when the unchanged session does not come out as recorded: then no answer can be trusted.
+    """
+    as_it_was = relived(of)
+    found = differences(of, as_it_was)
+    if found:
+        raise NotRepeatable(
+            f"its alarms do not come out again ({len(found)} events differ): Chairside {' and '.join(of.versions)} "
+            f"recorded it, {as_it_was.version} ran it now"
+        )
+    then = relived(of, change) if change is not None else as_it_was
+    recorded = seen([e for e in of.events if of.is_proven(e)])
+    pairs = paired(recorded, seen(then.events))
+    return WhatIf(
+        session=of.session,
+        recorded_by=of.versions,
+        executed_by=then.version,
+        research=change is not None and change.research,
+        outcomes=tuple(_outcome(*pair) for pair in pairs),
+        active_h=_active_us(of) / HOUR_US,
+    )
+
+
+def seen(events: Iterable[ev.Event]) -> list[Seen]:
+    """The occurrences of a session, in the order in which they were raised."""
+    every = list(events)
+    ends: dict[int, int] = {}
+    reasons: dict[int, str] = {}
+    raised: list[tuple[int, ev.AlarmRaised]] = []
+    for event in alarm_events(every):
+        payload = event.payload
+        if isinstance(payload, ev.AlarmRaised):
+            raised.append((event.t_us, payload))
+        elif isinstance(payload, ev.AlarmEnded):
+            ends[payload.occurrence] = event.t_us
+        elif isinstance(payload, ev.AlarmAcknowledged) and payload.why:
+            reasons.update(dict.fromkeys(payload.occurrences, payload.why))
+    answers = [e.t_us for e in every if isinstance(e.payload, _ANSWERS)]
+    return [
+        Seen(
+            p.occurrence,
+            p.row,
+            p.parameter,
+            p.priority,
+            p.message,
+            t_us,
+            ends.get(p.occurrence),
+            reasons.get(p.occurrence, ""),
+            any(t_us <= at_us <= t_us + ANSWERED_WITHIN_US for at_us in answers),
+        )
+        for t_us, p in raised
+    ]
+
+
+def paired(recorded: Sequence[Seen], replayed: Sequence[Seen]) -> list[tuple[Seen | None, Seen | None]]:
+    """Each occurrence once, with its counterpart where one overlaps it; in order of time."""
+    left = list(replayed)
+    pairs: list[tuple[Seen | None, Seen | None]] = []
+    for one in recorded:
+        near = [other for other in left if _overlap(one, other)]
+        other = min(near, key=lambda o: abs(o.raised_us - one.raised_us), default=None)
+        if other is not None:
+            left.remove(other)
+        pairs.append((one, other))
+    pairs += [(None, other) for other in left]
+    return sorted(pairs, key=lambda pair: min(s.raised_us for s in pair if s is not None))
+
+
+def _overlap(one: Seen, other: Seen) -> bool:
+    if (one.row, one.parameter) != (other.row, other.parameter):
+        return False
+    latest_start = max(one.raised_us, other.raised_us)
+    return all(s.ended_us is None or latest_start <= s.ended_us for s in (one, other))
+
+
+def _outcome(recorded: Seen | None, replayed: Seen | None) -> Outcome:
+    if recorded is None:
+        return Outcome(Verdict.ADDED, None, replayed)
+    if replayed is None:
+        return Outcome(Verdict.SPARED, recorded, None)
+    shift_us = replayed.raised_us - recorded.raised_us
+    verdict = Verdict.SAME if shift_us == 0 else Verdict.LATER if shift_us > 0 else Verdict.EARLIER
+    return Outcome(verdict, recorded, replayed, shift_us / SECOND_US)
+
+
+def _active_us(of: Recorded) -> int:
+    since_us, total_us = None, 0
+    for event in of.events:
+        if isinstance(event.payload, ev.PhaseEntered):
+            active = event.payload.target in _ACTIVE
+            if active and since_us is None:
+                since_us = event.t_us
+            elif not active and since_us is not None:
+                total_us, since_us = total_us + event.t_us - since_us, None
+    if since_us is not None:
+        total_us += max(0, of.parts[-1].until_us - since_us)
+    return total_us

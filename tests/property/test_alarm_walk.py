@@ -1,0 +1,151 @@
+"""No reachable state in which a condition is present without a visible sign, or paused without an end (H5, H14)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitor_app.alarms import annunciation, lifecycle
+from monitor_app.alarms.annunciation import Board
+from monitor_app.alarms.occurrence import Occurrence
+from tests.alarm_walk import ACTS, CHAIRS, Walk
+
+MOVES = st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.sampled_from(CHAIRS)), min_size=10, max_size=40)
+BEGUN = [(act, chair) for chair in CHAIRS for act in ("a moment", "admit", "baseline", "pressure 120", "half a minute")]
+
+
+ANSWERED = [(act, 2) for act in ("desaturates", "half a minute", "acknowledge", "two minutes", "seconds", "calm")]
+
+
+def walked(moves: list[tuple[str, int]]) -> Walk:
+    """Two patients in care, then whatever comes."""
+    walk = Walk()
+    for act, chair in [*BEGUN, *moves]:
+        walk.act(act, chair)
+        if walk.wrong:
+            break
+    return walk
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(MOVES)
+def test_wherever_a_walk_leads_every_condition_has_its_sign_and_every_pause_its_end(
+    moves: list[tuple[str, int]],
+) -> None:
+    assert walked(moves).wrong == []
+
+
+def at_random(seed: int, steps: int) -> list[tuple[str, int]]:
+    chance = random.Random(seed)
+    trouble = ["desaturates", "races", "slows", "half a minute", "acknowledge", "pause", "seconds"]
+    return [(chance.choice([*trouble, *sorted(ACTS)]), chance.choice(CHAIRS)) for _ in range(steps)]
+
+
+def test_the_walks_come_through_every_state_of_an_alarm() -> None:
+    """A walk that never meets a paused alarm proves nothing about pauses."""
+    seen: set[str] = set()
+    for seed in range(4):
+        walk = walked(at_random(seed, 60))
+        assert walk.wrong == []
+        seen |= walk.seen_states
+    assert seen >= {"signalling", "audio_paused", "acknowledged", "suppressed", "latched", "recent"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 300))
+def test_two_hundred_long_walks(seed: int) -> None:
+    assert walked(at_random(seed, 250)).wrong == []
+
+
+# ---------------------------------------------------------------- planted bugs
+
+
+def _pause_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(annunciation, "PAUSE_US", 10**15)
+
+
+def _acknowledge_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = annunciation.mark_acknowledged
+
+    def ended(o: Occurrence, actor: str, now_us: int) -> None:
+        right(o, actor, now_us)
+        o.ended_us = now_us
+
+    monkeypatch.setattr(annunciation, "mark_acknowledged", ended)
+
+
+def _acknowledges_every_chair(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = Board.acknowledge
+
+    def all_of_them(board: Board, chair: int | None, ids: tuple[int, ...], *more: Any) -> Any:
+        acted = right(board, chair, ids, *more)
+        for o in board if not acted.refusal else ():
+            o.acked, o.state, o.ack_us = True, annunciation.AlarmState.ACKNOWLEDGED, more[-1]
+        return acted
+
+    monkeypatch.setattr(Board, "acknowledge", all_of_them)
+
+
+def _pause_covers_the_unborn(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = Board.add
+
+    def born(board: Board, o: Occurrence, suppressor: int | None) -> None:
+        right(board, o, suppressor)
+        if board.paused_until_us is not None and o.state is annunciation.AlarmState.SIGNALLING:
+            o.paused, o.state = True, annunciation.AlarmState.AUDIO_PAUSED
+
+    monkeypatch.setattr(Board, "add", born)
+
+
+def _tone_of_the_lesser(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lesser(open_ones: Any, tail: Any, now_us: int) -> Any:
+        loud = [o for o in open_ones if annunciation.is_audible(o, now_us)]
+        if not loud:
+            return None
+        least = min(loud, key=lambda o: (o.priority, o.id))
+        return annunciation.Voice(least.priority, least.id, least.chair, 0.0)
+
+    monkeypatch.setattr(annunciation, "voice_now", lesser)
+
+
+def _high_does_not_latch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(annunciation, "state_after_end", lambda o, reason: None)
+
+
+def _no_reminder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(annunciation, "reminder_after_us", lambda o: None)
+
+
+def _nan_compares_as_normal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The value reaches the row as something that is never beyond a limit."""
+    monkeypatch.setattr(lifecycle.Limit, "violated_by", lambda limit, value: float("nan") > value)
+
+
+@pytest.mark.parametrize(
+    ("plant", "words"),
+    [
+        (_pause_never_ends, "pause runs until"),
+        (_acknowledge_ends, "present and shown"),
+        (_acknowledges_every_chair, "nobody has acknowledged"),
+        (_pause_covers_the_unborn, "born into a pause"),
+        (_tone_of_the_lesser, "the voice is"),
+        (_high_does_not_latch, "left no sign"),
+        (_no_reminder, "longer than its reminder"),
+        (_nan_compares_as_normal, "nothing alarms"),
+    ],
+)
+def test_a_walk_finds_a_planted_bug(
+    monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None], words: str
+) -> None:
+    plant(monkeypatch)
+    found: list[str] = []
+    for seed in range(8):
+        found += walked([*ANSWERED, *at_random(seed, 80)]).wrong
+        if any(words in sentence for sentence in found):
+            return
+    pytest.fail(f"eight walks found only {found}")
