@@ -16,6 +16,7 @@ _WHERE = {
     "simulate": "simulating:simulate",
     "devices": "devices:devices",
     "decode": "decoding:decode",
+    "analyze": "analysing:analyze",
     "capture": "capturing:capture",
     "replay": "capturing:replay",
     "sessions": "showing:sessions",
