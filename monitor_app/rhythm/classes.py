@@ -83,8 +83,9 @@ class ClassJudge:
     def __init__(self, rate_hz: float) -> None:
         self._lag = max(1, round(LAG_S * rate_hz))
         self._families: list[Family] = []
-        self._usual: deque[float] = deque(maxlen=INTERVALS)
-        self._after_own = False
+        self._usual: deque[float] = deque(maxlen=INTERVALS)  # between normal beats
+        self._recent: deque[float] = deque(maxlen=INTERVALS)  # between beats that are not ventricular
+        self._after_conducted = False
 
     def judge(self, hump: Candidate, interval_s: float | None) -> BeatClass:
         """The class of the next beat. interval_s: since the one before, None after a gap."""
@@ -123,10 +124,10 @@ class ClassJudge:
         return max(crisp, key=lambda family: family.weight * (1.2 - 2 * max(0.0, 1 - family.prematurity)))
 
     def _is_irregular(self) -> bool:
-        if len(self._usual) < INTERVALS // 2:
+        if len(self._recent) < INTERVALS // 2:
             return False
-        middle = median(self._usual)
-        return median(abs(interval - middle) for interval in self._usual) > IRREGULAR * middle
+        middle = median(self._recent)
+        return median(abs(interval - middle) for interval in self._recent) > IRREGULAR * middle
 
     def _is_early(self, prematurity: float) -> bool:
         return prematurity < (VERY_EARLY if self._is_irregular() else EARLY)
@@ -156,7 +157,9 @@ class ClassJudge:
         else:
             own.admit(hump, prematurity)
         own.ventricular += max(0.1, 1 / own.members) * ((called is BeatClass.V) - own.ventricular)
-        of_own = called is not BeatClass.V and (own is self._leader() or called is BeatClass.N)
-        if interval_s is not None and of_own and self._after_own and called is BeatClass.N:
-            self._usual.append(interval_s)
-        self._after_own = of_own
+        conducted = called is not BeatClass.V
+        if interval_s is not None and conducted and self._after_conducted:
+            self._recent.append(interval_s)
+            if called is BeatClass.N:
+                self._usual.append(interval_s)
+        self._after_conducted = conducted
