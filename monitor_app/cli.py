@@ -31,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from monitor_app import app
 
     try:
+        if parsed.command == "bench":
+            from monitor_app.bench import bench
+
+            return bench(parsed)
         return app.COMMANDS[parsed.command](parsed)
     except KeyboardInterrupt:
         return 130
@@ -103,6 +107,13 @@ def _add_line_tools(commands: argparse._SubParsersAction[argparse.ArgumentParser
     decode.add_argument("--device", required=True, metavar="ID")
     decode.add_argument("file", metavar="FILE", help="`-` for standard input")
     _json(decode)
+    analyze = commands.add_parser("analyze", help="a recording (WFDB or EDF) through the live rhythm and alarm code")
+    analyze.add_argument("record", type=Path, metavar="RECORD")
+    analyze.add_argument("--lead", metavar="NAME|INDEX", help="whose beats are told; the first ECG by default")
+    analyze.add_argument(
+        "--out", type=Path, metavar="DIR", help="write RECORD.qrs, .beats.csv, .alarms.jsonl and so on"
+    )
+    _json(analyze)
     capture = commands.add_parser("capture", help="raw bytes of a port, with their times, to a file")
     capture.add_argument("--port", required=True, metavar="URL")
     capture.add_argument("--device", required=True, metavar="ID")

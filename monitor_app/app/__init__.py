@@ -16,6 +16,7 @@ _WHERE = {
     "simulate": "simulating:simulate",
     "devices": "devices:devices",
     "decode": "decoding:decode",
+    "analyze": "analysing:analyze",
     "capture": "capturing:capture",
     "replay": "capturing:replay",
     "sessions": "showing:sessions",
@@ -24,7 +25,6 @@ _WHERE = {
     "review": "showing:review",
     "what-if": "trying:try_limits",
     "doctor": "doctor:doctor",
-    "bench": "benching:bench",
     "_engine": "running:engine",
     "_display": "running:display",
 }
