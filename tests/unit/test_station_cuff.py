@@ -326,9 +326,9 @@ def test_a_device_that_is_started_by_hand_gets_a_due_time_and_no_command() -> No
     room.step(Step.START_BASELINE)
     assert room.requests() == []
     assert room.view().info == "BP due"
-    room.run(20)
+    room.run(5)
     room.cuff_reads()
-    assert room.view().info == "next BP 4:40"
+    assert room.view().info == "next BP 4:55"
 
 
 def test_an_old_reading_turns_grey_at_one_and_a_half_intervals_and_dashes_at_an_hour(room: Room) -> None:
