@@ -25,6 +25,7 @@ from drivers import catalog
 from drivers.driver import DriverSpec, StartNibp
 from drivers.samples import NibpReading, Parameter, Sample
 from monitor_app import clock
+from monitor_app.app.faults import Problem
 from monitor_app.bench.ears import Recording, can_hear, sound_server
 from monitor_app.core import commands
 from monitor_app.core.commands import Command
@@ -45,7 +46,7 @@ SCREEN = "1280x800x24"
 Found = TypeVar("Found")
 
 
-class NotHere(Exception):
+class NotHere(Problem):
     """Something the benchmark needs is not installed; the message says what."""
 
 
