@@ -28,6 +28,7 @@ ON_T_SHARE = 1 / 3  # of the mean interval: nearer to the beat before, it falls 
 ON_T_BPM = 100.0
 INTERVALS = 8
 MANY_A_MINUTE = 10
+EVENT_US = 2 * SECOND_US  # what has no length is said to hold so long, so that everybody sees it
 NOT_OTHER = (BeatClass.V, BeatClass.Q)
 
 
@@ -49,6 +50,7 @@ class Ectopy:
         }
         self._broken = dict.fromkeys(self._patterns, 0)
         self._rate = Lasting(RhythmWord.PVC_RATE)
+        self._on_t_wave = Lasting(RhythmWord.R_ON_T)
 
     @property
     def tachycardia(self) -> bool:
@@ -69,6 +71,8 @@ class Ectopy:
     def advance(self, t_us: int) -> list[RhythmFound]:
         """Time passes up to the newest sample."""
         found = self._follow_minute(t_us)
+        if self._on_t_wave.onset_us is not None and t_us - self._on_t_wave.onset_us > EVENT_US:
+            found += self._on_t_wave.end(t_us)
         if self._times and t_us - self._times[-1] > SILENT_US:
             found += self._end_run(t_us)
             found += [one for lasting, _ in self._patterns.values() for one in lasting.end(t_us)]
@@ -79,7 +83,7 @@ class Ectopy:
 
     def end(self, t_us: int) -> list[RhythmFound]:
         """Nothing can be said any more."""
-        found = [*self._end_run(t_us), *self._rate.end(t_us)]
+        found = [*self._end_run(t_us), *self._rate.end(t_us), *self._on_t_wave.end(t_us)]
         found += [one for lasting, _ in self._patterns.values() for one in lasting.end(t_us)]
         self.__init__()  # type: ignore[misc]
         return found
@@ -153,7 +157,7 @@ class Ectopy:
         usual = fmean(b - a for a, b in pairwise(self._times))
         near = beat.t_us - self._times[-1] < ON_T_SHARE * usual
         slow = MINUTE_US / usual < ON_T_BPM
-        return Lasting(RhythmWord.R_ON_T).event(beat.t_us, t_us) if near and slow else []
+        return self._on_t_wave.begin(beat.t_us, t_us) if near and slow else []
 
     def _follow_minute(self, t_us: int) -> list[RhythmFound]:
         while self._minute and t_us - self._minute[0] > MINUTE_US:

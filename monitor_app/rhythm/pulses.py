@@ -31,6 +31,8 @@ FEWEST = 4
 BEFORE_S, AFTER_S = 0.25, 0.25
 CLOCK_SLACK_US = 2_000
 SAME_SHARE = 0.8
+SMOOTH_SHARE = 0.3  # of what is there, for what remains without hum and drift
+FEWEST_STEPS = 8  # of the converter
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ def judge(window: Wave, rate_hz: float, end_us: int) -> PulseLook:
     if np.mean(window[1:] == window[:-1]) > SAME_SHARE or np.ptp(window) == 0:
         return nothing
     wave = _on_grid(window, rate_hz)
+    if np.ptp(wave) < SMOOTH_SHARE * np.ptp(window - np.median(window)) or np.ptp(wave) < FEWEST_STEPS:
+        return nothing
     peaks = _peaks(wave)
     edges = np.concatenate(([0], peaks, [LENGTH]))
     if len(peaks) < FEWEST or np.diff(edges).max() > GAP_S * GRID_HZ or not _alike(wave, peaks):

@@ -15,8 +15,10 @@ from monitor_app.core.snapshot import WaveChunk
 from monitor_app.rhythm.ectopy import Ectopy
 from monitor_app.rhythm.fibrillation import FibrillationWatch
 from monitor_app.rhythm.irregular import Irregularity
+from monitor_app.rhythm.lasting import Lasting
 from monitor_app.rhythm.lead import Heard
 from monitor_app.rhythm.pulses import PulseEar, PulseLook
+from monitor_app.rhythm.shape_run import AFTER_S, BEFORE_S, GRID_HZ, LAGS, ShapeRun
 from monitor_app.rhythm.tempo import (
     FAST_BACK_BEATS,
     FAST_BACK_BPM,
@@ -28,6 +30,7 @@ from monitor_app.rhythm.tempo import (
     SLOW_BPM,
     Extreme,
     Pause,
+    Shown,
     Tempo,
 )
 from monitor_app.rhythm.verify import SUSPICION_US, Disagreement, Verification
@@ -37,6 +40,7 @@ PULSE_LATE_US = 600_000
 PULSE_OLD_US = 1_500_000  # a pulse channel that far behind has stopped
 TACHY_DENIED_BPM = 130.0
 BRADY_DENIED_BPM = 45.0
+RUN_SILENT_S = 3.0
 PULSE_BPM = (35.0, 150.0)  # what can deny fibrillation
 
 
@@ -57,6 +61,10 @@ class Rhythms:
         self._irregular, self._pause = Irregularity(), Pause()
         self._tempos: dict[Parameter, Tempo] = {}
         self._slow, self._fast = Extreme(RhythmWord.EXTREME_BRADY), Extreme(RhythmWord.EXTREME_TACHY)
+        self._shown_slow, self._shown_fast = Shown(), Shown()
+        self._runs: dict[Parameter, ShapeRun] = {}
+        self._drawn = Lasting(RhythmWord.VTACH)
+        self._by_class: RhythmFound | None = None
         self._claims = {
             word: Verification()
             for word in (
@@ -94,6 +102,7 @@ class Rhythms:
         self._ears.pop(lead, None)
         self._waiting.pop(lead, None)
         self._tempos.pop(lead, None)
+        self._runs.pop(lead, None)
 
     def waits(self, t_us: int, newest_us: int) -> bool:
         """True while the pulse channel goes on but has not come as far as `t_us` needs."""
@@ -122,11 +131,12 @@ class Rhythms:
         found = self._fibrillate(heard, present)
         claims = {RhythmWord.ASYSTOLE: standstill, RhythmWord.VFIB: found}
         self._count(heard)
-        claims[RhythmWord.EXTREME_BRADY], claims[RhythmWord.EXTREME_TACHY] = self._tempo(present, t_us)
+        shown = next((one.bpm for one in present if one.lead is chosen and one.verdict.trusted), None)
+        claims[RhythmWord.EXTREME_BRADY], claims[RhythmWord.EXTREME_TACHY] = self._tempo(present, t_us, shown)
         ectopic = [one for beat in beats for one in self._ectopy.hear(beat, t_us)]
         if heard.lead is chosen:
             ectopic += self._ectopy.advance(t_us)
-        claims[RhythmWord.VTACH] = [one for one in ectopic if one.word is RhythmWord.VTACH]
+        claims[RhythmWord.VTACH] = self._tachycardia(ectopic, present, t_us)
         said = self._verify(claims, t_us)
         said += [one for one in ectopic if one.word is not RhythmWord.VTACH]
         for beat in beats:
@@ -144,7 +154,7 @@ class Rhythms:
             RhythmWord.EXTREME_TACHY: self._fast.lasting.end(t_us),
         }
         ectopic = self._ectopy.end(t_us)
-        claims[RhythmWord.VTACH] = [one for one in ectopic if one.word is RhythmWord.VTACH]
+        claims[RhythmWord.VTACH] = self._drawn.end(t_us)
         said = [one for word, found in claims.items() for one in self._claims[word].take(found, t_us, denied=True)]
         said += [one for one in ectopic if one.word is not RhythmWord.VTACH]
         return [*said, *self._pause.clear(t_us), *self._irregular.end(t_us), *self._check.end(t_us)]
@@ -167,22 +177,51 @@ class Rhythms:
         tempo = self._tempos.setdefault(heard.lead, Tempo())
         if not heard.verdict.trusted:
             tempo.clear()
+        run, ear = self._runs.setdefault(heard.lead, ShapeRun()), self._ears.get(heard.lead)
+        if not heard.verdict.trusted or heard.quiet_s > RUN_SILENT_S:
+            run.interrupt()
+        margin = LAGS / GRID_HZ
         for beat in heard.beats:
             tempo.beat(beat.t_us)
+            cut = ear.cut(beat.t_us, BEFORE_S + margin, AFTER_S + margin) if ear is not None else None
+            if cut is not None and heard.verdict.trusted:
+                run.hear(beat.t_us, cut)
 
-    def _tempo(self, present: Sequence[Heard], t_us: int) -> tuple[list[RhythmFound], list[RhythmFound]]:
+    def _tachycardia(self, ectopic: Sequence[RhythmFound], present: Sequence[Heard], t_us: int) -> list[RhythmFound]:
+        """By the classes of the beats, or by a run that one lead draws and no other one denies."""
+        for one in ectopic:
+            if one.word is RhythmWord.VTACH:
+                self._by_class = one if one.present else None
+        runs = [self._runs[one.lead] for one in present if one.lead in self._runs and one.verdict.trusted]
+        denied = any(run.usual for run in runs)
+        drawn = (
+            [run for run in runs if run.since_us is not None] if not denied or self._drawn.onset_us is not None else []
+        )
+        if self._by_class is not None:
+            return self._drawn.begin(self._by_class.onset_us, t_us, self._by_class.value)
+        if drawn:
+            return self._drawn.begin(min(run.since_us or t_us for run in drawn), t_us, drawn[0].bpm)
+        return self._drawn.end(t_us)
+
+    def _tempo(
+        self, present: Sequence[Heard], t_us: int, shown: float | None
+    ) -> tuple[list[RhythmFound], list[RhythmFound]]:
         leads = [self._tempos[one.lead] for one in present if one.verdict.trusted and one.lead in self._tempos]
         slow = [bpm for one in leads if (bpm := one.bpm(SLOW_BEATS)) is not None]
         too_slow = max(slow) if slow and max(slow) < SLOW_BPM else None
         fast = [(bpm, one) for one in leads if (bpm := one.bpm(FAST_BEATS)) is not None]
         top = max(fast, key=lambda pair: pair[0], default=None)
+        if self._shown_slow.lasts(shown is not None and shown < SLOW_BPM, t_us) and too_slow is None:
+            too_slow = shown
         calm = any(one.steady(SLOW_BEATS) and (one.bpm(SLOW_BEATS) or 0) < TACHY_DENIED_BPM for one in leads)
         too_fast = top[0] if top is not None and top[0] > FAST_BPM and not calm else None
+        if self._shown_fast.lasts(shown is not None and shown > FAST_BPM, t_us) and too_fast is None and not calm:
+            too_fast = shown
         back_slow = any((one.bpm(SLOW_BACK_BEATS) or 0) > SLOW_BACK_BPM for one in leads)
         rates = [bpm for one in leads if (bpm := one.bpm(FAST_BACK_BEATS)) is not None]
         back_fast = bool(rates) and max(rates) < FAST_BACK_BPM
         since_slow = min((one.since_us(SLOW_BEATS) for one in leads if one.bpm(SLOW_BEATS)), default=t_us)
-        since_fast = top[1].since_us(FAST_BEATS) if top is not None else t_us
+        since_fast = top[1].since_us(FAST_BEATS) if top is not None and top[0] == too_fast else t_us
         return (
             self._slow.follow(too_slow, back_slow, since_slow, t_us),
             self._fast.follow(too_fast, back_fast, since_fast, t_us),

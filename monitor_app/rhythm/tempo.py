@@ -16,6 +16,7 @@ SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
 SLOW_BPM, SLOW_BEATS, SLOW_BACK_BPM, SLOW_BACK_BEATS = 40.0, 5, 43.0, 4
 FAST_BPM, FAST_BEATS, FAST_BACK_BPM, FAST_BACK_BEATS = 140.0, 17, 135.0, 9
+SHOWN_US = 3 * SECOND_US
 BACK_US = 5 * SECOND_US
 PAUSE_US = 3 * SECOND_US
 STANDSTILL_US = 4 * SECOND_US  # a gap that long is another finding
@@ -53,6 +54,18 @@ class Tempo:
         times = list(self._times)[-beats:]
         steps = [b - a for a, b in pairwise(times)]
         return len(steps) > 1 and max(steps) < 1.3 * min(steps)
+
+
+class Shown:
+    """The shown number beyond a limit: since when."""
+
+    def __init__(self) -> None:
+        self._since_us: int | None = None
+
+    def lasts(self, beyond: bool, t_us: int) -> bool:
+        """It has been beyond for three seconds."""
+        self._since_us = (t_us if self._since_us is None else self._since_us) if beyond else None
+        return self._since_us is not None and t_us - self._since_us >= SHOWN_US
 
 
 class Extreme:

@@ -17,7 +17,7 @@ import numpy as np
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.rhythm.history import History
 from monitor_app.rhythm.kernels import Wave
-from monitor_app.rhythm.wave_shape import FLAT_MV, WINDOW_S, kernel, on_grid, quickness, shape, span
+from monitor_app.rhythm.wave_shape import FLAT_MV, GRID_HZ, WINDOW_S, kernel, on_grid, quickness, shape, span
 
 MOST = 3.0  # one second is never more than so sure
 CLOCK_SLACK_US = 2_000
@@ -70,6 +70,18 @@ class WaveEar:
         self._form = form
         self._kept.add((raw - self._zero) * chunk.scale)
         return self._whole_seconds(chunk.rate_hz)
+
+    def cut(self, t_us: int, before_s: float, after_s: float) -> Wave | None:
+        """The wave around a moment, in mV at 125 Hz; None where it is not (or no longer) here."""
+        first, anchor_us = self._anchor
+        place = first + (t_us - anchor_us) * self._rate / 1e6
+        start, end = place - before_s * self._rate, place + after_s * self._rate
+        if self._form is None or start < self._kept.start or end >= self._kept.end - 1:
+            return None
+        whole = math.floor(start)
+        piece = self._kept.between(whole, math.ceil(end) + 2)
+        at = np.arange(round((before_s + after_s) * GRID_HZ)) * (self._rate / GRID_HZ) + (start - whole)
+        return np.asarray(np.interp(at, np.arange(len(piece)), piece), dtype=np.float64)
 
     def forget(self) -> None:
         """The next sample does not follow the last one."""
