@@ -34,23 +34,55 @@ PRESSURE_REMINDER_US = seconds(15 * 60)
 
 TECHNICAL_LOW_BURSTS = 2
 
+
+def _lethal(row: str, words: str, chains: dict[str, int], means: str, check: str) -> AlarmRow:
+    return AlarmRow(
+        row, _PATIENT, Group.RHYTHM, _HEART, _ALWAYS_HIGH, test.rhythm_found, words, means=means, check=check,
+        parameter="hr", latching=Latching.YES, may_be_off=False, chains=chains,
+    )  # fmt: skip
+
+
+def _rhythm(
+    row: str, words: str, priority: PriorityByPhase, chains: dict[str, int], clear_s: float, means: str
+) -> AlarmRow:
+    return AlarmRow(
+        row, _PATIENT, Group.RHYTHM, _HEART, priority, test.rhythm_found, words,
+        means=means, check="Look at the patient and the ECG.",
+        parameter="hr", clear_us=seconds(clear_s), chains=chains,
+    )  # fmt: skip
+
+
 _RHYTHM_ROWS = (
     AlarmRow(
         "ASYSTOLE", _PATIENT, Group.RHYTHM, _HEART, _ALWAYS_HIGH, test.standstill, "ASYSTOLE {seconds} s",
         means="The ECG shows no beat although the electrodes are attached and usable.",
         check="Look at the patient and feel the pulse; start emergency care if there is none.",
         parameter="hr", latching=Latching.YES, may_be_off=False,
-        chains={"rhythm": 0, "rate": 0, "pulse": 0},
+        chains={"rhythm": 0, "rate": 0, "pulse": 0, "pause": 0, "irregular": 0},
+    ),
+    _lethal(
+        "VFIB", "V-FIB", {"rhythm": 0, "rate": 0, "pulse": 0, "irregular": 0},
+        "The ECG shows the waves of ventricular fibrillation or flutter.",
+        "Look at the patient and feel the pulse; defibrillate and start resuscitation if there is none.",
+    ),
+    _lethal(
+        "VTACH", "V-TACH", {"rhythm": 1, "rate": 0, "irregular": 0},
+        "Five or more ventricular beats in a row at 100 a minute or more.",
+        "Look at the patient and feel the pulse; fetch the defibrillator.",
+    ),
+    _lethal(
+        "VBRADY", "V-BRADY", {"rhythm": 2},
+        "Only ventricular beats, fewer than 40 a minute.", "Look at the patient and feel the pulse.",
     ),
     AlarmRow(
-        "EXTREME_TACHY", _PATIENT, Group.RHYTHM, _HEART, _ALWAYS_HIGH, test.rate_beyond_limit,
+        "EXTREME_TACHY", _PATIENT, Group.RHYTHM, _HEART, _ALWAYS_HIGH, test.rate_extreme,
         "EXTREME TACHY {value} > {limit}",
         means="The heart is extremely fast.", check="Look at the patient and the ECG.",
         parameter="hr", side=Side.UPPER, delay_us=seconds(3), clear_us=seconds(5), hysteresis=5, worsens_by=20,
         latching=Latching.YES, may_be_off=False, chains={"rhythm": 3, "rate": 0},
     ),
     AlarmRow(
-        "EXTREME_BRADY", _PATIENT, Group.RHYTHM, _HEART, _ALWAYS_HIGH, test.rate_beyond_limit,
+        "EXTREME_BRADY", _PATIENT, Group.RHYTHM, _HEART, _ALWAYS_HIGH, test.rate_extreme,
         "EXTREME BRADY {value} < {limit}",
         means="The heart is extremely slow.", check="Look at the patient and the ECG.",
         parameter="hr", side=Side.LOWER, delay_us=seconds(3), clear_us=seconds(5), hysteresis=3, worsens_by=5,
@@ -67,6 +99,27 @@ _RHYTHM_ROWS = (
         means="The heart rate is below its limit.", check="Look at the patient, take a blood pressure.",
         parameter="hr", side=Side.LOWER, delay_us=seconds(3), clear_us=seconds(5), hysteresis=2, worsens_by=8,
         chains={"rate": 1},
+    ),
+    _rhythm(
+        "PAUSE", "PAUSE", _ALWAYS_MEDIUM, {"pause": 1}, 0,
+        "More than three seconds passed between two beats.",
+    ),
+    _rhythm("VRUN", "V-RUN", _ALWAYS_MEDIUM, {"rhythm": 4}, 10, "Three or four fast ventricular beats in a row."),
+    _rhythm("VRUN_SLOW", "V-RUN SLOW", _ALWAYS_MEDIUM, {"rhythm": 5}, 10, "Three or four slow ventricular beats in a row."),
+    _rhythm(
+        "VRHYTHM", "VENTRICULAR RHYTHM", _ALWAYS_MEDIUM, {"rhythm": 6}, 10,
+        "Ventricular beats alone, 40 to 100 a minute.",
+    ),
+    _rhythm(
+        "AFIB", "IRREGULAR, POSSIBLE AF", _ALWAYS_MEDIUM, {"irregular": 1}, 0,
+        "The heart beats irregularly without a pattern, as in atrial fibrillation.",
+    ),
+    _rhythm("R_ON_T", "R-ON-T PVC", _ALWAYS_LOW, {"rhythm": 7}, 30, "A ventricular beat fell on a T wave."),
+    _rhythm("BIGEMINY", "BIGEMINY", _ALWAYS_LOW, {"rhythm": 8}, 30, "Every second beat is ventricular."),
+    _rhythm("PVC_RATE", "MANY PVCS", _ALWAYS_LOW, {"rhythm": 9}, 0, "More than ten ventricular beats a minute."),
+    _rhythm(
+        "IRREGULAR", "IRREGULAR RHYTHM", _ALWAYS_LOW, {"irregular": 2}, 0,
+        "The heart beats irregularly; ectopic beats forbid to say more.",
     ),
 )  # fmt: skip
 
@@ -185,6 +238,13 @@ _CHAIR_ROWS = (
         means="The ECG is too disturbed to find the heart rate.", check="Look at the patient, check electrodes and cable.",
         parameter="hr", flag="ecg_noisy", delay_us=seconds(10), clear_us=seconds(10),
         bursts=TECHNICAL_LOW_BURSTS, chains={"link": 3}, explains=("hr",), escalates=(Escalation(seconds(60), _MEDIUM),),
+    ),
+    AlarmRow(
+        "CHECK_ECG", _EQUIPMENT, Group.CHAIR, _DEVICE, _ALWAYS_LOW, test.rhythm_found, "CHECK ECG, PULSE PRESENT",
+        means="The ECG claims a dangerous rhythm, but the pulse goes on as before.",
+        check="Look at the patient, check electrodes and cable.",
+        parameter="hr", clear_us=seconds(10), may_be_off=False, bursts=TECHNICAL_LOW_BURSTS,
+        escalates=(Escalation(seconds(15), _MEDIUM),),
     ),
     AlarmRow(
         "VALUE_EXPIRED", _EQUIPMENT, Group.CHAIR, _DEVICE, _LOUDER, test.value_expired, "{label} NO DATA",

@@ -6,6 +6,8 @@ that a calm chair costs next to nothing.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from drivers.samples import Parameter, Source, Validity
 from monitor_app.alarms.confirm import Confirmation, Tier
 from monitor_app.alarms.dose import DOSE_ALARM, DOSE_HIGH
@@ -25,6 +27,9 @@ NOT_MONITORED_PARAMETERS = (Parameter.HR, Parameter.SPO2, Parameter.PULSE_RATE)
 READING_EXPIRES_US = 60 * MINUTE_US
 FAILURES_ALARM = 3
 OVERDUE_INTERVALS = 2
+FOUND_BEYOND = {"EXTREME_TACHY": 140.1, "EXTREME_BRADY": 39.9}
+"""What the beats are known to be beyond when the wave analysis says so, bpm: a wider limit waits for the number."""
+
 SHOWS_BEATS_US = 5 * SECOND_US
 _NOT_ATTACHED = frozenset({Validity.NOT_MEASURED, Validity.SENSOR_OFF, Validity.SENSOR_UNPLUGGED})
 _ECG_OFF_FLAGS = ("ecg_lead_off", "ecg_sensor_unplugged")
@@ -157,9 +162,14 @@ def _ecg_shows_beats(watch: Watch) -> bool:
 
 def standstill(row: AlarmRow, watch: Watch) -> Verdict:
     """The rhythm analysis has found no beat for too long on a usable ECG; `since_us` is the last beat's gap."""
+    return rhythm_found(row, watch)
+
+
+def rhythm_found(row: AlarmRow, watch: Watch) -> Verdict:
+    """The rhythm analysis has found the rhythm that this row is named after."""
     if watch.facts.session is None:
         return OUT
-    onset_us = watch.facts.rhythm.get(RhythmWord.ASYSTOLE)
+    onset_us = watch.facts.rhythm.get(RhythmWord(row.id))
     if onset_us is not None:
         return Verdict(Truth.BREACH, since_us=onset_us, parameter=row.parameter)
     if not watch.present:
@@ -167,6 +177,27 @@ def standstill(row: AlarmRow, watch: Watch) -> Verdict:
     rate = watch.facts.values.get(Parameter.HR)
     usable = rate is not None and rate.value is not None
     return INSIDE if usable or not _ecg_gone(watch) else NO_DATA
+
+
+def rate_extreme(row: AlarmRow, watch: Watch) -> Verdict:
+    """The shown rate for three seconds, or the beats themselves at once; not while a pulse denies what the ECG claims."""
+    plain = rate_beyond_limit(row, watch)
+    if RhythmWord.CHECK_ECG in watch.facts.rhythm and not watch.present:
+        return INSIDE if plain.truth is Truth.BREACH and plain.parameter == Parameter.HR.value else plain
+    onset_us, limit = watch.facts.rhythm.get(RhythmWord(row.id)), watch.facts.limits.get(row.id)
+    if onset_us is None or limit is None or not limit.violated_by(FOUND_BEYOND[row.id]):
+        return plain
+    if plain.truth is Truth.BREACH:
+        return replace(plain, bypass="beats", bypass_us=watch.now_us) if not watch.present else plain
+    number = plain.value if plain.value is not None else _rate_now(watch)
+    return Verdict(
+        Truth.BREACH, number, onset_us, limit, parameter=Parameter.HR.value, bypass="beats", bypass_us=watch.now_us
+    )
+
+
+def _rate_now(watch: Watch) -> float | None:
+    value = watch.facts.values.get(Parameter.HR)
+    return value.value if value is not None else None
 
 
 def _ecg_gone(watch: Watch) -> bool:

@@ -57,10 +57,26 @@ class QualityFound:
 
 
 class RhythmWord(StrEnum):
-    """Rhythm findings; later issues add rows."""
+    """Rhythm findings, the gravest first. CHECK_ECG: a pulse denies what the ECG claims."""
 
     ASYSTOLE = "ASYSTOLE"
+    VFIB = "VFIB"
+    VTACH = "VTACH"
+    VBRADY = "VBRADY"
+    EXTREME_TACHY = "EXTREME_TACHY"
+    EXTREME_BRADY = "EXTREME_BRADY"
     PAUSE = "PAUSE"
+    VRUN = "VRUN"
+    VRUN_SLOW = "VRUN_SLOW"
+    VRHYTHM = "VRHYTHM"
+    AFIB = "AFIB"
+    R_ON_T = "R_ON_T"
+    COUPLET = "COUPLET"
+    BIGEMINY = "BIGEMINY"
+    TRIGEMINY = "TRIGEMINY"
+    PVC_RATE = "PVC_RATE"
+    IRREGULAR = "IRREGULAR"
+    CHECK_ECG = "CHECK_ECG"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from monitor_app.rhythm.choice import ABSENT_US, BAD_S, MOST_LEADS, LeadChoice, 
 from monitor_app.rhythm.lead import Heard, Lead
 from monitor_app.rhythm.quality import Verdict
 from monitor_app.rhythm.rate import RateMeter
+from monitor_app.rhythm.rhythms import Rhythms
 from monitor_app.rhythm.standstill import BeatWatch, Standstill
 
 SECOND_US = 1_000_000
@@ -34,6 +35,7 @@ class RhythmAnalyzer:
         self._standstill = Standstill()
         self._watch = BeatWatch(self._standstill)
         self._meter = RateMeter()
+        self._rhythms = Rhythms()
         self._off = False
         self._last_beat: BeatFound | None = None
         self._said_second: int | None = None
@@ -44,12 +46,16 @@ class RhythmAnalyzer:
 
     def push(self, chunk: WaveChunk, now_us: int) -> list[Finding]:
         """Samples of one wave. Only ECG leads speak of beats; nothing is found while the electrodes are off."""
+        if chunk.parameter is Parameter.PLETH and not self._off:
+            self._rhythms.pulse(chunk)
+            return [finding for one in self._in_order() for finding in self._conclude(one)]
         if not chunk.parameter.is_ecg or self._off:
             return []
         self._wave_us, self._clock_second = now_us, None
         lead = self._admit(chunk.parameter)
         if lead is None:
             return []
+        self._rhythms.wave(chunk)
         self._waiting[chunk.parameter].extend(heard := lead.push(chunk))
         if heard:
             self._reached[chunk.parameter] = heard[-1].end_us
@@ -71,6 +77,7 @@ class RhythmAnalyzer:
         self._reached.pop(parameter, None)
         self._verdicts.pop(parameter, None)
         self._choice.remove(parameter)
+        self._rhythms.dismiss(parameter)
 
     def _in_order(self) -> list[Heard]:
         """What can be concluded now: a block waits until every lead has come as far, or has stopped."""
@@ -84,14 +91,19 @@ class RhythmAnalyzer:
             behind = [end_us for end_us in self._reached.values() if end_us < first.end_us]
             if behind and newest_us - first.end_us < ABSENT_US and newest_us - min(behind) < 2 * ABSENT_US:
                 return ready
+            if newest_us - first.end_us < ABSENT_US and self._rhythms.waits(first.end_us, newest_us):
+                return ready
             ready.append(self._waiting[first.lead].popleft())
 
     def _conclude(self, heard: Heard) -> list[Finding]:
         self._choice.hear(heard)
         found: list[Finding] = [*self._quality(heard)]
+        beats: list[BeatFound] = []
         if heard.lead is self._choice.chosen:
-            found += self._new_beats(heard.beats)
-        found += self._standstill.judge(self._choice.present(), heard)
+            found += (beats := self._new_beats(heard.beats))
+        present = self._choice.present()
+        still = self._standstill.judge(present, heard)
+        found += self._rhythms.conclude(heard, beats, present, self._choice.chosen, still)
         if heard.lead is self._choice.chosen:
             found += self._number(heard)
         return found
@@ -177,6 +189,7 @@ class RhythmAnalyzer:
             return []
         self._off = off
         known = sorted(self._verdicts, key=rank)
+        ended = self._over(now_us)
         self._restart()
         for lead in self._leads.values():
             lead.forget()
@@ -185,15 +198,21 @@ class RhythmAnalyzer:
             return []
         self._verdicts = {lead: Verdict(Quality.OFF, "lead_off") for lead in known}
         found: list[Finding] = [QualityFound(now_us, lead, Quality.OFF, "lead_off") for lead in known]
-        return [*found, *self._standstill.end(now_us), RateFound(now_us, None, Validity.SENSOR_OFF)]
+        return [*found, *ended, RateFound(now_us, None, Validity.SENSOR_OFF)]
 
     def link_lost(self, now_us: int) -> list[Finding]:
         """Nothing more is known. What comes later does not follow on what was: a gap is never a standstill."""
+        ended = self._over(now_us)
         self._restart()
         for lead in self._leads.values():
             lead.interrupt()
         self._clock_second = now_us // SECOND_US if self._off else None
-        return [*self._standstill.end(now_us), RateFound(now_us, None, Validity.NOT_MEASURED)]
+        return [*ended, RateFound(now_us, None, Validity.NOT_MEASURED)]
+
+    def _over(self, now_us: int) -> list[Finding]:
+        """Nothing is known any more: whatever was said to hold ends."""
+        still = self._rhythms.ended_standstill(self._standstill.end(now_us), now_us)
+        return [*still, *self._rhythms.end(now_us)]
 
     def _restart(self) -> None:
         self._waiting = {lead: deque() for lead in self._leads}
@@ -202,4 +221,5 @@ class RhythmAnalyzer:
         self._verdicts.clear()
         self._watch.reset()
         self._meter.reset()
+        self._rhythms.restart()
         self._wave_us = self._said_second = None

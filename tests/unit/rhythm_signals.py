@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from drivers.samples import Parameter
-from monitor_app.core.findings import BeatFound, Finding, QualityFound, RateFound, RhythmFound
+from monitor_app.core.findings import BeatFound, Finding, QualityFound, RateFound, RhythmFound, RhythmWord
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.rhythm import RhythmAnalyzer
 
@@ -98,6 +98,10 @@ class Heard:
     @property
     def rhythm(self) -> list[RhythmFound]:
         return [f for f in self.all if isinstance(f, RhythmFound)]
+
+    @property
+    def standstills(self) -> list[RhythmFound]:
+        return [f for f in self.rhythm if f.word is RhythmWord.ASYSTOLE]
 
     @property
     def quality(self) -> list[QualityFound]:

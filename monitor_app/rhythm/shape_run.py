@@ -1,0 +1,113 @@
+"""Is this a run of beats of another shape? Ventricular tachycardia as one lead draws it, without asking for beat classes.
+
+A lead learns the shape of the beats it usually sees. Five beats in a row that do not resemble it but each other, at a
+hundred a minute or more, are a run. Noise makes beats that resemble nothing, so it makes no run; a block or a pacer makes
+a usual shape that is wide, so it makes none either.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from monitor_app.rhythm.kernels import Wave
+
+BEFORE_S, AFTER_S = 0.12, 0.24  # the QRS and the beginning of its T wave
+GRID_HZ = 125
+LAGS = 4  # samples to either side that a mark may be off
+KNOWN_BEATS = 8  # before the usual shape is one
+USUAL = 0.8  # correlation with the usual shape from which a beat is of that kind
+OTHER = 0.6  # and up to which it is of another
+ALIKE = 0.7  # of the beats of a run with the one before
+GAIN = 0.1
+RUN_BEATS = 5
+RUN_BPM = 100.0
+FASTEST_BPM = 300.0
+OTHERS_END = 3
+MINUTE_US = 60_000_000
+
+
+class ShapeRun:
+    """The beats of one lead. After each beat: `since_us` is the first beat of a run that is one now, else None."""
+
+    def __init__(self) -> None:
+        self._usual: Wave | None = None
+        self._count = 0
+        self._run: list[int] = []
+        self._last: Wave | None = None
+        self._others = 0
+        self._calm: deque[bool] = deque(maxlen=RUN_BEATS)
+
+    def interrupt(self) -> None:
+        """What comes does not follow; the usual shape stays."""
+        self._run, self._last, self._others = [], None, 0
+        self._calm.clear()
+
+    @property
+    def since_us(self) -> int | None:
+        """First beat of the run that goes on."""
+        return self._run[0] if len(self._run) >= RUN_BEATS and self.bpm >= RUN_BPM else None
+
+    @property
+    def bpm(self) -> float:
+        """Of the newest beats of the run."""
+        times = self._run[-RUN_BEATS:]
+        return MINUTE_US * (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
+
+    @property
+    def usual(self) -> bool:
+        """The newest beats are of the usual shape: no run, whatever another lead draws."""
+        return len(self._calm) == RUN_BEATS and sum(self._calm) >= RUN_BEATS - 1
+
+    def hear(self, t_us: int, cut: Wave) -> None:
+        """The next beat, its wave from 152 ms before to 272 ms after the mark (LAGS more than is compared)."""
+        middle = _unit(cut[LAGS:-LAGS])
+        if middle is None:
+            return
+        if self._usual is None or self._count < KNOWN_BEATS:
+            self._learn(middle)
+            return
+        like = _best(self._usual, cut)
+        self._calm.append(like >= USUAL)
+        if like > OTHER:
+            self._others += 1
+            if like >= USUAL:
+                self._learn(middle)
+            if self._others >= (OTHERS_END if self.since_us is not None else 1):
+                self._run, self._last = [], None
+            return
+        self._others = 0
+        if self._run and (self._last is None or _best(self._last, cut) < ALIKE or self._too_far(t_us)):
+            self._run = []
+        self._run.append(t_us)
+        self._last = middle
+
+    def _too_far(self, t_us: int) -> bool:
+        bpm = MINUTE_US / max(1, t_us - self._run[-1])
+        return not RUN_BPM / 1.5 <= bpm <= FASTEST_BPM
+
+    def _learn(self, shape: Wave) -> None:
+        if self._usual is None:
+            self._usual, self._count = shape, 1
+            return
+        alike = float(self._usual @ shape) > ALIKE
+        if not alike and self._count < KNOWN_BEATS:
+            self._usual, self._count = shape, 1  # not learnt yet: begin again with this one
+            return
+        mixed = _unit((1 - GAIN) * self._usual + GAIN * shape)
+        self._usual, self._count = mixed if mixed is not None else self._usual, self._count + 1
+
+
+def _unit(cut: Wave) -> Wave | None:
+    away = cut - cut.mean()
+    length = float(np.sqrt(away @ away))
+    return np.asarray(away / length) if length > 0 else None
+
+
+def _best(shape: Wave, cut: Wave) -> float:
+    """Highest correlation of a shape with a beat, over the lags."""
+    pieces = np.lib.stride_tricks.sliding_window_view(cut, len(shape))
+    away = pieces - pieces.mean(axis=1, keepdims=True)
+    lengths = np.sqrt((away**2).sum(axis=1))
+    return float(((away @ shape) / np.where(lengths > 0, lengths, 1.0)).max())
