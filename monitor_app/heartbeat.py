@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 BEAT_US = 250_000
-SILENT_BEATS = 6
+SILENT_BEATS = 5
 """Beats without an answer after which the supervisor is said to be lost: found within two seconds. Counted in beats and not
 in time, so that a computer that slept blames nobody."""
 ANSWER = b"."
