@@ -6,6 +6,7 @@ folder that the caller names (`mitdb` in it), read with the optional wfdb packag
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -152,11 +153,9 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
 
     se, ppv: percent. cpu_ms_per_s: CPU time per second of signal. ratio: mistakes of the detector over ours.
     """
-    try:
-        import wfdb  # noqa: F401
-    except ImportError:
-        raise Problem("the benchmark rhythm needs the package wfdb: install chairside[research]") from None
     data = recordings("mitdb")
+    if importlib.util.find_spec("wfdb") is None:
+        raise Problem("the benchmark rhythm needs the package wfdb: install chairside[research]")
     names = RECORDS if quick else sorted(path.stem for path in (data / "mitdb").glob("*.atr"))
     return compare([read(data, name) for name in names])
 

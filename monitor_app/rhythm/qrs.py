@@ -29,6 +29,7 @@ P_LIKENESS, P_LESS_LIKE = 0.4, 0.1
 T_WAVE_S = 0.36
 T_LOW = 0.25  # of the last beat's height in the QRS band: too low for a beat so soon
 T_SIGNS = ((0.5, 0.7), (0.8, 0.6))  # (height below this, crispness below that), as shares of the last beat's
+T_SOON_S, T_SOON_HEIGHT, T_SOON_SPAN = 0.3, 0.5, 0.6  # lower in both ways, and as soon as only a T wave comes
 T_TALL = 0.8
 T_SMOOTH, T_SMOOTHER = 0.75, 0.2  # survives smoothing to this share, and by so much better than the last beat
 SEARCH_AFTER_RR = 1.5
@@ -179,6 +180,9 @@ class BeatJudge:
             return False
         height, crispness = hump.height / last.height, hump.crispness / max(last.crispness, np.finfo(float).tiny)
         if height < T_LOW or any(height < low and crispness < blunt for low, blunt in T_SIGNS):
+            return True
+        soon = hump.index - last.index < T_SOON_S * self._rate
+        if soon and height < T_SOON_HEIGHT and hump.span < T_SOON_SPAN * last.span:
             return True
         smooth = hump.sharpness > max(T_SMOOTH, last.sharpness + T_SMOOTHER)
         return height < T_TALL and smooth and hump.span < last.span

@@ -57,8 +57,8 @@ def test_the_whole_table_stays_where_it_was(recordings):
     results = [scored(bench.read(recordings, str(name))) for name in ALL]
     hits, missed, false = (sum(getattr(r, key) for r in results) for key in ("hits", "missed", "false"))
     whole = bench.Score(hits, missed, false)
-    assert whole.sensitivity >= 99.5
-    assert whole.predictivity >= 99.5
+    assert whole.sensitivity >= 99.8
+    assert whole.predictivity >= 99.8
 
 
 @pytest.mark.slow
@@ -69,18 +69,46 @@ def test_half_double_and_inverted_records_move_the_figures_little(recordings, ch
     assert min(result.sensitivity, result.predictivity) >= 99.8
 
 
-@pytest.mark.parametrize(("number", "bpm"), [(1, 30), (20, 80), (27, 200), (28, 300), (29, 80), (30, 80)])
-def test_waveforms_of_ec13_show_their_rate(recordings, number, bpm):
+COUNTED = [(number, (30, 80, 200)[(number - 1) % 3]) for number in range(1, 28)]
+
+
+@pytest.mark.parametrize(("number", "bpm"), COUNTED)
+def test_ec13_rate_and_size_every_beat_after_five_seconds_and_the_rate_within_one(recordings, number, bpm):
     found = listen(chunks(ec13(recordings, number), 1000))
-    settled = [f.value for f in found.rates if f.t_us >= 10e6]
-    assert settled == [pytest.approx(bpm, abs=1)] * len(settled)
+    assert shown(found, 10) <= {bpm - 1, bpm, bpm + 1}
+    spaces = np.diff([beat.t_us / 1e6 for beat in found.beats if beat.t_us > 5e6])
+    np.testing.assert_allclose(spaces, 60 / bpm, atol=0.02)
 
 
-@pytest.mark.parametrize("number", [31, 35, 39, 40, 41])
-def test_waveforms_of_ec13_that_are_no_qrs_are_not_counted(recordings, number):
+@pytest.mark.parametrize(("number", "bpm", "within"), [(28, 300, 3), (29, 80, 1), (30, 80, 2)])
+def test_ec13_top_of_range_mains_and_drift_show_their_rate(recordings, number, bpm, within):
+    found = listen(chunks(ec13(recordings, number), 1000))
+    assert all(abs(value - bpm) <= within for value in shown(found, 10))
+    if number == 29:
+        assert found.quality[-1].reason == "mains"
+    if number == 30:
+        assert "noise" not in {one.reason for one in found.quality}
+
+
+@pytest.mark.parametrize("number", range(31, 42))
+def test_ec13_too_small_or_too_narrow_is_never_counted(recordings, number):
     found = listen(chunks(ec13(recordings, number), 1000))
     assert not found.beats
-    assert [f.present for f in found.rhythm] == [True]
+    assert [one.present for one in found.rhythm if one.word == "ASYSTOLE"] == [True]
+    assert all(one.value is None for one in found.rates)
+
+
+def test_ec13_a_tall_t_wave_is_counted_once_a_beat(recordings):
+    found = listen(chunks(ec13(recordings, 42), 1000))
+    assert all(abs(value - 80) <= 1 for value in shown(found, 10))
+
+
+def shown(found, after_s):
+    """The numbers shown from then on; a second without one fails."""
+    values = [one.value for one in found.rates if one.t_us >= after_s * 1e6]
+    assert values
+    assert None not in values
+    return {round(value) for value in values}
 
 
 def ec13(recordings, number):
