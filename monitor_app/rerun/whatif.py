@@ -80,14 +80,19 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """The whole answer. exact: no limit was changed, or the record came out again first. active_h: infusion and recovery."""
+    """The whole answer. active: from and to, in us, of infusion and recovery."""
 
     session: str
     recorded_by: tuple[str, ...]
     executed_by: str
     research: bool
     outcomes: tuple[Outcome, ...]
-    active_h: float
+    active: tuple[tuple[int, int], ...]
+
+    @property
+    def active_h(self) -> float:
+        """Hours of infusion and recovery."""
+        return sum(to_us - from_us for from_us, to_us in self.active) / HOUR_US
 
     def count(self, verdict: Verdict) -> int:
         """How many of this kind."""
@@ -99,9 +104,11 @@ class WhatIf:
         return tuple(o for o in self.outcomes if o.missed)
 
     def per_hour(self, replayed: bool) -> float | None:
-        """Occurrences per chair-hour of infusion and recovery; None when there was none."""
-        count = sum((o.replayed if replayed else o.recorded) is not None for o in self.outcomes)
-        return count / self.active_h if self.active_h > 0 else None
+        """Occurrences raised in infusion and recovery, per hour of them; None when there was none."""
+        seen = [o.replayed if replayed else o.recorded for o in self.outcomes]
+        times = [one.raised_us for one in seen if one is not None]
+        count = sum(any(from_us <= t_us < to_us for from_us, to_us in self.active) for t_us in times)
+        return count / self.active_h if self.active else None
 
 
 def what_if(of: Recorded, change: Change | None) -> WhatIf:
@@ -125,7 +132,7 @@ def what_if(of: Recorded, change: Change | None) -> WhatIf:
         executed_by=then.version,
         research=change is not None and change.research,
         outcomes=tuple(_outcome(*pair) for pair in pairs),
-        active_h=_active_us(of) / HOUR_US,
+        active=_active(of),
     )
 
 
@@ -191,15 +198,17 @@ def _outcome(recorded: Seen | None, replayed: Seen | None) -> Outcome:
     return Outcome(verdict, recorded, replayed, shift_us / SECOND_US)
 
 
-def _active_us(of: Recorded) -> int:
-    since_us, total_us = None, 0
+def _active(of: Recorded) -> tuple[tuple[int, int], ...]:
+    spans: list[tuple[int, int]] = []
+    since_us: int | None = None
     for event in of.events:
         if isinstance(event.payload, ev.PhaseEntered):
             active = event.payload.target in _ACTIVE
             if active and since_us is None:
                 since_us = event.t_us
             elif not active and since_us is not None:
-                total_us, since_us = total_us + event.t_us - since_us, None
-    if since_us is not None:
-        total_us += max(0, of.parts[-1].until_us - since_us)
-    return total_us
+                spans.append((since_us, event.t_us))
+                since_us = None
+    if since_us is not None and of.parts[-1].until_us > since_us:
+        spans.append((since_us, of.parts[-1].until_us))
+    return tuple(spans)

@@ -314,6 +314,8 @@ def test_a_wider_limit_spares_an_alarm_and_says_so() -> None:
     spared = [o for o in answer.outcomes if o.verdict is Verdict.SPARED]
     assert [o.either.row for o in spared] == ["SPO2_LOW"]
     assert answer.missed == ()
+    assert answer.per_hour(replayed=True) == 0
+    assert answer.per_hour(replayed=False) == 1 / answer.active_h
 
 
 def test_a_spared_alarm_that_was_called_true_is_missed() -> None:
