@@ -31,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from monitor_app import app
 
     try:
+        if parsed.command == "bench":
+            from monitor_app.bench import bench
+
+            return bench(parsed)
         return app.COMMANDS[parsed.command](parsed)
     except KeyboardInterrupt:
         return 130

@@ -24,7 +24,6 @@ _WHERE = {
     "export": "showing:export_session",
     "review": "showing:review",
     "doctor": "doctor:doctor",
-    "bench": "benching:bench",
     "_engine": "running:engine",
     "_display": "running:display",
 }

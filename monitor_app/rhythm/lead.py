@@ -15,10 +15,12 @@ from drivers.samples import Parameter
 from monitor_app.core.findings import BeatClass, BeatFound
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.rhythm.candidates import Candidate, HumpFinder, Ruler
+from monitor_app.rhythm.classes import ClassJudge
 from monitor_app.rhythm.grid import Block, BlockGrid, railed_samples
 from monitor_app.rhythm.history import History
 from monitor_app.rhythm.kernels import Filter, Wave, qrs_wavelet, smoother
-from monitor_app.rhythm.qrs import BeatJudge, Levels
+from monitor_app.rhythm.levels import Levels
+from monitor_app.rhythm.qrs import BeatJudge
 from monitor_app.rhythm.quality import QualityJudge, Verdict
 from monitor_app.rhythm.rate import RateMeter
 
@@ -111,6 +113,8 @@ class _Stretch:
         self._raw = np.zeros(self._smooth.delay)
         self._humps, self._ruler = HumpFinder(rate, first), Ruler(rate)
         self._judge = BeatJudge(rate, first, millivolts, levels)
+        self._classes = ClassJudge(rate)
+        self._last_peak: int | None = None
         self._quality = QualityJudge(rate, millivolts)
         self._meter = RateMeter()
         self._spans: deque[float] = deque(maxlen=SPAN_BEATS)
@@ -159,10 +163,9 @@ class _Stretch:
         return median(self._spans) if self._spans else None
 
     def _find(self, envelope: Wave) -> list[Candidate]:
-        found: list[Candidate] = []
         for index, height in self._humps.scan(self._envelope):
-            found += self._judge.judge(self._ruler.measure(index, height, self._wave))
-        return found + self._judge.hear(envelope, self._end)
+            self._judge.judge(self._ruler.measure(index, height, self._wave))
+        return self._judge.hear(envelope, self._end)
 
     def _follow_quality(self, verdict: Verdict) -> None:
         if verdict.trusted and self._bad_since is not None:
@@ -181,7 +184,9 @@ class _Stretch:
         t_us = self._time(hump.peak_index)
         self._recent.append(t_us)
         decided_us = self._time(self._end - 1)
-        cls = BeatClass.N if trusted else BeatClass.Q
+        since_s = (hump.peak_index - self._last_peak) / self._rate if self._last_peak is not None else None
+        self._last_peak = hump.peak_index
+        cls = self._classes.judge(hump, since_s) if trusted else BeatClass.Q
         return BeatFound(t_us, self._parameter, hump.peak_index, decided_us, cls)
 
     def _heard(self, beats: tuple[BeatFound, ...], verdict: Verdict) -> Heard:

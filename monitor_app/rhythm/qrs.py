@@ -1,34 +1,41 @@
-"""Is this hump a beat? Levels learnt from the patient's own last beats and last noise; RHYTHM section 2.2.
+"""Is this hump a beat? Judged against the patient's own last beats and last noise; RHYTHM section 2.2.
 
-A decision once given is never changed. Millivolt floors hold only where the wave's unit is mV.
+A hump that is plainly a beat is decided at once. A doubtful one waits until the next hump is known, so that a P wave is
+told from the QRS that follows it. A decision once given is never changed. Millivolt floors hold only where the unit is mV.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
 
 from monitor_app.rhythm.candidates import Candidate
 from monitor_app.rhythm.kernels import Wave
+from monitor_app.rhythm.levels import MEMORY, Levels
 
-MEMORY = 8  # beats and noise humps that the levels are medians of
-THRESHOLD_SHARE = 0.28  # of the way from noise to QRS; 0.18 to 0.45 is seen to work
 LEARN_S = 3.0  # holds a beat down to 20 a minute
 LEARN_SHARE = 0.7  # of the highest hump while learning: the first one may be taller than the rest
 SEED_SHARE = 0.4  # of the highest: the first beats are plain ones, not the T wave of a beat cut in two
 EDGE_S = 0.1  # a wave that begins on a slope makes a hump at its very first samples
 RELEARN_SHARE = 0.2  # of the beats known before: what is smaller after a long silence is its noise
 LEARN_CREST = 6.0  # over the lower quartile: a QRS stands out so far even at 300 a minute, band noise rarely
+SURE_STANDING, SURE_LIKENESS = 0.65, 0.8  # so much of a beat, and so like the usual one: no need to wait
+HOLD_S = 0.5  # a doubtful hump is decided after so long when no other has come
+P_WAVE_S = 0.28  # from a P wave to its QRS
+P_CRISPNESS = 0.9
+P_LIKENESS, P_LESS_LIKE = 0.4, 0.1
 T_WAVE_S = 0.36
-T_WAVE_SHARE = 0.5
-T_TALL_SHARE = 0.8  # a tall T may come so near to its QRS...
-T_BLUNT_SHARE = 0.6  # ...but has little of the QRS band for its height
+T_LOW = 0.25  # of the last beat's height in the QRS band: too low for a beat so soon
+T_SIGNS = ((0.5, 0.7), (0.8, 0.6))  # (height below this, crispness below that), as shares of the last beat's
+T_TALL = 0.8
+T_SMOOTH, T_SMOOTHER = 0.75, 0.2  # survives smoothing to this share, and by so much better than the last beat
 SEARCH_AFTER_RR = 1.5
 SEARCH_SHARE = 0.5
 SEARCH_LIKENESS = 0.6  # of a late find with the usual beat: keeps P waves and noise out
+STRANGE_SHARE, STRANGE_SPAN = 0.6, 0.35  # a late find of another shape must stand higher and be so tall...
+STRANGE_RR = 0.8  # ...and have come early, as ectopic beats do and P waves do not
 SEARCH_LIMIT_S = 4.0  # a standstill is never filled with late finds
 DECAY_AFTER_S = 1.5
 DECAY_HALF_S = 1.0
@@ -37,27 +44,7 @@ RELEARN_S = 8.0
 FLOOR_MV = 0.2  # peak to peak; EC13's 0.15 mV is no QRS
 NARROW_S = 0.028  # EC13's pulse of 10 ms stays below after smoothing...
 NARROW_SHARE = 0.42  # ...and keeps less than this over 40 ms. A QRS with sharp or double peaks fails one, never both
-TEMPLATE_GAIN = 0.15
-
-
-@dataclass(slots=True)
-class Levels:
-    """What a beat and what noise look like lately. Kept over a short gap."""
-
-    beats: deque[float]
-    noise: deque[float]
-    template: Wave | None = None
-
-    @property
-    def qrs(self) -> float:
-        """Usual envelope height of a beat."""
-        return median(self.beats)
-
-    @property
-    def threshold(self) -> float:
-        """Height above which a hump is a beat."""
-        low = median(self.noise)
-        return low + THRESHOLD_SHARE * max(0.0, self.qrs - low)
+KNOWN_LIKENESS = 0.8  # a needle that looks like the beats before is one
 
 
 class BeatJudge:
@@ -71,6 +58,7 @@ class BeatJudge:
         self._known = 0.0
         self._learnt_on: list[Candidate] = []
         self._quiet: list[float] = []
+        self._waiting: deque[Candidate] = deque()
         self._doubtful: list[Candidate] = []
         self._intervals: deque[int] = deque(maxlen=MEMORY)
         self._last: Candidate | None = None
@@ -81,32 +69,41 @@ class BeatJudge:
         return self.levels is None
 
     def is_open(self, height: float) -> bool:
-        """True when a hump of that height, not final yet, may become a beat."""
-        return self.levels is not None and height > DECAY_FLOOR * self.levels.threshold and height > self._floor / 4
+        """True when a hump of that height, not final yet, or one that still waits, may become a beat."""
+        levels = self.levels
+        if levels is None:
+            return False
+        if height > DECAY_FLOOR * levels.band_threshold and height > self._floor / 4:
+            return True
+        return any(self._is_tall(hump, levels) for hump in self._waiting)
 
-    def judge(self, hump: Candidate) -> list[Candidate]:
-        """The next hump: a list with it when it is a beat."""
+    def judge(self, hump: Candidate) -> None:
+        """The next hump; `hear` says when it has become a beat."""
         if hump.index < self._first + EDGE_S * self._rate:
-            return []
+            return
         if self.levels is None:
             self._learnt_on.append(hump)
-            return []
-        return [hump] if self._accepts(hump, self.levels) else []
+        else:
+            self._waiting.append(hump)
 
     def hear(self, envelope: Wave, newest: int) -> list[Candidate]:
-        """Time passes up to sample `newest`: learn, search back, or learn anew. Returns late finds and first beats."""
+        """Time passes up to sample `newest`: decide, learn, search back, or learn anew. Returns the beats, in order."""
         if self.levels is None:
             return self._learn(envelope, newest)
-        found = self._search_back(self.levels, newest)
+        found = self._decide(self.levels, newest)
+        found += self._search_back(self.levels, newest)
         since = self._last.index if self._last else self._learning_since
         if newest - since > RELEARN_S * self._rate:
             self._forget(newest)
         return found
 
+    # ------------------------------------------------------------------ learning
+
     def _forget(self, newest: int) -> None:
         self._known = self.levels.qrs if self.levels else self._known
         self.levels, self._learning_since, self._last = None, newest, None
         self._learnt_on, self._quiet, self._doubtful = [], [], []
+        self._waiting.clear()
         self._intervals.clear()
 
     def _learn(self, envelope: Wave, newest: int) -> list[Candidate]:
@@ -114,14 +111,14 @@ class BeatJudge:
             self._quiet.append(float(np.partition(envelope, len(envelope) // 4)[len(envelope) // 4]))
         if newest - self._learning_since < LEARN_S * self._rate:
             return []
-        humps = [hump for hump in self._learnt_on if self._is_qrs_like(hump)]
+        humps = [hump for hump in self._learnt_on if self._is_qrs_like(hump, None)]
         quiet = median(self._quiet)
-        top = max((hump.height for hump in humps), default=0.0)
-        if top <= max(LEARN_CREST * quiet, RELEARN_SHARE * self._known):
+        tallest = max(humps, key=lambda hump: hump.height, default=None)
+        if tallest is None or tallest.height <= max(LEARN_CREST * quiet, RELEARN_SHARE * self._known):
             self._slide(newest)
             return []
-        self.levels = Levels(deque([LEARN_SHARE * top] * MEMORY, MEMORY), deque([quiet] * MEMORY, MEMORY))
-        plain = [hump for hump in humps if hump.height > SEED_SHARE * top]
+        self.levels = Levels.seeded(LEARN_SHARE * tallest.height, LEARN_SHARE * tallest.span, quiet)
+        plain = [hump for hump in humps if hump.height > SEED_SHARE * tallest.height]
         return [hump for hump in plain if self._accepts(hump, self.levels)]
 
     def _slide(self, newest: int) -> None:
@@ -130,27 +127,61 @@ class BeatJudge:
         self._learnt_on = [hump for hump in self._learnt_on if hump.index >= self._learning_since]
         self._quiet = self._quiet[-10:]
 
-    def _is_qrs_like(self, hump: Candidate) -> bool:
-        narrow = hump.width_s < NARROW_S and hump.sharpness < NARROW_SHARE
-        return hump.span >= self._floor and not narrow
+    # ------------------------------------------------------------------ deciding
+
+    def _decide(self, levels: Levels, newest: int) -> list[Candidate]:
+        found: list[Candidate] = []
+        while self._waiting:
+            hump = self._waiting[0]
+            following = self._waiting[1] if len(self._waiting) > 1 else None
+            sure = levels.standing(hump) >= SURE_STANDING and hump.likeness(levels.template) >= SURE_LIKENESS
+            if not sure and following is None and newest - hump.index < HOLD_S * self._rate:
+                break
+            self._waiting.popleft()
+            if not sure and following is not None and self._is_p_wave(hump, following, levels):
+                levels.reject(hump)
+            elif self._accepts(hump, levels):
+                found.append(hump)
+        return found
 
     def _accepts(self, hump: Candidate, levels: Levels) -> bool:
-        if not self._is_qrs_like(hump) or self._is_t_wave(hump):
+        if not self._is_qrs_like(hump, levels) or self._is_t_wave(hump):
             return False
-        if hump.height > levels.threshold * self._decay(hump):
+        if self._is_tall(hump, levels):
             self._take(hump, levels)
             return True
-        levels.noise.append(hump.height)
+        levels.reject(hump)
         self._doubtful.append(hump)
         return False
 
-    def _is_t_wave(self, hump: Candidate) -> bool:
-        if self._last is None or hump.index - self._last.index > T_WAVE_S * self._rate:
+    def _is_tall(self, hump: Candidate, levels: Levels) -> bool:
+        return levels.standing(hump) > levels.threshold * self._decay(hump)
+
+    def _is_qrs_like(self, hump: Candidate, levels: Levels | None) -> bool:
+        if hump.span < self._floor:
             return False
-        if hump.height < T_WAVE_SHARE * self._last.height:
+        needle = hump.width_s < NARROW_S and hump.sharpness < NARROW_SHARE
+        return not needle or (levels is not None and levels.familiarity(hump) > KNOWN_LIKENESS)
+
+    def _is_p_wave(self, hump: Candidate, following: Candidate, levels: Levels) -> bool:
+        """The next hump comes as a QRS after its P wave: soon, larger and crisper, and more like the usual beat."""
+        if following.index - hump.index >= P_WAVE_S * self._rate or not self._is_qrs_like(following, levels):
+            return False
+        like = following.likeness(levels.template)
+        more_like = like > max(P_LIKENESS, hump.likeness(levels.template) + P_LESS_LIKE)
+        larger = hump.span < following.span and following.crispness > P_CRISPNESS * hump.crispness
+        return more_like and larger and levels.standing(following) > levels.standing(hump)
+
+    def _is_t_wave(self, hump: Candidate) -> bool:
+        """Soon after a beat, and lower, blunter or smoother than it."""
+        last = self._last
+        if last is None or hump.index - last.index > T_WAVE_S * self._rate:
+            return False
+        height, crispness = hump.height / last.height, hump.crispness / max(last.crispness, np.finfo(float).tiny)
+        if height < T_LOW or any(height < low and crispness < blunt for low, blunt in T_SIGNS):
             return True
-        blunt = hump.crispness < T_BLUNT_SHARE * self._last.crispness
-        return blunt and hump.height < T_TALL_SHARE * self._last.height
+        smooth = hump.sharpness > max(T_SMOOTH, last.sharpness + T_SMOOTHER)
+        return height < T_TALL and smooth and hump.span < last.span
 
     def _decay(self, hump: Candidate) -> float:
         if self._last is None:
@@ -162,27 +193,29 @@ class BeatJudge:
         if self._last is not None:
             self._intervals.append(hump.index - self._last.index)
         self._last = hump
-        levels.beats.append(hump.height)
-        old = levels.template
-        mixed = hump.shape if old is None else (1 - TEMPLATE_GAIN) * old + TEMPLATE_GAIN * hump.shape
-        length = float(np.sqrt(mixed @ mixed))
-        levels.template = mixed / length if length > 0 else None
+        levels.take(hump)
         self._doubtful = [other for other in self._doubtful if other.index > hump.index]
+
+    # ------------------------------------------------------------------ searching back
 
     def _search_back(self, levels: Levels, newest: int) -> list[Candidate]:
         if self._last is None or len(self._intervals) < 2:
             return []
-        silence = newest - self._last.index
-        if not SEARCH_AFTER_RR * median(self._intervals) < silence < SEARCH_LIMIT_S * self._rate:
+        silence, usual = newest - self._last.index, median(self._intervals)
+        if not SEARCH_AFTER_RR * usual < silence < SEARCH_LIMIT_S * self._rate:
             return []
-        late = [hump for hump in self._doubtful if self._could_be_late(hump, levels)]
+        late = [hump for hump in self._doubtful if self._could_be_late(hump, self._last, usual, levels)]
         if not late:
             return []
-        best = max(late, key=lambda hump: hump.height)
+        best = max(late, key=levels.standing)
         self._take(best, levels)
         return [best]
 
-    def _could_be_late(self, hump: Candidate, levels: Levels) -> bool:
-        if self._last is None or hump.index - self._last.index < T_WAVE_S * self._rate:
+    def _could_be_late(self, hump: Candidate, last: Candidate, usual: float, levels: Levels) -> bool:
+        after, standing = hump.index - last.index, levels.standing(hump)
+        if after < T_WAVE_S * self._rate or standing <= SEARCH_SHARE * levels.threshold:
             return False
-        return hump.height > SEARCH_SHARE * levels.threshold and hump.likeness(levels.template) > SEARCH_LIKENESS
+        if hump.likeness(levels.template) > SEARCH_LIKENESS:
+            return True
+        tall = standing > STRANGE_SHARE * levels.threshold and hump.span > STRANGE_SPAN * levels.span
+        return tall and after < STRANGE_RR * usual

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 import numpy as np
+import numpy.typing as npt
 
 from monitor_app.core.findings import Quality
 from monitor_app.rhythm.grid import BLOCK_S, Block
@@ -61,6 +62,7 @@ class QualityJudge:
         self._levels: deque[float] = deque(maxlen=2)
         self._jumps: deque[bool] = deque([False] * SECOND_BLOCKS, SECOND_BLOCKS)
         self._noise: deque[tuple[float, float]] = deque(maxlen=SECOND_BLOCKS)
+        self._mains = np.empty((len(MAINS_HZ), 0), dtype=np.complex128)
         self._bad = self._fine = 0
         self.verdict = GOOD
 
@@ -73,7 +75,7 @@ class QualityJudge:
         """One block: raw steps, the wave in its unit, what lies above 40 Hz, and the usual height of a QRS if known."""
         self._count_same(block)
         self._railed.append(int(block.railed.sum()))
-        self._levels.append(float(np.median(wave)))
+        self._levels.append(_middle(wave))
         self._jumps.append(self._jumped(span))
         self._noise.append(self._measure_noise(residue))
         self._settle(self._present(span))
@@ -93,13 +95,19 @@ class QualityJudge:
 
     def _measure_noise(self, residue: Wave) -> tuple[float, float]:
         """(robust standard deviation, amplitude of mains when it is most of it, else 0)."""
-        deviation = MAD_TO_SD * float(np.median(np.abs(residue)))
+        deviation = MAD_TO_SD * _middle(np.abs(residue))
         power = float(residue @ residue) / len(residue)
         if power <= 0:
             return 0.0, 0.0
-        time = np.arange(len(residue)) / self._rate
-        hum = max(2 * abs(np.mean(residue * np.exp(-2j * np.pi * hz * time))) for hz in MAINS_HZ)
-        return deviation, float(hum) if hum * hum / 2 > HUM_SHARE * power else 0.0
+        hum = 2 * float(np.abs(self._mains_of(len(residue)) @ residue).max()) / len(residue)
+        return deviation, hum if hum * hum / 2 > HUM_SHARE * power else 0.0
+
+    def _mains_of(self, length: int) -> npt.NDArray[np.complex128]:
+        """A turning phasor for each mains frequency, shape (2, length). Blocks are all but always of one length."""
+        if self._mains.shape[1] != length:
+            time = np.arange(length) / self._rate
+            self._mains = np.exp(-2j * np.pi * np.outer(MAINS_HZ, time))
+        return self._mains
 
     def _present(self, span: float | None) -> Verdict:
         railed_s = sum(self._railed) / self._rate
@@ -141,3 +149,12 @@ class QualityJudge:
             self._fine = 0
             return present
         return present if self.verdict.quality is Quality.GOOD or self._fine >= GOOD_BLOCKS else self.verdict
+
+
+def _middle(values: Wave) -> float:
+    """The median; numpy's own costs five times as much on so few."""
+    half = len(values) // 2
+    if len(values) % 2:
+        return float(np.partition(values, half)[half])
+    parted = np.partition(values, (half - 1, half))
+    return float(parted[half - 1] + parted[half]) / 2

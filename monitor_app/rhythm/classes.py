@@ -1,0 +1,165 @@
+"""Where did this beat come from? Normal, ventricular or supraventricular, judged when it is accepted; RHYTHM section 3.
+
+Beats of one shape form a family; the dominant family is the patient's own conduction, however wide it is. A beat is called
+ventricular when its shape is another one and it comes early or is wider and slower than the dominant one. A family whose
+members were called so is known: a later member needs no second proof. What a cycle of the heart does after the beat is
+not waited for: alarms count runs as they happen.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from monitor_app.core.findings import BeatClass
+from monitor_app.rhythm.candidates import Candidate
+from monitor_app.rhythm.kernels import Wave
+
+FAMILIES_MAX = 8
+ALIKE = 0.9  # correlation at the best lag: members of one family
+LAG_S = 0.02
+FADE = 0.993  # a beat, so that a family not seen for some minutes is no longer the dominant one
+BLEND = 0.1
+INTERVALS = 12
+EARLY = 0.87  # of the usual interval
+IRREGULAR = 0.07  # median deviation of the usual intervals, as a share of them
+VERY_EARLY = 0.7  # early even where the rhythm is irregular
+WIDER_S, BLUNTER = (
+    0.012,
+    0.87,
+)  # than the dominant family: width, and crispness as a share (the QRS band for its height)
+MUCH_WIDER_S, MUCH_BLUNTER = 0.025, 0.85
+CRISPER = 1.15  # than the dominant family: conducted, where earliness proves little
+EARLY_UNLIKE = 0.8  # an early beat less like the dominant shape than this is of another origin...
+EARLY_WIDE_UNLIKE = 0.96  # ...or than this when it is wider and blunter as well...
+LATE_WIDE_UNLIKE = 0.7  # ...and one in time only when it is much wider and blunter, and so unlike
+PROVED = 3  # members before a family is known
+KNOWN = 0.6  # share of its members called ventricular
+KNOWN_EARLY = 0.95
+KNOWN_UNLIKE = 0.9  # a family this like the dominant one is never ventricular by acquaintance
+LEADER_SHARE = 0.3  # of the most frequent family's weight: what may be the dominant one...
+LEADER_CRISP = 0.75  # ...and is among the crisper of these: bigeminy from the start
+SAME = 0.93  # of a supraventricular beat with the dominant shape
+
+
+@dataclass(slots=True, eq=False)
+class Family:
+    """Beats of one shape. weight: how many lately. prematurity: interval before them over the usual one.
+
+    ventricular: share of its members that were called so.
+    """
+
+    shape: Wave
+    crispness: float
+    width_s: float
+    prematurity: float
+    weight: float = 1.0
+    members: int = 1
+    ventricular: float = 0.0
+
+    @property
+    def is_known_ventricular(self) -> bool:
+        """Most of its members were called so, and they do not come in time."""
+        return self.members >= PROVED and self.ventricular > KNOWN and self.prematurity < KNOWN_EARLY
+
+    def admit(self, hump: Candidate, prematurity: float) -> None:
+        """One more of them."""
+        mixed = (1 - BLEND) * self.shape + BLEND * hump.shape
+        self.shape = mixed / max(float(np.sqrt(mixed @ mixed)), np.finfo(float).tiny)
+        self.weight += 1
+        self.members += 1
+        step = max(0.05, 1 / self.members)
+        self.crispness += step * (hump.crispness - self.crispness)
+        self.width_s += step * (hump.width_s - self.width_s)
+        self.prematurity += step * (prematurity - self.prematurity)
+
+
+class ClassJudge:
+    """Classes of the beats of one lead, in order."""
+
+    def __init__(self, rate_hz: float) -> None:
+        self._lag = max(1, round(LAG_S * rate_hz))
+        self._families: list[Family] = []
+        self._usual: deque[float] = deque(maxlen=INTERVALS)  # between normal beats
+        self._recent: deque[float] = deque(maxlen=INTERVALS)  # between beats that are not ventricular
+        self._after_conducted = False
+
+    def judge(self, hump: Candidate, interval_s: float | None) -> BeatClass:
+        """The class of the next beat. interval_s: since the one before, None after a gap."""
+        usual_s = median(self._usual) if self._usual else None
+        prematurity = min(1.5, interval_s / usual_s) if interval_s is not None and usual_s else 1.0
+        leader = self._leader()
+        likenesses = [self._likeness(hump.shape, family.shape) for family in self._families]
+        own = self._own(likenesses)
+        called = BeatClass.N
+        if leader is not None:
+            likeness = likenesses[self._families.index(leader)]
+            if self._is_ventricular(hump, prematurity, leader, likeness, own):
+                called = BeatClass.V
+            elif self._is_early(prematurity) and likeness >= SAME and not self._is_irregular():
+                called = BeatClass.S
+        self._remember(hump, prematurity, own, called, interval_s)
+        return called
+
+    def _likeness(self, a: Wave, b: Wave) -> float:
+        middle = len(a) - 1
+        return float(np.correlate(b, a, "full")[middle - self._lag : middle + self._lag + 1].max())
+
+    def _own(self, likenesses: list[float]) -> Family | None:
+        if not likenesses:
+            return None
+        best = int(np.argmax(likenesses))
+        return self._families[best] if likenesses[best] > ALIKE else None
+
+    def _leader(self) -> Family | None:
+        if not self._families:
+            return None
+        most = max(family.weight for family in self._families)
+        frequent = [family for family in self._families if family.weight >= LEADER_SHARE * most]
+        crispest = max(family.crispness for family in frequent)
+        crisp = [family for family in frequent if family.crispness >= LEADER_CRISP * crispest]
+        return max(crisp, key=lambda family: family.weight * (1.2 - 2 * max(0.0, 1 - family.prematurity)))
+
+    def _is_irregular(self) -> bool:
+        if len(self._recent) < INTERVALS // 2:
+            return False
+        middle = median(self._recent)
+        return median(abs(interval - middle) for interval in self._recent) > IRREGULAR * middle
+
+    def _is_early(self, prematurity: float) -> bool:
+        return prematurity < (VERY_EARLY if self._is_irregular() else EARLY)
+
+    def _is_ventricular(
+        self, hump: Candidate, prematurity: float, leader: Family, likeness: float, own: Family | None
+    ) -> bool:
+        if own is not leader and own is not None and own.is_known_ventricular and likeness < KNOWN_UNLIKE:
+            return True
+        wider, crisp = hump.width_s - leader.width_s, hump.crispness / leader.crispness
+        if not self._is_early(prematurity):
+            return wider > MUCH_WIDER_S and crisp < MUCH_BLUNTER and likeness < LATE_WIDE_UNLIKE
+        if wider > WIDER_S and crisp < BLUNTER:
+            return likeness < EARLY_WIDE_UNLIKE
+        return likeness < EARLY_UNLIKE and not (crisp > CRISPER and self._is_irregular())
+
+    def _remember(
+        self, hump: Candidate, prematurity: float, own: Family | None, called: BeatClass, interval_s: float | None
+    ) -> None:
+        for family in self._families:
+            family.weight *= FADE
+        if own is None:
+            own = Family(hump.shape, hump.crispness, hump.width_s, prematurity)
+            self._families.append(own)
+            if len(self._families) > FAMILIES_MAX:
+                self._families.remove(min(self._families[:-1], key=lambda family: family.weight))
+        else:
+            own.admit(hump, prematurity)
+        own.ventricular += max(0.1, 1 / own.members) * ((called is BeatClass.V) - own.ventricular)
+        conducted = called is not BeatClass.V
+        if interval_s is not None and conducted and self._after_conducted:
+            self._recent.append(interval_s)
+            if called is BeatClass.N:
+                self._usual.append(interval_s)
+        self._after_conducted = conducted
