@@ -251,8 +251,8 @@ def _order(lead: Parameter) -> int:
 
 
 def _denies(word: RhythmWord, look: PulseLook | None) -> bool:
-    """Do these pulses deny that claim?"""
-    if look is None or look.bpm is None:
+    """Do these pulses deny that claim? A tachycardia may well have a pulse: it is denied by another lead, if at all."""
+    if look is None or look.bpm is None or word is RhythmWord.VTACH:
         return False
     if word is RhythmWord.ASYSTOLE:
         return True

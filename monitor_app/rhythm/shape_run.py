@@ -18,7 +18,9 @@ GRID_HZ = 125
 LAGS = 4  # samples to either side that a mark may be off
 KNOWN_BEATS = 8  # before the usual shape is one
 USUAL = 0.8  # correlation with the usual shape from which a beat is of that kind
-OTHER = 0.6  # and up to which it is of another
+SURE = 0.9  # and from which it denies a run that another lead draws
+OTHER = 0.75  # and up to which it is of another
+SIZE = 1.6  # times larger or smaller than usual is of another kind too
 ALIKE = 0.7  # of the beats of a run with the one before
 GAIN = 0.1
 RUN_BEATS = 5
@@ -33,7 +35,7 @@ class ShapeRun:
 
     def __init__(self) -> None:
         self._usual: Wave | None = None
-        self._count = 0
+        self._size, self._count = 0.0, 0
         self._run: list[int] = []
         self._last: Wave | None = None
         self._others = 0
@@ -67,13 +69,16 @@ class ShapeRun:
             return
         if self._usual is None or self._count < KNOWN_BEATS:
             self._learn(middle)
+            self._size += max(GAIN, 1 / self._count) * (float(np.ptp(cut[LAGS:-LAGS])) - self._size)
             return
-        like = _best(self._usual, cut)
-        self._calm.append(like >= USUAL)
-        if like > OTHER:
+        like, size = _best(self._usual, cut), float(np.ptp(cut[LAGS:-LAGS]))
+        sized = self._size / SIZE < size < self._size * SIZE
+        self._calm.append(like >= SURE and sized)
+        if like > OTHER and (sized or like > USUAL):
             self._others += 1
             if like >= USUAL:
                 self._learn(middle)
+                self._size += GAIN * (size - self._size)
             if self._others >= (OTHERS_END if self.since_us is not None else 1):
                 self._run, self._last = [], None
             return

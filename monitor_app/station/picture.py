@@ -8,6 +8,7 @@ from drivers.samples import Parameter, Validity
 from monitor_app.alarms import AlarmSystem
 from monitor_app.core.chair import LinkState
 from monitor_app.core.facts import Baseline
+from monitor_app.core.findings import RhythmWord
 from monitor_app.core.limits import Limit, LimitOrigin
 from monitor_app.core.parameters import MINUTE_US, NUMERICS, SECOND_US, WAVES
 from monitor_app.core.phases import Phase
@@ -46,6 +47,22 @@ LIMIT_ROWS: dict[Parameter, tuple[str, str]] = {
     Parameter.RESP_RATE: ("RR_LOW", "RR_HIGH"),
 }
 """Which alarm rows give the limits that stand beside a number (low, high)."""
+
+RHYTHM_WORDS: dict[RhythmWord, str] = {
+    RhythmWord.VFIB: "V-FIB",
+    RhythmWord.VTACH: "V-TACH",
+    RhythmWord.VBRADY: "V-BRADY",
+    RhythmWord.EXTREME_TACHY: "EXTREME TACHY",
+    RhythmWord.EXTREME_BRADY: "EXTREME BRADY",
+    RhythmWord.VRUN: "V-RUN",
+    RhythmWord.VRUN_SLOW: "V-RUN",
+    RhythmWord.VRHYTHM: "VENTRICULAR RHYTHM",
+    RhythmWord.AFIB: "IRREGULAR, POSSIBLE AF",
+    RhythmWord.R_ON_T: "R-ON-T PVC",
+    RhythmWord.PVC_RATE: "MANY PVCS",
+    RhythmWord.CHECK_ECG: "CHECK ECG",
+}
+"""What stands beside the heart rate; of several findings the gravest. Those not named stand as they are called."""
 
 VALIDITY_WORDS: dict[Validity, str] = {
     Validity.VALID: "",
@@ -364,7 +381,8 @@ def rhythm_word(chair: ChairState, now_us: int) -> str:
     if chair.treated is None:
         return ""
     if chair.rhythm_since:
-        return " ".join(sorted(word.value for word in chair.rhythm_since))
+        gravest = min(chair.rhythm_since, key=tuple(RhythmWord).index)
+        return RHYTHM_WORDS.get(gravest, gravest.value)
     ecg = [wave for parameter, wave in chair.waves.items() if parameter.is_ecg]
     if "ecg_lead_off" in chair.flags_since:
         return "ECG LEADS OFF"

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.samples import Parameter
+from monitor_app.core.findings import RhythmFound
 from tests.unit.rhythm_signals import Qrs, chunks, ecg, every, listen
 
 SECONDS = 16
@@ -69,3 +70,44 @@ def _shuffle(two, one, order):
             mixed.append(two[a])
             a += 1
     return mixed
+
+
+def arrhythmia(rate_hz: int) -> np.ndarray:
+    """Beats, a run of another shape, beats, fibrillation."""
+    wave = ecg([*every(90, 14), *every(70, 26, start=17.2)], 44, rate_hz, Qrs(1.2, 0.09, t_height=0.3), noise=0.02)
+    wave += ecg(every(170, 17, start=14.2), 44, rate_hz, Qrs(-1.3, 0.2), noise=0.0)
+    time = np.arange(len(wave)) / rate_hz
+    return wave + np.where(time > 28, 0.6 * np.sin(2 * np.pi * 5 * time + np.sin(2 * time)), 0.0)
+
+
+EPISODES = {rate_hz: arrhythmia(rate_hz) for rate_hz in (125, 360)}
+EPISODES_WHOLE = {rate_hz: listen(chunks(wave, rate_hz, splits=())).all for rate_hz, wave in EPISODES.items()}
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.sampled_from(sorted(EPISODES)), st.lists(st.integers(1, 44 * 125 - 1), max_size=60))
+def test_any_split_of_an_arrhythmia_gives_the_same_findings(rate_hz, cuts):
+    assert {"VTACH", "VFIB"} <= {f.word.value for f in EPISODES_WHOLE[rate_hz] if isinstance(f, RhythmFound)}
+    assert listen(chunks(EPISODES[rate_hz], rate_hz, splits=cuts)).all == EPISODES_WHOLE[rate_hz]
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(st.sampled_from((1, 2, 3)), min_size=8, max_size=30))
+def test_a_pulse_channel_in_other_pieces_gives_the_same_findings(lengths):
+    """The pleth stands for a pulse until 20 s; how its bytes were cut and that they came a little late changes nothing."""
+    ecg_wave = ecg(every(80, 14), 26, 250)
+    time = np.arange(26 * 100) / 100
+    pulse = np.where(time < 20, np.maximum(0, np.sin(2 * np.pi * time / 0.75)) ** 3, 0) + 0.01 * np.sin(9 * time)
+    steady = [*chunks(pulse, 100, lead=Parameter.PLETH, unit="%", splits=range(0, 2600, 10))]
+    cuts = np.cumsum(np.resize(lengths, 260)) * 10
+    other = [*chunks(pulse, 100, lead=Parameter.PLETH, unit="%", splits=[int(cut) for cut in cuts if cut < 2600])]
+    lead = list(chunks(ecg_wave, 250))
+    assert _merged(lead, other) == _merged(lead, steady)
+
+
+def _merged(lead, pulse):
+    """A chunk is delivered when its last sample has been taken."""
+    due = [
+        (c.t_us + len(c.data) // 2 * 1e6 / c.rate_hz, c.parameter is not Parameter.ECG_II, c) for c in [*lead, *pulse]
+    ]
+    return listen([chunk for _, _, chunk in sorted(due, key=lambda one: one[:2])]).all
