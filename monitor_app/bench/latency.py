@@ -103,6 +103,8 @@ def _round(
         if stopped is not None:
             os.kill(stopped.pid, signal.SIGCONT)
     _calm(station, eyes)
+    sys.stderr.write(".")  # a hundred of these take minutes: somebody may be watching
+    sys.stderr.flush()
     return {name: (at_us - zero_us) / 1000 if at_us is not None else None for name, at_us in found.items()}
 
 
