@@ -251,7 +251,8 @@ class Station:
         for view in snapshot.chairs if snapshot is not None else ():
             if view.alarms:
                 occurrences = tuple(alarm.occurrence for alarm in view.alarms)
-                self.ask(commands.Acknowledge(_id(), view.number, occurrences, actor="bench"))
+                with suppress(NotHere):  # refused: they have ended meanwhile, and that is what is wanted
+                    self.ask(commands.Acknowledge(_id(), view.number, occurrences, actor="bench"))
 
     def stop(self) -> int | None:
         """End in order; the exit code."""
