@@ -31,7 +31,7 @@ BACK_OFF_S = (0.05, 0.1, 0.2, 0.5)
 """Waits between attempts to connect, the last one for ever: a restarted engine is found within half a second."""
 
 LOST = (OSError, EOFError, AuthenticationError, BadFrame, ValueError, TypeError)
-"""All the ways in which a connection ends; they are treated alike. TypeError: it was closed here while a read was under way."""
+"""All the ways in which a connection ends; they are treated alike. TypeError: we closed it while a read was under way."""
 
 
 class FeedClient:
