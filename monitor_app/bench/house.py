@@ -363,4 +363,8 @@ def house(beds: int) -> Iterator[tuple[Station, Recording, Eyes]]:
         for bed in station.beds:
             stack.callback(bed.close)
         stack.callback(station.stop)
-        yield station, recording, Eyes()
+        try:
+            yield station, recording, Eyes()
+        except TimeoutError as late:
+            said = " | ".join(line.text for line in station.lines[-6:])
+            raise NotHere(f"what was waited for did not come, {late}; it said: {said}") from late

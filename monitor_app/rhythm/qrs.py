@@ -7,6 +7,7 @@ told from the QRS that follows it. A decision once given is never changed. Milli
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
 from statistics import median
 
 import numpy as np
@@ -21,6 +22,7 @@ SEED_SHARE = 0.4  # of the highest: the first beats are plain ones, not the T wa
 EDGE_S = 0.1  # a wave that begins on a slope makes a hump at its very first samples
 RELEARN_SHARE = 0.2  # of the beats known before: what is smaller after a long silence is its noise
 LEARN_CREST = 6.0  # over the lower quartile: a QRS stands out so far even at 300 a minute, band noise rarely
+REPEATS, REPEATS_ALIKE = 4, 0.9  # or so many tall humps in a row so like each other: small QRS with large T waves
 SURE_STANDING, SURE_LIKENESS = 0.65, 0.8  # so much of a beat, and so like the usual one: no need to wait
 HOLD_S = 0.5  # a doubtful hump is decided after so long when no other has come
 P_WAVE_S = 0.28  # from a P wave to its QRS
@@ -115,7 +117,8 @@ class BeatJudge:
         humps = [hump for hump in self._learnt_on if self._is_qrs_like(hump, None)]
         quiet = median(self._quiet)
         tallest = max(humps, key=lambda hump: hump.height, default=None)
-        if tallest is None or tallest.height <= max(LEARN_CREST * quiet, RELEARN_SHARE * self._known):
+        stands_out = tallest is not None and (tallest.height > LEARN_CREST * quiet or _repeat(humps, tallest.height))
+        if tallest is None or not stands_out or tallest.height <= RELEARN_SHARE * self._known:
             self._slide(newest)
             return []
         self.levels = Levels.seeded(LEARN_SHARE * tallest.height, LEARN_SHARE * tallest.span, quiet)
@@ -223,3 +226,9 @@ class BeatJudge:
             return True
         tall = standing > STRANGE_SHARE * levels.threshold and hump.span > STRANGE_SPAN * levels.span
         return tall and after < STRANGE_RR * usual
+
+
+def _repeat(humps: list[Candidate], top: float) -> bool:
+    """The tall humps are all of one shape, as noise never is."""
+    tall = [hump for hump in humps if hump.height > SEED_SHARE * top]
+    return len(tall) >= REPEATS and all(a.likeness(b.shape) > REPEATS_ALIKE for a, b in pairwise(tall))

@@ -113,7 +113,8 @@ def shown(found, after_s):
 
 def ec13(recordings, number):
     wfdb = pytest.importorskip("wfdb")
-    wave = wfdb.rdrecord(str(recordings / "ec13_synthetic" / f"ec13_{number}")).p_signal[:, 0]
+    end = 120_000 if number == 42 else 16_000
+    wave = wfdb.rdrecord(str(recordings / "ec13_synthetic" / f"ec13_{number}"), sampto=end).p_signal[:, 0]
     return wave - wave[0]
 
 
