@@ -255,7 +255,7 @@ class _Run:
             if word not in _ROWS:  # a condition that no row of the catalogue names is told all the same
                 self._begin(word, Alarm(word, onset, now, None, _priority(word)))
         else:
-            self._stop(word, now)
+            self._stop(word, now if finding.end_us is None else self._sample(finding.end_us))
             self._end(word, now)
 
     def _judged(self, finding: QualityFound) -> None:

@@ -49,12 +49,13 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A finding: from its onset to its end, in s; raised when it was first said."""
+    """A finding: from its onset to its end, in s; raised when it was first said, cleared when its end was."""
 
     word: RhythmWord
     onset: float
     raised: float
     end: float
+    cleared: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +157,9 @@ def spans(found: Iterable[RhythmFound], length_s: float) -> list[Span]:
         if one.present:
             begun[one.word] = (one.onset_us / SECOND_US, one.t_us / SECOND_US)
         elif one.word in begun:
-            done.append(Span(one.word, *begun.pop(one.word), one.t_us / SECOND_US))
-    return done + [Span(word, onset, raised, length_s + 1) for word, (onset, raised) in begun.items()]
+            end_us = one.t_us if one.end_us is None else one.end_us
+            done.append(Span(one.word, *begun.pop(one.word), end_us / SECOND_US, one.t_us / SECOND_US))
+    return done + [Span(word, onset, raised, length_s + 1, length_s + 1) for word, (onset, raised) in begun.items()]
 
 
 # ---------------------------------------------------------------- per second
@@ -319,7 +321,7 @@ def challenge(data: Path) -> dict[str, Any]:
 
 
 def _raised(found: Sequence[Span], kind: str, length_s: float) -> bool:
-    return any(one.word in ANSWERS[kind] and one.end >= length_s - RECENT_S for one in found)
+    return any(one.word in ANSWERS[kind] and one.cleared >= length_s - RECENT_S for one in found)
 
 
 def score_challenge(answers: Sequence[tuple[str, str, bool, bool]]) -> dict[str, Any]:

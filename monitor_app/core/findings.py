@@ -81,13 +81,14 @@ class RhythmWord(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RhythmFound:
-    """A rhythm began (`present`) or ended. onset_us may lie in the past."""
+    """A rhythm began (`present`) or ended. onset_us may lie in the past; so may its end, where end_us tells it."""
 
     t_us: int
     word: RhythmWord
     present: bool
     onset_us: int
     value: float | None = None
+    end_us: int | None = None
 
 
 Finding = BeatFound | RateFound | QualityFound | RhythmFound

@@ -26,7 +26,7 @@ class FibrillationWatch:
         self.onset_us: int | None = None
         self._newest: dict[str, WaveSecond] = {}
         self._sum = -SURE
-        self._since_us = 0
+        self._since_us = self._latest_us = 0
 
     @property
     def suspected(self) -> bool:
@@ -46,6 +46,8 @@ class FibrillationWatch:
         mean = sum(heard) / len(heard) if heard else NOTHING
         if self._sum <= -SURE:
             self._since_us = second.end_us
+        if mean > CAUTION:
+            self._latest_us = second.end_us
         self._sum = max(-SURE, min(SURE, self._sum + mean - CAUTION))
         return self._judge(second.end_us)
 
@@ -60,4 +62,7 @@ class FibrillationWatch:
         onset_us, self.onset_us = self.onset_us, None
         self._sum = -SURE
         self._newest.clear()
-        return [] if onset_us is None else [RhythmFound(t_us, RhythmWord.VFIB, present=False, onset_us=onset_us)]
+        if onset_us is None:
+            return []
+        end_us = max(onset_us, min(t_us, self._latest_us - REACH_BACK_US))
+        return [RhythmFound(t_us, RhythmWord.VFIB, present=False, onset_us=onset_us, end_us=end_us)]

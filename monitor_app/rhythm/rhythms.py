@@ -41,6 +41,7 @@ PULSE_OLD_US = 1_500_000  # a pulse channel that far behind has stopped
 TACHY_DENIED_BPM = 130.0
 BRADY_DENIED_BPM = 45.0
 RUN_SILENT_S = 3.0
+MARGIN_S = (LAGS + 1) / GRID_HZ
 PULSE_BPM = (35.0, 150.0)  # what can deny fibrillation
 
 
@@ -63,6 +64,7 @@ class Rhythms:
         self._slow, self._fast = Extreme(RhythmWord.EXTREME_BRADY), Extreme(RhythmWord.EXTREME_TACHY)
         self._shown_slow, self._shown_fast = Shown(), Shown()
         self._runs: dict[Parameter, ShapeRun] = {}
+        self._uncut: dict[Parameter, deque[int]] = {}
         self._drawn = Lasting(RhythmWord.VTACH)
         self._by_class: RhythmFound | None = None
         self._claims = {
@@ -103,6 +105,7 @@ class Rhythms:
         self._waiting.pop(lead, None)
         self._tempos.pop(lead, None)
         self._runs.pop(lead, None)
+        self._uncut.pop(lead, None)
 
     def waits(self, t_us: int, newest_us: int) -> bool:
         """True while the pulse channel goes on but has not come as far as `t_us` needs."""
@@ -132,7 +135,8 @@ class Rhythms:
         claims = {RhythmWord.ASYSTOLE: standstill, RhythmWord.VFIB: found}
         self._count(heard)
         shown = next((one.bpm for one in present if one.lead is chosen and one.verdict.trusted), None)
-        claims[RhythmWord.EXTREME_BRADY], claims[RhythmWord.EXTREME_TACHY] = self._tempo(present, t_us, shown)
+        if heard.lead is chosen:
+            claims[RhythmWord.EXTREME_BRADY], claims[RhythmWord.EXTREME_TACHY] = self._tempo(present, t_us, shown)
         ectopic = [one for beat in beats for one in self._ectopy.hear(beat, t_us)]
         if heard.lead is chosen:
             ectopic += self._ectopy.advance(t_us)
@@ -180,12 +184,15 @@ class Rhythms:
         run, ear = self._runs.setdefault(heard.lead, ShapeRun()), self._ears.get(heard.lead)
         if not heard.verdict.trusted or heard.quiet_s > RUN_SILENT_S:
             run.interrupt()
-        margin = LAGS / GRID_HZ
+        waiting = self._uncut.setdefault(heard.lead, deque())
+        waiting.extend(beat.t_us for beat in heard.beats)
         for beat in heard.beats:
             tempo.beat(beat.t_us)
-            cut = ear.cut(beat.t_us, BEFORE_S + margin, AFTER_S + margin) if ear is not None else None
+        while waiting and waiting[0] + round((AFTER_S + MARGIN_S) * 1e6) < heard.end_us:
+            at_us = waiting.popleft()
+            cut = ear.cut(at_us, BEFORE_S + MARGIN_S, AFTER_S + MARGIN_S) if ear is not None else None
             if cut is not None and heard.verdict.trusted:
-                run.hear(beat.t_us, cut)
+                run.hear(at_us, cut)
 
     def _tachycardia(self, ectopic: Sequence[RhythmFound], present: Sequence[Heard], t_us: int) -> list[RhythmFound]:
         """By the classes of the beats, or by a run that one lead draws and no other one denies."""

@@ -63,7 +63,7 @@ class ShapeRun:
         return len(self._calm) == RUN_BEATS and sum(self._calm) >= RUN_BEATS - 1
 
     def hear(self, t_us: int, cut: Wave) -> None:
-        """The next beat, its wave from 152 ms before to 272 ms after the mark (LAGS more than is compared)."""
+        """The next beat, its wave from 160 ms before to 280 ms after the mark (more than is compared)."""
         middle = _unit(cut[LAGS:-LAGS])
         if middle is None:
             return

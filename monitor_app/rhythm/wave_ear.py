@@ -52,6 +52,8 @@ class WaveEar:
         self._form: tuple[float, str, float] | None = None
         self._rate = 1.0
         self._kept = History(1, 0)
+        self._pieces: list[Wave] = []  # not yet in `_kept`: joined once a second
+        self._next = 0
         self._smoother: Wave = np.ones(1)
         self._zero = 0.0
         self._first = self._second = self._length = 0
@@ -63,12 +65,13 @@ class WaveEar:
         if not len(raw) or chunk.unit != "mV":
             return []
         form = (chunk.rate_hz, chunk.unit, chunk.scale)
-        if form != self._form or chunk.gap or chunk.first_index != self._kept.end:
+        if form != self._form or chunk.gap or chunk.first_index != self._next:
             self._restart(chunk, float(raw[0]))
         elif abs(chunk.t_us - self._time(chunk.first_index)) > CLOCK_SLACK_US:
             self._anchor = (chunk.first_index, chunk.t_us)
         self._form = form
-        self._kept.add((raw - self._zero) * chunk.scale)
+        self._pieces.append((raw - self._zero) * chunk.scale)
+        self._next = chunk.first_index + len(raw)
         return self._whole_seconds(chunk.rate_hz)
 
     def cut(self, t_us: int, before_s: float, after_s: float) -> Wave | None:
@@ -76,6 +79,7 @@ class WaveEar:
         first, anchor_us = self._anchor
         place = first + (t_us - anchor_us) * self._rate / 1e6
         start, end = place - before_s * self._rate, place + after_s * self._rate
+        self._join()
         if self._form is None or start < self._kept.start or end >= self._kept.end - 1:
             return None
         whole = math.floor(start)
@@ -91,9 +95,14 @@ class WaveEar:
         first, rate = chunk.first_index, chunk.rate_hz
         self._rate, self._smoother, self._zero = rate, kernel(rate), zero
         self._length = math.ceil(WINDOW_S * rate) + len(self._smoother)
-        self._kept = History(self._length + math.ceil(rate), first)
+        self._kept, self._pieces = History(self._length + math.ceil(rate), first), []
         self._first, self._anchor = first, (first, chunk.t_us)
         self._second = math.ceil(first / rate) + WINDOW_S
+
+    def _join(self) -> None:
+        if self._pieces:
+            self._kept.add(np.concatenate(self._pieces))
+            self._pieces = []
 
     def _time(self, index: int) -> int:
         first, t_us = self._anchor
@@ -101,7 +110,8 @@ class WaveEar:
 
     def _whole_seconds(self, rate_hz: float) -> list[WaveSecond]:
         said = []
-        while (end := math.ceil(self._second * rate_hz)) <= self._kept.end:
+        while (end := math.ceil(self._second * rate_hz)) <= self._next:
+            self._join()
             window = self._kept.between(max(self._first, end - self._length), end)
             said.append(WaveSecond(self._time(end - 1), _judge(window, rate_hz, self._smoother)))
             self._second += 1

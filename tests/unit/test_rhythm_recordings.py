@@ -27,7 +27,7 @@ def cut(recordings: Path, folder: str, name: str, first_s: float, seconds: float
 def test_fibrillation_of_a_patient_is_alarmed_within_eight_seconds(recordings: Path) -> None:
     found = cut(recordings, "cudb", "cu01", 190, 60)
     onset = 53541 / 250 - 190
-    alarms = [one.raised for one in found if one.word in arrhythmia.LETHAL and one.end > onset]
+    alarms = [one.raised for one in found if one.word in arrhythmia.LETHAL and one.cleared > onset]
     assert min(alarms) <= onset + 8
     assert any(one.word is RhythmWord.VFIB and one.raised <= onset + 12 for one in found)
 
@@ -52,14 +52,14 @@ def test_a_run_of_ventricular_tachycardia_is_raised_within_six_seconds(recording
 def test_seconds_are_scored_by_their_middle_and_unscored_ones_left_out() -> None:
     truth = np.array([0.0, 0.0, np.nan, 1.0, 1.0, 1.0])
     case = Case("made", "made", truth, ((2.0, 12.0),))
-    tally = score_seconds(case, [Span(RhythmWord.VFIB, 1.4, 5.0, 5.0)], (RhythmWord.VFIB,), 8.0)
+    tally = score_seconds(case, [Span(RhythmWord.VFIB, 1.4, 5.0, 5.0, 5.0)], (RhythmWord.VFIB,), 8.0)
     assert (tally.hits, tally.missed, tally.false, tally.right) == (2, 1, 1, 1)
     assert tally.delays == [3.0]
 
 
 def test_tachycardia_said_in_fibrillation_is_missed_by_the_second_but_alarmed() -> None:
     case = Case("made", "made", np.ones(10), ((0.0, 10.0),))
-    tally = score_seconds(case, [Span(RhythmWord.VTACH, 0.0, 4.0, 10.0)], (RhythmWord.VFIB,), 8.0)
+    tally = score_seconds(case, [Span(RhythmWord.VTACH, 0.0, 4.0, 10.0, 10.0)], (RhythmWord.VFIB,), 8.0)
     assert (tally.hits, tally.missed, tally.delays) == (0, 10, [4.0])
 
 
