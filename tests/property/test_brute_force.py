@@ -17,10 +17,10 @@ def test_the_engine_raises_and_ends_what_the_table_says_all_and_only_that() -> N
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_episodes_without_a_miss_or_an_extra() -> None:
+def test_twenty_thousand_episodes_without_a_miss_or_an_extra() -> None:
     count = Count()
     for seed in range(1_000_000, 1_100_000):
-        if compared([seed], count).episodes >= 100_000:
+        if compared([seed], count).episodes >= 20_000:
             break
     assert (count.misses, count.extras, count.first) == (0, 0, "")
 

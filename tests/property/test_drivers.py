@@ -134,12 +134,12 @@ def talk_of(device: str) -> bytes:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("device", sorted(specs()))
-def test_a_hundred_million_random_bytes_never_raise(device: str) -> None:
+def test_ten_million_random_bytes_never_raise(device: str) -> None:
     import numpy as np
 
     driver, rng = specs()[device].make(), np.random.default_rng(1)
     driver.start(0)
-    for i in range(100):
+    for i in range(10):
         driver.feed(rng.bytes(1_000_000), i * 1_000_000)
         driver.advance(i * 1_000_000)
         driver.outgoing()
