@@ -43,14 +43,14 @@ LAST_GOOD = "profiles"
 ORPHAN_US = 15_000_000
 """An engine without a supervisor has so long to write what it holds and let go."""
 ENGINE_DUTIES = (
-    Duty("turns", 1_500_000, "its loop stands still"),
-    Duty("judged", 1_750_000, "no alarm is judged"),
-    Duty("pictures", 1_750_000, "it gives no picture of the room"),
+    Duty("turns", 1_250_000, "its loop stands still"),
+    Duty("judged", 1_400_000, "no alarm is judged"),
+    Duty("pictures", 1_400_000, "it gives no picture of the room"),
 )
-"""Found within two seconds, with the quarter of a second between two heartbeats (RELIABILITY section 1)."""
+"""Found within two seconds, with a quarter of a second between two beats and the second look (RELIABILITY section 1)."""
 DISPLAY_DUTIES = (
-    Duty("turns", 1_500_000, "its loop stands still"),
-    Duty("pictures", 2_500_000, "it paints nothing"),
+    Duty("turns", 1_250_000, "its loop stands still"),
+    Duty("pictures", 2_250_000, "it paints nothing"),
 )
 """A quiet room is painted once a second."""
 NOTICE = (

@@ -29,6 +29,9 @@ CHAIR_BLIND_US = 1_750_000
 ABORT_US = 300_000
 """How long a process has for the trace of where it stood, before it is killed."""
 FAULTS_EVERY_US = 10_000_000
+STARVED_SHARE = 0.5
+STARVED_TIMES = 4
+"""A process that wants to run and is not given the processor is not helped by a restart: it has so many times its limit."""
 LINE_MAX = 10_000
 
 
@@ -84,6 +87,9 @@ class Child:
     def _forget_work(self) -> None:
         self.work = Work()
         self._said_faults = 0
+        self._beat_us = 0
+        self._beat_cpu_us: int | None = None
+        self.suspect_us: int | None = None
         self.first_beat_us: int | None = None
         self._moved_us: dict[str, int] = {}
         self._chair_us: list[int] = [0] * CHAIRS
@@ -161,6 +167,8 @@ class Child:
                     self._chair_us[place] = now_us
             self.work = work
             self.first_beat_us = now_us if first else self.first_beat_us
+            found = self._from_system()
+            self._beat_us, self._beat_cpu_us = now_us, found[1] if found is not None else None
         if all(getattr(work, duty.counter) > 0 for duty in self.spec.duties):
             self.idle_deaths = 0
 
@@ -189,8 +197,29 @@ class Child:
         with self._lock:
             if self.first_beat_us is None:
                 return "it has not begun to work" if now_us - self.started_us > FIRST_BEAT_US else ""
-            late = [d.words for d in self.spec.duties if now_us - self._moved_us[d.counter] > d.limit_us]
-        return late[0] if late else ""
+            waited = {d: now_us - self._moved_us[d.counter] for d in self.spec.duties}
+        late = [d for d, waited_us in waited.items() if waited_us > d.limit_us]
+        if late and self._is_starved(now_us):
+            late = [d for d in late if waited[d] > d.limit_us * STARVED_TIMES]
+        return late[0].words if late else ""
+
+    def _is_starved(self, now_us: int) -> bool:
+        """True when it is ready to run and has had less than half a processor since its last heartbeat (Linux only)."""
+        found = self._from_system()
+        if found is None or self._beat_cpu_us is None:
+            return False
+        state, cpu_us = found
+        return state == "R" and cpu_us - self._beat_cpu_us < STARVED_SHARE * (now_us - self._beat_us)
+
+    def _from_system(self) -> tuple[str, int] | None:
+        """State of its main thread and CPU time of all, as the system tells."""
+        if sys.platform != "linux" or self.process is None:
+            return None
+        try:
+            words = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return None
+        return words[0], (int(words[11]) + int(words[12])) * 1_000_000 // os.sysconf("SC_CLK_TCK")
 
     def blind_chair(self, now_us: int) -> int | None:
         """Place of a chair whose bytes come and are not judged, or None."""

@@ -20,6 +20,8 @@ from monitor_app.supervisor.last_resort import LastResort
 LOOK_US = 20_000
 UNSEEN_US = 500_000
 """A pause of our own this long is sleep or a stopped supervisor: the children's silence in it proves nothing."""
+SURE_US = 300_000
+"""A stalled counter is believed when it has not moved on a second look: a heartbeat may wait in our own pipe."""
 BACK_OFF_US = (100_000, 500_000, 1_000_000, 2_000_000)
 REOPEN_US = 2_000_000
 """A window closed over real chairs comes back: nobody could read the screen."""
@@ -129,10 +131,14 @@ class Supervisor:
         if not wrong and self._may_restart_for_a_chair(now_us):
             place = child.blind_chair(now_us)
             if place is not None:
-                self._blind_us = now_us
                 wrong = f"the bytes of its chair in place {place + 1} are not judged"
-        if wrong:
+        if not wrong:
+            child.suspect_us = None
+            return
+        child.suspect_us = child.suspect_us or now_us
+        if now_us - child.suspect_us >= SURE_US:
             self._say(f"The {child.spec.name} does no work ({wrong}): it is restarted. {WATCH_BEDSIDE}")
+            self._blind_us = now_us if wrong.startswith("the bytes") else self._blind_us
             self._failed(child, now_us)
             child.kill(trace=True)
 

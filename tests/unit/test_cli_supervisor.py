@@ -200,6 +200,21 @@ def test_a_chair_whose_bytes_come_and_are_not_judged_is_found_and_a_silent_chair
         assert (found == 0) == (beat * step > CHAIR_BLIND_US)
 
 
+def test_a_process_that_is_starved_of_the_processor_has_more_time_and_one_that_is_stopped_has_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow = child(Duty("turns", 1_000_000, "stands still"))
+    state = ["R", 0]
+    monkeypatch.setattr(slow, "_from_system", lambda: tuple(state))
+    slow.heard(Work(turns=1), 0)
+    assert slow.failing(3_000_000) == ""
+    assert slow.failing(4_100_000) == "stands still"
+    state[1] = 2_000_000  # it had the processor and did no work: a busy loop
+    assert slow.failing(3_000_000) == "stands still"
+    state[:] = ["T", 0]
+    assert slow.failing(1_100_000) == "stands still"
+
+
 def test_garbage_on_the_pipe_is_survived() -> None:
     garbage = "import os,sys,time; os.write(int(sys.argv[-2]), bytes(range(256)) * 40); time.sleep(60)"
     said: list[str] = []
