@@ -26,7 +26,10 @@ def silence_us(spec: DriverSpec) -> int:
 
 @dataclass(slots=True)
 class LinkStatus:
-    """One device of a chair. heard_us: its newest valid frame, None before the first of this connection."""
+    """One device of a chair. heard_us: its newest valid frame, None before the first of this connection.
+
+    told: the last loss that the journal has heard of since the link was live.
+    """
 
     index: int
     spec: LinkSpec
@@ -35,6 +38,7 @@ class LinkStatus:
     since_us: int = 0
     hard: bool = False
     sentence: str = ""
+    told: str = ""
     heard_us: int | None = None
     gap_from_us: int | None = None
     identity: Identity | None = None
@@ -77,6 +81,7 @@ class LinkStatus:
         if self.live:
             return False
         self.state, self.since_us, self.hard, self.sentence = LinkState.LIVE, now_us, False, ""
+        self.told = ""
         return True
 
     def note(self, sample: LinkQuality) -> None:
