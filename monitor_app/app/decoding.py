@@ -67,6 +67,7 @@ class Decoder:
         self._start_us: int | None = None
         self._quality = LinkQuality(0, 0, 0, 0)
         self._before = LinkQuality(0, 0, 0, 0)
+        self._base_us = 0
         self._flags: dict[str, frozenset[str]] = {}
 
     def rows(self, file: BinaryIO) -> Iterator[Row]:
@@ -84,6 +85,7 @@ class Decoder:
                 self._next_life()
             self._driver.start(0)
             began_us = life[0][0] if life else 0
+            self._base_us = began_us - (lives[0][0][0] if lives[0] else 0)
             at_us = 0
             for read_us, data in life:
                 at_us = read_us - began_us
@@ -127,12 +129,11 @@ class Decoder:
             if isinstance(sample, LinkQuality):
                 self._quality = sample
                 continue
-            self._start_us = sample.t_us if self._start_us is None else min(self._start_us, sample.t_us)
-            self._end_us = max(self._end_us, _end_us(sample))
-            if isinstance(sample, DeviceStatus):
-                yield self._status(sample)
-            else:
-                yield row_of(sample)
+            t_us = self._base_us + sample.t_us
+            self._start_us = t_us if self._start_us is None else min(self._start_us, t_us)
+            self._end_us = max(self._end_us, self._base_us + _end_us(sample))
+            row = self._status(sample) if isinstance(sample, DeviceStatus) else row_of(sample)
+            yield row | {"t_us": t_us}
 
     def _status(self, status: DeviceStatus) -> Row:
         flags = frozenset(flag.value for flag in status.flags)
