@@ -146,6 +146,8 @@ class GeDri:
         self._in_frame = False
         self._overlong = False
         self._good = self._bad = self._skipped = self._gaps = self._discontinuities = 0
+        self._told = self._counters()
+        self._told_us = 0
         self._first_time: int | None = None
         self._last_time = 0
         self._numbers: dict[int, int] = {}
@@ -181,9 +183,11 @@ class GeDri:
         return samples
 
     def advance(self, now_us: int) -> list[Sample]:
-        """Ask again for what does not flow."""
+        """Ask again for what does not flow, and tell the counters of a line whose numerics have stopped."""
         self._ask_again(now_us)
-        return []
+        if now_us - self._told_us < SECOND_US or self._counters() == self._told:
+            return []
+        return [self._quality(self._time_us(), now_us)]
 
     def command(self, cmd: DeviceCommand, now_us: int) -> Refused | None:
         """The monitor takes no orders over this line; its identity stands in every record."""
@@ -271,7 +275,7 @@ class GeDri:
         if main_type == WAVES:
             self._broken_wave = False
         if main_type == PHYSIOLOGICAL:
-            samples.append(self._quality(t_us))
+            samples.append(self._quality(t_us, now_us))
         return samples
 
     def _placed(self, main_type: int, number: int, time_s: int) -> int:
@@ -288,7 +292,10 @@ class GeDri:
             self._gaps += lost
         self._numbers[main_type] = number
         self._last_time = time_s
-        return (time_s - self._first_time) * SECOND_US
+        return self._time_us()
+
+    def _time_us(self) -> int:
+        return (self._last_time - self._first_time) * SECOND_US if self._first_time is not None else 0
 
     def _identity(self, plug: int, level: int, t_us: int) -> list[Sample]:
         if self._plug == (plug, level):
@@ -297,8 +304,12 @@ class GeDri:
         serial = str(plug) if plug else None  # 0: the monitor was never given an identifier
         return [Identity(t_us, "GE Datex-Ohmeda", f"DRI level {level}", serial, None)]
 
-    def _quality(self, t_us: int) -> LinkQuality:
-        return LinkQuality(t_us, self._good, self._bad, self._skipped, self._gaps, self._discontinuities)
+    def _quality(self, t_us: int, now_us: int) -> LinkQuality:
+        self._told, self._told_us = self._counters(), now_us
+        return LinkQuality(t_us, *self._told)
+
+    def _counters(self) -> tuple[int, int, int, int, int]:
+        return self._good, self._bad, self._skipped, self._gaps, self._discontinuities
 
     # ---------------------------------------------------------------- numerics
 
