@@ -346,7 +346,9 @@ def show(result: Result) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Measure and show. Returns 1 where a rule was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.drivers")
-    parser.add_argument("device", nargs="*", metavar="DEVICE", help="default: every driver that has a twin or a capture")
+    parser.add_argument(
+        "device", nargs="*", metavar="DEVICE", help="default: every driver that has a twin or a capture"
+    )
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--bytes", type=float, metavar="N", help="of each kind of fuzz (default 1e6; quick 2e4)")
     parser.add_argument("--json", action="store_true")

@@ -27,7 +27,7 @@ def frames(data: bytes) -> int:
                 escaped = True
                 continue
             if escaped:
-                byte |= 0x20  # noqa: PLW2901
+                byte |= 0x20
                 escaped = False
             record.append(byte)
             total += byte
