@@ -34,7 +34,7 @@ def test_every_driver_has_a_plain_reader(device: str) -> None:
 def spoilt(row: DriverSpec, said: list[Sample], error: Exception | None) -> DriverSpec:
     class Spoilt(type(row.make())):  # type: ignore[misc]
         def feed(self, data: bytes, now_us: int) -> list[Sample]:
-            if error is not None and data.startswith(b"\x00"):
+            if error is not None and data[0] < 128:
                 raise error
             found: list[Sample] = super().feed(data, now_us)
             return found + said
@@ -55,8 +55,8 @@ def test_the_fuzz_finds_an_exception_and_an_impossible_number() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no pty on Windows")
-def test_a_pulled_plug_is_an_alarm_within_a_second_and_a_plugged_one_live_data_in_four(tmp_path: Path) -> None:
-    """3 s at most to open anew, and up to the 2 s that the slowest device takes for its next line."""
+def test_a_pulled_plug_is_an_alarm_in_a_second_and_a_half_and_a_plugged_one_live_data_in_five(tmp_path: Path) -> None:
+    """2 s at most to open anew, and up to 2 s that the slowest device takes for its next line; the rest is load."""
     for cable in unplug.measure(ON_PORTS, 20, 1, tmp_path):
         assert max(cable.to_alarm) <= 1.5, cable.device
         assert max(cable.to_live) <= 5.0, cable.device
