@@ -34,6 +34,8 @@ from drivers.samples import (
     WaveBlock,
 )
 
+RATE_MIN, RATE_MAX = 15, 350
+"""Rates outside are no number: a record whose sum is right by chance says anything."""
 FLAG, ESCAPE, RESTORE = 0x7E, 0x7D, 0x20
 HEADER_BYTES = 40
 RECORD_BYTES_MAX = HEADER_BYTES + 1450  # the largest record of the document
@@ -334,7 +336,7 @@ class GeDri:
         if _exists(body, 122):
             spo2, pulse = struct.unpack_from("<2h", body, 128)
             samples.append(_number(t_us, Parameter.SPO2, spo2, 100, "%", Source.PLETH, 100))
-            samples.append(_number(t_us, Parameter.PULSE_RATE, pulse, 1, "bpm", Source.PLETH, 350))
+            samples.append(_number(t_us, Parameter.PULSE_RATE, pulse, 1, "bpm", Source.PLETH, RATE_MAX, RATE_MIN))
         samples += _temperature(body, t_us)
         if _exists(body, 76):
             samples += self._nibp(body, t_us)
@@ -401,7 +403,7 @@ class GeDri:
     def _reading(self, shown: tuple[int, ...], t_us: int) -> NibpReading:
         self._readings += 1
         systolic, diastolic, mean = (_pressure(raw) for raw in shown[:3])
-        pulse = float(shown[3]) if 0 < shown[3] <= 350 else None
+        pulse = float(shown[3]) if RATE_MIN <= shown[3] <= RATE_MAX else None
         if systolic is None or (diastolic is not None and not 0 < diastolic < systolic):
             return NibpReading(t_us, self._readings, None, None, None, None, Validity.FAILED, "no_result")
         return NibpReading(t_us, self._readings, systolic, diastolic, mean, pulse, Validity.VALID)
@@ -487,11 +489,11 @@ def _validity(raw: int) -> Validity:
 
 
 def _number(
-    t_us: int, parameter: Parameter, raw: int, divisor: int, unit: str, source: Source, largest: float
+    t_us: int, parameter: Parameter, raw: int, divisor: int, unit: str, source: Source, largest: float, least: float = 0
 ) -> Numeric:
     validity = _validity(raw)
     value = raw / divisor
-    if validity is Validity.VALID and not 0 <= value <= largest:
+    if validity is Validity.VALID and not least <= value <= largest:
         validity = Validity.OUT_OF_RANGE
     return Numeric(t_us, parameter, value if validity is Validity.VALID else None, unit, validity, source)
 
@@ -539,7 +541,7 @@ def _heart_rate(body: bytes, status: int, all_off: bool, t_us: int) -> Numeric:
     if status >> 9 & 1:
         return Numeric(t_us, Parameter.HR, None, "bpm", Validity.SEARCHING, Source.ECG)
     raw = shown if status >> 3 & 0xF in ECG_SOURCES else from_ecg
-    hr = _number(t_us, Parameter.HR, raw, 1, "bpm", Source.ECG, 350)
+    hr = _number(t_us, Parameter.HR, raw, 1, "bpm", Source.ECG, RATE_MAX, RATE_MIN)
     if raw is not shown and hr.value is None and _validity(shown) is Validity.VALID:
         return Numeric(t_us, Parameter.HR, None, "bpm", Validity.OTHER_SOURCE, Source.ECG)
     if hr.value is not None and status >> 7 & 0b11:
