@@ -13,9 +13,9 @@ from drivers.devices.ge_dri import SPEC, GeDri, numerics_request, stuffed, unstu
 from drivers.driver import StartNibp
 from drivers.samples import (
     Identity,
+    LinkQuality,
     NibpProgress,
     NibpReading,
-    LinkQuality,
     Numeric,
     Parameter,
     RhythmCode,
