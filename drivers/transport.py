@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import serial
+from serial import rfc2217
 from serial.tools import list_ports as serial_ports
 
 from drivers.driver import LineSettings
@@ -37,12 +38,16 @@ LOST_ERRORS = (serial.SerialException, OSError, TypeError, ValueError, *_TERMIOS
 """What a dying port has been seen to raise, the strange ones too: TypeError comes from closing while reading."""
 
 WRITE_TIMEOUT_S = 0.5
-"""A far end that takes nothing for so long is as good as gone; without a limit a write may block for ever."""
+"""A far end that takes nothing for so long is as good as gone; without a limit a write may block for ever.
+
+Over `rfc2217://` it is 5 s, of pyserial's own socket: it takes no other.
+"""
 READ_TIMEOUT_S = 0.02
 """Where a port cannot be selected on. Never changed while it is open: that would configure the port anew."""
 CONNECT_TIMEOUT_S = 3.0
 RECEIVE_BYTES = 65_536
 KEEP_ALIVE_S = 5
+RFC2217 = "rfc2217://"
 PTY_PREFIXES = ("/dev/pts/", "/dev/ttys")  # Linux, macOS
 USUAL_GROUP = "dialout"
 
@@ -119,9 +124,8 @@ class _SerialPort:
         self._pty = self._local and str(Path(url).resolve()).startswith(PTY_PREFIXES)
         if self._pty:  # it keeps no parity, and refuses to be told twice what it does not keep
             line = LineSettings(line.baud)
-        self._serial: Any = serial.serial_for_url(
+        self._serial: Any = _unopened(
             _with_options(url, dtr, rts),
-            do_not_open=True,
             baudrate=line.baud,
             bytesize=line.data_bits,
             parity=line.parity,
@@ -129,7 +133,7 @@ class _SerialPort:
             rtscts=line.rtscts,
             xonxoff=False,  # would eat 11 and 13 of a binary protocol
             timeout=READ_TIMEOUT_S,
-            write_timeout=WRITE_TIMEOUT_S,
+            write_timeout=None if url.startswith(RFC2217) else WRITE_TIMEOUT_S,  # which refuses to have one
             exclusive=True,
         )
         self._wish("dtr", dtr)
@@ -183,6 +187,29 @@ class _SerialPort:
             fcntl.ioctl(self._serial.fileno(), termios.TIOCEXCL if on else termios.TIOCNXCL)
         except OSError as error:
             self.warnings += (f"{self._url}: other programs cannot be kept out ({error.strerror}).",)
+
+
+class _Rfc2217(rfc2217.Serial):  # type: ignore[misc]
+    """pyserial's own, made quiet: its thread lets errors out when the server hangs up, and its close may leave a socket."""
+
+    def _telnet_read_loop(self) -> None:
+        with suppress(*LOST_ERRORS, AttributeError):  # the next read finds the thread dead and says so
+            super()._telnet_read_loop()
+
+    def close(self) -> None:
+        """Let the port go; takes 0.3 s."""
+        held = self._socket
+        super().close()
+        if held is not None:
+            held.close()
+
+
+def _unopened(url: str, **settings: Any) -> Any:
+    if not url.startswith(RFC2217):
+        return serial.serial_for_url(url, do_not_open=True, **settings)
+    port = _Rfc2217(None, **settings)
+    port.port = url
+    return port
 
 
 class _TcpPort:
@@ -247,7 +274,7 @@ def _sentence(url: str, what: str, error: BaseException) -> str:
         return f"{url} is in use by another program; close that program."
     if number == errno.ENOTTY:
         return f"{url} is no serial port; choose another."
-    if isinstance(error, ConnectionRefusedError):
+    if number == errno.ECONNREFUSED:
         return f"{url}: nothing answers there; switch the serial server on, or correct host and port."
     if isinstance(error, serial.SerialTimeoutException):
         return f"{url} was lost: the far end takes no data."
@@ -289,7 +316,7 @@ def _permission_advice(url: str) -> str:
 
 def _with_options(url: str, dtr: bool | None, rts: bool | None) -> str:
     """A server with a pty behind it never acknowledges a modem line; where none matters, do not wait 3.5 s and fail."""
-    if url.startswith("rfc2217://") and "?" not in url and dtr is None and rts is None:
+    if url.startswith(RFC2217) and "?" not in url and dtr is None and rts is None:
         return url + "?ign_set_control"
     return url
 

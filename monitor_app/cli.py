@@ -66,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_record_tools(commands)
     doctor = commands.add_parser("doctor", help="versions, libraries, ports, sound, disk")
     doctor.add_argument("--data", type=Path)
+    doctor.add_argument("--bundle", type=Path, metavar="FILE", help="a zip for support, without a word about a patient")
+    doctor.add_argument("--raw", action="store_true", help="with --bundle: the bytes of the lines too")
     _json(doctor)
     _add_bench(commands.add_parser("bench", help="the benchmarks"))
     for name in ("_engine", "_display"):

@@ -11,8 +11,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from drivers.driver import (
     HALF_FRAME_US,
     AskIdentity,
@@ -179,7 +177,7 @@ class _Track:
         self.rate_hz = rate_hz
         self.index = 0
         self.heard_us = 0
-        self._baseline = baseline
+        self._steps = tuple((byte - baseline).to_bytes(2, "little", signed=True) for byte in range(256))
         self._rails = rails
         self._origin = (0, 0)  # (index, t_us) from which the samples are timed
         self._held = bytearray()
@@ -203,7 +201,8 @@ class _Track:
             blocks = self.interrupt(t_us)
         self._held += instant
         self.index += 1
-        self.heard_us = max(t_us, self.end_us)
+        end_us = self.end_us
+        self.heard_us = end_us if end_us > t_us else t_us
         if self.index % (self.rate_hz * BLOCK_US // SECOND_US) == 0:
             blocks += self.flush()
         return blocks
@@ -221,29 +220,20 @@ class _Track:
         """What is held, as it is."""
         if not self._held:
             return []
-        raw = np.frombuffer(bytes(self._held), np.uint8).reshape(-1, len(self.leads))
-        first = self.index - len(raw)
+        raw, leads = bytes(self._held), len(self.leads)
+        first = self.index - len(raw) // leads
         index, origin_us = self._origin
         t_us = origin_us + (first - index) * SECOND_US // self.rate_hz
-        steps = raw.astype("<i2") - np.int16(self._baseline)
-        low, high = self._rails
-        clipped = [min(column) <= low or max(column) >= high for column in raw.T.tolist()]
         gap, self._gap = self._gap, False
         self._held.clear()
-        return [
-            WaveBlock(
-                t_us,
-                self.leads[lead],
-                float(self.rate_hz),
-                "relative",
-                1.0,
-                first,
-                steps[:, lead].tobytes(),
-                gap,
-                clipped[lead],
-            )
-            for lead in self.shown
-        ]
+        return [self._wave_block(t_us, lead, first, raw[lead::leads], gap) for lead in self.shown]
+
+    def _wave_block(self, t_us: int, lead: int, first: int, column: bytes, gap: bool) -> WaveBlock:
+        steps, (low, high) = self._steps, self._rails
+        data = b"".join([steps[byte] for byte in column])
+        clipped = min(column) <= low or max(column) >= high
+        rate_hz = float(self.rate_hz)
+        return WaveBlock(t_us, self.leads[lead], rate_hz, "relative", 1.0, first, data, gap, clipped)
 
 
 @dataclass(slots=True)

@@ -34,6 +34,8 @@ from drivers.samples import (
     WaveBlock,
 )
 
+RATE_MIN, RATE_MAX = 15, 350
+"""Rates outside are no number: a record whose sum is right by chance says anything."""
 FLAG, ESCAPE, RESTORE = 0x7E, 0x7D, 0x20
 HEADER_BYTES = 40
 RECORD_BYTES_MAX = HEADER_BYTES + 1450  # the largest record of the document
@@ -146,6 +148,8 @@ class GeDri:
         self._in_frame = False
         self._overlong = False
         self._good = self._bad = self._skipped = self._gaps = self._discontinuities = 0
+        self._told = self._counters()
+        self._told_us = 0
         self._first_time: int | None = None
         self._last_time = 0
         self._numbers: dict[int, int] = {}
@@ -181,9 +185,11 @@ class GeDri:
         return samples
 
     def advance(self, now_us: int) -> list[Sample]:
-        """Ask again for what does not flow."""
+        """Ask again for what does not flow, and tell the counters of a line whose numerics have stopped."""
         self._ask_again(now_us)
-        return []
+        if now_us - self._told_us < SECOND_US or self._counters() == self._told:
+            return []
+        return [self._quality(self._time_us(), now_us)]
 
     def command(self, cmd: DeviceCommand, now_us: int) -> Refused | None:
         """The monitor takes no orders over this line; its identity stands in every record."""
@@ -271,7 +277,7 @@ class GeDri:
         if main_type == WAVES:
             self._broken_wave = False
         if main_type == PHYSIOLOGICAL:
-            samples.append(self._quality(t_us))
+            samples.append(self._quality(t_us, now_us))
         return samples
 
     def _placed(self, main_type: int, number: int, time_s: int) -> int:
@@ -288,7 +294,10 @@ class GeDri:
             self._gaps += lost
         self._numbers[main_type] = number
         self._last_time = time_s
-        return (time_s - self._first_time) * SECOND_US
+        return self._time_us()
+
+    def _time_us(self) -> int:
+        return (self._last_time - self._first_time) * SECOND_US if self._first_time is not None else 0
 
     def _identity(self, plug: int, level: int, t_us: int) -> list[Sample]:
         if self._plug == (plug, level):
@@ -297,8 +306,12 @@ class GeDri:
         serial = str(plug) if plug else None  # 0: the monitor was never given an identifier
         return [Identity(t_us, "GE Datex-Ohmeda", f"DRI level {level}", serial, None)]
 
-    def _quality(self, t_us: int) -> LinkQuality:
-        return LinkQuality(t_us, self._good, self._bad, self._skipped, self._gaps, self._discontinuities)
+    def _quality(self, t_us: int, now_us: int) -> LinkQuality:
+        self._told, self._told_us = self._counters(), now_us
+        return LinkQuality(t_us, *self._told)
+
+    def _counters(self) -> tuple[int, int, int, int, int]:
+        return self._good, self._bad, self._skipped, self._gaps, self._discontinuities
 
     # ---------------------------------------------------------------- numerics
 
@@ -323,7 +336,7 @@ class GeDri:
         if _exists(body, 122):
             spo2, pulse = struct.unpack_from("<2h", body, 128)
             samples.append(_number(t_us, Parameter.SPO2, spo2, 100, "%", Source.PLETH, 100))
-            samples.append(_number(t_us, Parameter.PULSE_RATE, pulse, 1, "bpm", Source.PLETH, 350))
+            samples.append(_number(t_us, Parameter.PULSE_RATE, pulse, 1, "bpm", Source.PLETH, RATE_MAX, RATE_MIN))
         samples += _temperature(body, t_us)
         if _exists(body, 76):
             samples += self._nibp(body, t_us)
@@ -390,7 +403,7 @@ class GeDri:
     def _reading(self, shown: tuple[int, ...], t_us: int) -> NibpReading:
         self._readings += 1
         systolic, diastolic, mean = (_pressure(raw) for raw in shown[:3])
-        pulse = float(shown[3]) if 0 < shown[3] <= 350 else None
+        pulse = float(shown[3]) if RATE_MIN <= shown[3] <= RATE_MAX else None
         if systolic is None or (diastolic is not None and not 0 < diastolic < systolic):
             return NibpReading(t_us, self._readings, None, None, None, None, Validity.FAILED, "no_result")
         return NibpReading(t_us, self._readings, systolic, diastolic, mean, pulse, Validity.VALID)
@@ -476,11 +489,11 @@ def _validity(raw: int) -> Validity:
 
 
 def _number(
-    t_us: int, parameter: Parameter, raw: int, divisor: int, unit: str, source: Source, largest: float
+    t_us: int, parameter: Parameter, raw: int, divisor: int, unit: str, source: Source, largest: float, least: float = 0
 ) -> Numeric:
     validity = _validity(raw)
     value = raw / divisor
-    if validity is Validity.VALID and not 0 <= value <= largest:
+    if validity is Validity.VALID and not least <= value <= largest:
         validity = Validity.OUT_OF_RANGE
     return Numeric(t_us, parameter, value if validity is Validity.VALID else None, unit, validity, source)
 
@@ -528,7 +541,7 @@ def _heart_rate(body: bytes, status: int, all_off: bool, t_us: int) -> Numeric:
     if status >> 9 & 1:
         return Numeric(t_us, Parameter.HR, None, "bpm", Validity.SEARCHING, Source.ECG)
     raw = shown if status >> 3 & 0xF in ECG_SOURCES else from_ecg
-    hr = _number(t_us, Parameter.HR, raw, 1, "bpm", Source.ECG, 350)
+    hr = _number(t_us, Parameter.HR, raw, 1, "bpm", Source.ECG, RATE_MAX, RATE_MIN)
     if raw is not shown and hr.value is None and _validity(shown) is Validity.VALID:
         return Numeric(t_us, Parameter.HR, None, "bpm", Validity.OTHER_SOURCE, Source.ECG)
     if hr.value is not None and status >> 7 & 0b11:

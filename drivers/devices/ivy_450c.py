@@ -47,7 +47,7 @@ FIELDS = {"HR": 3, "RR": 3, "ETCO2": 3, "SPO2": 3, "NIBP": 6, "P1": 5, "P2": 5, 
 """How many fields stand behind the digit, the label and the alarm's text included, by name."""
 UNDERSTOOD = "1"
 """The only digit that was seen beside a rate or a saturation; a number beside any other is doubted."""
-RATE_MAX, BREATHS_MAX, PRESSURE_MAX = 350, 200, 300
+RATE_MIN, RATE_MAX, BREATHS_MAX, PRESSURE_MAX = 15, 350, 200, 300
 
 QUALITY_IDLE_US = 1_500_000
 
@@ -331,7 +331,8 @@ def _number(
 ) -> Numeric:
     if value is None:
         return Numeric(t_us, parameter, None, unit, Validity.NOT_MEASURED, source)
-    if value > high:
+    low = RATE_MIN if unit == "bpm" else 0
+    if not low <= value <= high:
         return Numeric(t_us, parameter, None, unit, Validity.OUT_OF_RANGE, source)
     validity = Validity.QUESTIONABLE if parameter in text.doubted else Validity.VALID
     return Numeric(t_us, parameter, float(value), unit, validity, source)

@@ -43,8 +43,8 @@ CLOCK_SET_S = 3600
 """A jump of at least this, or backwards, is no gap: somebody has set the device's clock."""
 
 SPO2, PULSE_RATE, PLETH = Parameter.SPO2, Parameter.PULSE_RATE, Source.PLETH
-SPO2_HIGH, PULSE_HIGH = 100, 250
-"""The ends of what the device measures; that of the pulse is general knowledge."""
+SPO2_HIGH, PULSE_LOW, PULSE_HIGH = 100, 20, 250
+"""The ends of what the device measures; those of the pulse are general knowledge."""
 
 WITHHELD = {
     b"SD": Validity.SENSOR_UNPLUGGED,
@@ -129,7 +129,8 @@ def minute_of(text: bytes) -> int | None:
 def _number(t_us: int, parameter: Parameter, shown: bytes, high: int, unit: str, form: _Form) -> Numeric:
     """One value of a line. shown: its digits, 0 for dashes; 0 itself is no number either."""
     value = float(shown)
-    if form.withheld is None and 0 < value <= high:
+    low = PULSE_LOW if parameter is PULSE_RATE else 1
+    if form.withheld is None and low <= value <= high:
         return Numeric(t_us, parameter, value, unit, form.present, PLETH)
     why = form.withheld or (Validity.OUT_OF_RANGE if value else form.missing)
     return Numeric(t_us, parameter, None, unit, why, PLETH)

@@ -1,9 +1,12 @@
 """What is in a file that `chairside capture` wrote? JSON Lines, so that it can be read, cut and mailed.
 
 A first line says what it is: `{"chairside_capture": 1, "device": ..., "port": ...}`; then one line per read of the port:
-`{"t_us": 0, "hex": "..."}`, times from 0 at the start. A raw file (bytes without times) gets its times from the device's
-own clock, as its driver reads it, so that it can be played at the pace at which it was recorded. Bytes out of documents
-and other people's tests come as hex text instead: pairs of digits with space between them, and nothing else.
+`{"t_us": 0, "hex": "..."}`, times from 0 at the start. What went to the device, and where the port opened or was lost,
+stands in rows whose "hex" is empty (engine/rawfiles.py, which writes the same form when a fault happens).
+
+A raw file (bytes without times) gets its times from the device's own clock, as its driver reads it, so that it can be
+played at the pace at which it was recorded. Bytes out of documents and other people's tests come as hex text instead:
+pairs of digits with space between them, and nothing else.
 """
 
 from __future__ import annotations
@@ -17,9 +20,8 @@ from typing import Any, TextIO
 from drivers.driver import DriverSpec
 from drivers.samples import LinkQuality
 from monitor_app.app.faults import Problem
+from monitor_app.engine.rawfiles import FORMAT, KEY
 
-FORMAT = 1
-KEY = "chairside_capture"
 RAW_MAX = 200_000_000
 """Bytes of a raw file that is played: a day of the busiest line."""
 RAW_PIECE = 64
@@ -52,12 +54,18 @@ def is_capture(first_bytes: bytes) -> bool:
 
 def read_capture(path: Path) -> tuple[dict[str, Any], list[tuple[int, bytes]]]:
     """The header, and every read with its time in us. Raises Problem for what is no capture."""
+    header, lives = read_lives(path)
+    return header, [piece for life in lives for piece in life]
+
+
+def read_lives(path: Path) -> tuple[dict[str, Any], list[list[tuple[int, bytes]]]]:
+    """The header, and the reads by opening of the port: a driver lives as long as one. Raises Problem for no capture."""
     try:
         with path.open(encoding="utf-8") as file:
             header = json.loads(file.readline(LINE_MAX))
             if header.get(KEY) != FORMAT:
                 raise Problem(f"{path} is no capture of format {FORMAT}")
-            return header, list(_pieces(file))
+            return header, list(_lives(file))
     except OSError as error:
         raise Problem(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, AttributeError, TypeError):
@@ -94,7 +102,14 @@ def _paced(data: bytes, spec: DriverSpec) -> Iterator[tuple[int, bytes]]:
         yield int(at_us), piece
 
 
-def _pieces(file: TextIO) -> Iterator[tuple[int, bytes]]:
+def _lives(file: TextIO) -> Iterator[list[tuple[int, bytes]]]:
+    life: list[tuple[int, bytes]] = []
     while line := file.readline(LINE_MAX):
         row = json.loads(line)
-        yield int(row["t_us"]), bytes.fromhex(row["hex"])
+        at_us, data = int(row["t_us"]), bytes.fromhex(row["hex"])
+        if row.get("mark") == "opened" and life:
+            yield life
+            life = []
+        if data:
+            life.append((at_us, data))
+    yield life

@@ -16,11 +16,13 @@ from typing import TextIO
 from drivers import catalog
 from drivers.samples import Origin
 from monitor_app import clock
-from monitor_app.app.captures import FORMAT, KEY, is_capture, read_capture, read_raw
+from monitor_app.app.captures import is_capture, read_capture, read_raw
 from monitor_app.app.faults import Problem
 from monitor_app.app.showing import put, tell
 from monitor_app.app.wires import open_port
 from monitor_app.core.chair import LinkSpec
+from monitor_app.engine.rawfiles import FORMAT, KEY, row
+from monitor_app.engine.rawring import Way
 
 READ_US = 20_000
 
@@ -41,12 +43,13 @@ def capture(arguments: Namespace) -> int:
                     break
                 data = line.read(READ_US)
                 if data:
-                    file.write(json.dumps({"t_us": now_us, "hex": data.hex()}) + "\n")
+                    file.write(json.dumps(row(now_us, Way.IN, data)) + "\n")
                     driver.feed(data, now_us)
                     total += len(data)
                 driver.advance(now_us)
                 answer = driver.outgoing()
                 if answer:
+                    file.write(json.dumps(row(now_us, Way.OUT, answer)) + "\n")
                     line.write(answer)
     finally:
         line.close()

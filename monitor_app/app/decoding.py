@@ -25,7 +25,7 @@ from drivers.samples import (
     Sample,
     WaveBlock,
 )
-from monitor_app.app.captures import is_capture, is_hex_text, read_capture, read_hex_text
+from monitor_app.app.captures import is_capture, is_hex_text, read_hex_text, read_lives
 from monitor_app.app.faults import Problem
 
 CHUNK = 4096
@@ -41,11 +41,18 @@ def decode(arguments: Namespace) -> int:
     spec = catalog.spec(arguments.device)
     show = _show_json if arguments.json else _show_text
     decoder = Decoder(spec)
-    with _opened(arguments.file) as file:
-        for row in decoder.rows(file):
-            show(row)
+    for row in _rows_of(arguments.file, decoder):
+        show(row)
     show(decoder.summary())
     return 0
+
+
+def _rows_of(name: str, decoder: Decoder) -> Iterator[Row]:
+    with _opened(name) as file:
+        if not (isinstance(file, io.BufferedReader) and is_capture(file.peek(CHUNK))) or name == "-":
+            yield from decoder.rows(file)
+            return
+    yield from decoder.lives(read_lives(Path(name))[1])
 
 
 class Decoder:
@@ -59,6 +66,8 @@ class Decoder:
         self._end_us = 0
         self._start_us: int | None = None
         self._quality = LinkQuality(0, 0, 0, 0)
+        self._before = LinkQuality(0, 0, 0, 0)
+        self._base_us = 0
         self._flags: dict[str, frozenset[str]] = {}
 
     def rows(self, file: BinaryIO) -> Iterator[Row]:
@@ -69,16 +78,46 @@ class Decoder:
             yield from self._rows(self._driver.feed(chunk, self._now_us()))
         yield from self._rows(self._driver.advance(self._now_us() + 2 * SECOND_US))
 
+    def lives(self, lives: list[list[tuple[int, bytes]]]) -> Iterator[Row]:
+        """The samples of a capture: read by read, with a new driver for every opening of the port, as it was live."""
+        for number, life in enumerate(lives):
+            if number:
+                self._next_life()
+            self._driver.start(0)
+            began_us = life[0][0] if life else 0
+            self._base_us = began_us - (lives[0][0][0] if lives[0] else 0)
+            at_us = 0
+            for read_us, data in life:
+                at_us = read_us - began_us
+                self._bytes += len(data)
+                yield from self._rows(self._driver.feed(data, at_us))
+            yield from self._rows(self._driver.advance(at_us + 2 * SECOND_US))
+
+    def _next_life(self) -> None:
+        """What the driver before has counted is kept; it itself is not."""
+        self._before, self._quality = self._sum(), LinkQuality(0, 0, 0, 0)
+        self._driver, self._flags = self._spec.make(), {}
+
+    def _sum(self) -> LinkQuality:
+        before, now = self._before, self._quality
+        return LinkQuality(
+            now.t_us,
+            before.frames_good + now.frames_good,
+            before.frames_bad + now.frames_bad,
+            before.bytes_skipped + now.bytes_skipped,
+        )
+
     def summary(self) -> Row:
         """The last line."""
+        quality = self._sum()
         start_us = self._start_us if self._start_us is not None else self._end_us
         return {
             "kind": "summary",
             "device": self._spec.id,
             "bytes": self._bytes,
-            "frames_good": self._quality.frames_good,
-            "frames_bad": self._quality.frames_bad,
-            "bytes_skipped": self._quality.bytes_skipped,
+            "frames_good": quality.frames_good,
+            "frames_bad": quality.frames_bad,
+            "bytes_skipped": quality.bytes_skipped,
             "duration_s": round((self._end_us - start_us) / SECOND_US, 3),
         }
 
@@ -90,12 +129,11 @@ class Decoder:
             if isinstance(sample, LinkQuality):
                 self._quality = sample
                 continue
-            self._start_us = sample.t_us if self._start_us is None else min(self._start_us, sample.t_us)
-            self._end_us = max(self._end_us, _end_us(sample))
-            if isinstance(sample, DeviceStatus):
-                yield self._status(sample)
-            else:
-                yield row_of(sample)
+            t_us = self._base_us + sample.t_us
+            self._start_us = t_us if self._start_us is None else min(self._start_us, t_us)
+            self._end_us = max(self._end_us, self._base_us + _end_us(sample))
+            row = self._status(sample) if isinstance(sample, DeviceStatus) else row_of(sample)
+            yield row | {"t_us": t_us}
 
     def _status(self, status: DeviceStatus) -> Row:
         flags = frozenset(flag.value for flag in status.flags)
@@ -194,14 +232,10 @@ def _opened(name: str) -> BinaryIO:
         file = path.open("rb")
     except OSError as error:
         raise Problem(f"{path} cannot be read: {error.strerror}") from None
-    first = file.peek(CHUNK)
-    if is_hex_text(first):
-        with file:
-            return io.BytesIO(read_hex_text(path))
-    if not is_capture(first):
+    if not is_hex_text(file.peek(CHUNK)):
         return file
     with file:
-        return io.BytesIO(b"".join(data for _, data in read_capture(path)[1]))
+        return io.BytesIO(read_hex_text(path))
 
 
 def _show_json(row: Row) -> None:

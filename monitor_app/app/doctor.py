@@ -1,4 +1,7 @@
-"""`chairside doctor`: is everything here that the station needs? One line each; exit 1 when something is missing."""
+"""`chairside doctor`: is everything here that the station needs? One line each; exit 1 when something is missing.
+
+With --bundle the same goes into a zip for whoever helps from afar (bundle.py).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from pathlib import Path
 
 from monitor_app import __version__
 from monitor_app.app.places import data_folder
-from monitor_app.app.showing import put
+from monitor_app.app.showing import put, tell
 from monitor_app.app.wires import port_rows
 from monitor_app.engine import awake
 
@@ -43,6 +46,11 @@ def doctor(arguments: Namespace) -> int:
     """The command."""
     found = list(_findings(arguments.data))
     ok = all(finding.ok for finding in found)
+    if arguments.bundle is not None:
+        from monitor_app.app.bundle import write_bundle
+
+        held = write_bundle(arguments.bundle, arguments.data, arguments.raw, [asdict(finding) for finding in found])
+        tell(f"{arguments.bundle}: {', '.join(held)}")
     if arguments.json:
         put(json.dumps({"ok": ok, "version": __version__, "findings": [asdict(finding) for finding in found]}))
     else:

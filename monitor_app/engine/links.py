@@ -20,6 +20,8 @@ INBOX_CHUNKS_MAX = 4_000
 """Reads that may wait for the loop: 40 s of the busiest line; beyond it the loop is blind and the oldest must go."""
 BACK_OFF_US = (500_000, 1_000_000, 2_000_000)
 """Waits between attempts to open, the last one for ever: back within 3 s after the line returns."""
+LASTED_US = 2_000_000
+"""A line that was lost sooner counts as one that did not open: behind a serial server an absent device opens and closes."""
 READ_WAIT_US = 20_000
 """Longest wait of one read: what is to be written waits no longer than this."""
 
@@ -107,30 +109,35 @@ class PortLink:
         self._reopen.set()
 
     def close(self) -> None:
-        """Stop the thread; a port that does not let go is left to the end of the process."""
+        """Let the thread send what is left, close its port and end. Never waits: a network port takes its time."""
         self._stop.set()
-        self._thread.join(timeout=1)
+
+    def ended(self, wait_us: int) -> bool:
+        """True when the thread has ended; waits for that at most so long. For the end of the engine, and for tests."""
+        self._thread.join(wait_us / 1e6)
+        return not self._thread.is_alive()
 
     def _live(self) -> None:
         failures = 0
         while not self._stop.is_set():
-            opened = self._one_life()
-            failures = 0 if opened else failures + 1
+            failures = 0 if self._one_life() >= LASTED_US else failures + 1
             self._stop.wait(BACK_OFF_US[min(failures, len(BACK_OFF_US) - 1)] / 1e6)
 
-    def _one_life(self) -> bool:
+    def _one_life(self) -> int:
+        """Returns for how long the port was open, in us; 0 when it did not open."""
         try:
             line = self._open_line()
         except PortLost as lost:
             self._put(Lost(self._now(), str(lost)))
-            return False
+            return 0
         except Exception:  # noqa: BLE001 - as below
             _tell_fault()
             self._put(Lost(self._now(), "The port was not opened because of a fault of Chairside itself: report it."))
-            return False
+            return 0
         self._outbox.clear()
         self._reopen.clear()
-        self._put(Opened(self._now()))
+        opened_us = self._now()
+        self._put(Opened(opened_us))
         try:
             self._read_until_stopped(line)
         except PortLost as lost:
@@ -140,18 +147,22 @@ class PortLink:
             self._put(Lost(self._now(), "The line broke off because of a fault of Chairside itself: report it."))
         finally:
             line.close()
-        return True
+        return self._now() - opened_us
 
     def _read_until_stopped(self, line: Line) -> None:
         while not self._stop.is_set():
             if self._reopen.is_set():
                 self._put(Lost(self._now(), "The line is silent and is opened anew.", hard=False))
                 return
-            while self._outbox:
-                line.write(self._outbox.popleft())
+            self._send(line)
             data = line.read(READ_WAIT_US)
             if data:
                 self._put(Arrived(self._now(), data))
+        self._send(line)
+
+    def _send(self, line: Line) -> None:
+        while self._outbox:
+            line.write(self._outbox.popleft())
 
     def _put(self, notice: Notice) -> None:
         self.overflowed += len(self._inbox) == INBOX_CHUNKS_MAX

@@ -340,6 +340,7 @@ class Loop:
         except Exception as error:  # noqa: BLE001 - the boundary of a chair: counted, journalled, alarmed, never silent
             self._fault(chair, where, error, self._now_us)
             if side is not None:
+                self._parts.keep_bytes(side.chair, side.link)
                 side.start_over()
             return False
 

@@ -65,6 +65,7 @@ class Parts:
     """Everything a loop works with. now is handed to `step`; wall: wall clock at this moment. feed, script: optional.
 
     log: takes an exception for the technicians' log file; the journal gets one sentence without its text.
+    keep_bytes: takes chair and link whose driver failed: what it was fed becomes a file.
     """
 
     station: Station
@@ -80,3 +81,4 @@ class Parts:
     script: Script | None = None
     speed: float = 1.0
     log: Callable[[BaseException], None] = lambda error: None
+    keep_bytes: Callable[[int, int], None] = lambda chair, link: None

@@ -42,6 +42,7 @@ from monitor_app.engine.links import LinkEnd
 from monitor_app.engine.lock import FolderLock
 from monitor_app.engine.loop import Loop
 from monitor_app.engine.parts import Company, Parts, Script
+from monitor_app.engine.rawfiles import Place, RawFiles
 from monitor_app.engine.recorder import Recorder
 from monitor_app.engine.runner import StationClock, run
 from monitor_app.engine.sounder import Sounder, SoundMode
@@ -171,8 +172,14 @@ def _loop(
     feed = _feed(settings, station_clock)
     strays = Strays()
     strays.install()
+    raw = RawFiles(settings.data, now, station_clock.utc_us, settings.version)
     bedsides = [
-        Bedside(chair.number, index, catalog.spec(link.device), end_of(chair, index, station_clock))
+        Bedside(
+            chair.number,
+            index,
+            catalog.spec(link.device),
+            raw.overhear(Place(chair.number, index, link.device, link.url), end_of(chair, index, station_clock)),
+        )
         for chair in settings.chairs
         for index, link in enumerate(chair.links)
     ]
@@ -197,11 +204,13 @@ def _loop(
         script=script,
         speed=settings.speed,
         log=_log_into(settings.data),
+        keep_bytes=raw.fault,
     )
 
     def close() -> bool:
         for side in bedsides:
             side.close()
+        raw.close()
         sounder.close()
         parts.company.awake.close()
         kept = recorder.close()

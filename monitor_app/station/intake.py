@@ -117,8 +117,9 @@ class Intake:
         was_live = link.live
         link.lose(hard, sentence, now_us)
         chair.link_facts, chair.dirty = None, True
-        if not was_live and not hard:
-            return
+        if not was_live and (not hard or sentence == link.told):
+            return  # a port that opens and is lost again and again has nothing new to say
+        link.told = sentence
         chair.tell(ev.LinkLost(link.spec.device, link.index, hard, sentence), now_us)
         self._went(chair, link, now_us)
 

@@ -29,7 +29,8 @@ def silence_us(spec: DriverSpec) -> int:
 class LinkStatus:
     """One device of a chair. heard_us: its newest valid frame, None before the first of this connection.
 
-    kept_us: the newest frame that the record knows of.
+    kept_us: the newest frame that the record knows of. told: the last loss that the journal has heard of since the link was
+    live.
     """
 
     index: int
@@ -39,6 +40,7 @@ class LinkStatus:
     since_us: int = 0
     hard: bool = False
     sentence: str = ""
+    told: str = ""
     heard_us: int | None = None
     gap_from_us: int | None = None
     identity: Identity | None = None
@@ -86,6 +88,7 @@ class LinkStatus:
         if self.live:
             return False
         self.state, self.since_us, self.hard, self.sentence = LinkState.LIVE, now_us, False, ""
+        self.told = ""
         return True
 
     def note(self, sample: LinkQuality) -> None:

@@ -151,3 +151,23 @@ def test_hex_text_with_words_in_it_is_a_problem_in_one_sentence(tmp_path: Path) 
     path.write_text("01 81 " * 2000 + "what?")
     with pytest.raises(Problem, match="pairs of hex digits"):
         read_hex_text(path)
+
+
+def test_a_capture_is_read_with_a_new_driver_for_every_opening_of_its_port() -> None:
+    """Times go on from the start of the file; what the links counted is added up."""
+    beat, quality = Beat(250_000, Source.ECG), LinkQuality(250_000, 5, 1, 2)
+    made: list[Scripted] = []
+
+    class Counted(Scripted):
+        def __init__(self) -> None:
+            super().__init__([[beat, quality]])
+            made.append(self)
+
+    spec = DriverSpec("x", "M", "X", Counted, {}, {}, "streams", (LineSettings(9600),), 1, 1, "-", "-", "alarms")
+    found = Decoder(spec)
+    rows = list(found.lives([[(1_000_000, b"\0")], [(4_000_000, b"\0")]]))
+    assert [row["t_us"] for row in rows] == [250_000, 3_250_000]
+    assert len(made) == 2
+    summary = found.summary()
+    assert (summary["bytes"], summary["frames_good"], summary["frames_bad"], summary["bytes_skipped"]) == (2, 10, 2, 4)
+    assert summary["duration_s"] == 3.0

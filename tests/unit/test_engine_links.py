@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
@@ -62,7 +63,10 @@ def test_bytes_are_stamped_with_station_time_and_kept_in_order() -> None:
     assert gather(link, lambda found: len(found) == 3) == [Opened(100), Arrived(200, b"a"), Arrived(300, b"b")]
     link.write(b"question")
     assert line.written.get(timeout=2) == b"question"
+    link.write(b"last words")
     link.close()
+    assert link.ended(2_000_000)
+    assert line.written.get(timeout=2) == b"last words"
     assert line.closed.is_set()
 
 
@@ -90,6 +94,90 @@ def test_a_port_that_cannot_be_opened_is_tried_for_ever() -> None:
     assert set(found) == {Lost(0, "/dev/x does not exist")}
     assert tries >= 5
     link.close()
+
+
+class Waits:
+    """Stands for `threading.Event` inside a link: notes how long it is told to wait, and does not."""
+
+    noted: list[float]
+    enough = 7
+
+    def __init__(self) -> None:
+        self._set = False
+
+    def set(self) -> None:
+        self._set = True
+
+    def clear(self) -> None:
+        self._set = False
+
+    def is_set(self) -> bool:
+        return self._set
+
+    def wait(self, seconds: float) -> None:
+        self.noted.append(seconds)
+        self._set |= len(self.noted) >= self.enough
+
+
+@pytest.mark.parametrize("opens", [False, True])
+def test_attempts_wait_longer_and_longer_but_never_longer_than_two_seconds(
+    opens: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the port opens each time and is lost at once, as with an absent device behind a serial server."""
+    monkeypatch.undo()
+    monkeypatch.setattr(Waits, "noted", [], raising=False)
+    monkeypatch.setattr(links, "threading", SimpleNamespace(Thread=threading.Thread, Event=Waits))
+
+    def open_line() -> FakeLine:
+        if not opens:
+            raise PortLost("/dev/x does not exist")
+        line = FakeLine()
+        line.incoming.put(PortLost("/dev/x was lost"))
+        return line
+
+    link = PortLink("1-0", open_line, lambda: 0)
+    assert link.ended(5_000_000)
+    assert Waits.noted == [1, 2, 2, 2, 2, 2, 2]
+
+
+def test_a_line_that_lasted_is_tried_again_after_half_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(Waits, "noted", [], raising=False)
+    monkeypatch.setattr(links, "threading", SimpleNamespace(Thread=threading.Thread, Event=Waits))
+    times = iter(range(0, 100_000_000, 2_000_000))
+
+    def open_line() -> FakeLine:
+        line = FakeLine()
+        line.incoming.put(PortLost("/dev/x was lost"))
+        return line
+
+    link = PortLink("1-0", open_line, lambda: next(times))
+    assert link.ended(5_000_000)
+    assert Waits.noted == [0.5] * Waits.enough
+
+
+def test_opening_and_closing_hold_up_nobody() -> None:
+    held = threading.Event()
+
+    class Slow(FakeLine):
+        def close(self) -> None:
+            held.wait(5)
+            super().close()
+
+    def open_line() -> FakeLine:
+        held.wait(5)
+        return Slow()
+
+    began_us = clock.monotonic_us()
+    link = PortLink("1-0", open_line, lambda: 0)
+    link.write(b"x")
+    link.reopen()
+    assert link.poll(0) == []
+    link.close()
+    assert clock.monotonic_us() - began_us < 500_000
+    assert not link.ended(1_000)
+    held.set()
+    assert link.ended(5_000_000)
 
 
 def test_a_silent_line_can_be_opened_anew_without_being_called_a_failure() -> None:

@@ -13,6 +13,7 @@ from drivers.devices.ge_dri import SPEC, GeDri, numerics_request, stuffed, unstu
 from drivers.driver import StartNibp
 from drivers.samples import (
     Identity,
+    LinkQuality,
     NibpProgress,
     NibpReading,
     Numeric,
@@ -229,6 +230,24 @@ def test_all_used_channels_off_is_sensor_off() -> None:
 def test_sentinel_becomes_its_validity(raw: int, validity: Validity) -> None:
     spo2 = [s for s in heard(record(0, 1, basic(_122=("I", 1), _128=("h", raw)))) if isinstance(s, Numeric)]
     assert (spo2[0].value, spo2[0].validity) == (None, validity)
+
+
+@pytest.mark.parametrize("shown", [0, 14, 351])
+def test_rate_that_nobody_has_is_out_of_range(shown: int) -> None:
+    from_ecg = rate_of(basic(_4=("I", 1 | 1 << 3), _10=("h", shown)))
+    said = heard(record(0, 1, basic(_122=("I", 1), _128=("h", 9700), _130=("h", shown))))
+    from_pleth = next(s for s in said if isinstance(s, Numeric) and s.parameter is Parameter.PULSE_RATE)
+    assert (from_ecg.value, from_ecg.validity) == (from_pleth.value, from_pleth.validity)
+    assert (from_pleth.value, from_pleth.validity) == (None, Validity.OUT_OF_RANGE)
+
+
+def test_counters_are_told_when_the_numerics_have_stopped() -> None:
+    driver = GeDri()
+    driver.start(0)
+    driver.feed(b"\x7ejunk\x7e", 0)
+    (quality,) = [s for s in driver.advance(2_000_000) if isinstance(s, LinkQuality)]
+    assert (quality.frames_good, quality.frames_bad) == (0, 1)
+    assert driver.advance(4_000_000) == []
 
 
 def test_group_without_its_module_says_nothing() -> None:

@@ -162,6 +162,8 @@ def test_empty_field_is_not_measured_and_never_0(line: str, parameter: Parameter
     [
         ("SPO2=1;101;PR=80 ;", Parameter.SPO2),
         ("HR=1;999;ECG-II-DIAG;", Parameter.HR),
+        ("HR=1;8;ECG-II-DIAG;", Parameter.HR),
+        ("SPO2=1;97;PR=0 ;", Parameter.PULSE_RATE),
         ("RR=1;201;;", Parameter.RESP_RATE),
     ],
 )

@@ -170,7 +170,12 @@ def test_device_alarm_is_told_when_it_comes() -> None:
 
 @pytest.mark.parametrize(
     ("spo2", "pulse", "parameter"),
-    [(b"101", b"72", "spo2"), (b"97", b"251", "pulse_rate"), (b"97", b"999", "pulse_rate")],
+    [
+        (b"101", b"72", "spo2"),
+        (b"97", b"251", "pulse_rate"),
+        (b"97", b"999", "pulse_rate"),
+        (b"97", b"19", "pulse_rate"),
+    ],
 )
 def test_number_that_the_device_cannot_measure_is_out_of_range(spo2: bytes, pulse: bytes, parameter: str) -> None:
     assert numbers(heard(row(spo2=spo2, pulse=pulse)))[parameter] == (None, Validity.OUT_OF_RANGE)

@@ -84,6 +84,20 @@ def test_after_a_hard_loss_values_grey_and_blank_by_their_age(room: Room) -> Non
     assert (spo2.look, spo2.text, spo2.why) == ("blank", "---", "link lost")
 
 
+def test_a_port_that_opens_and_is_lost_again_and_again_fills_no_journal(room: Room) -> None:
+    room.run(3)
+    for _ in range(5):
+        room.now += 2 * S
+        room._keep(room.station.link_lost(1, 0, "nobody behind the server", True, room.now))
+        room._keep(room.station.link_opened(1, 0, room.now))
+    room._keep(room.station.link_lost(1, 0, "the server is gone", True, room.now))
+    told = [lost.sentence for lost in room.payloads(ev.LinkLost)]
+    assert told == ["nobody behind the server", "the server is gone"]
+    room.hear(vitals())
+    room._keep(room.station.link_lost(1, 0, "the server is gone", True, room.now))
+    assert len(room.payloads(ev.LinkLost)) == 3
+
+
 def test_one_chairs_loss_never_touches_another(room: Room) -> None:
     room.hear(vitals(), chair=1)
     room.hear(vitals(hr=80), chair=2)

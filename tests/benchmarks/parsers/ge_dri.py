@@ -1,25 +1,37 @@
-"""How flagged and stuffed records are read one byte at a time: a running sum and a count between two flags."""
+"""Flagged DRI records read byte by byte, as people usually write it: the reference that the driver is measured against."""
 
 from __future__ import annotations
 
+FLAG, ESCAPE = 0x7E, 0x7D
+HEADER, LONGEST = 40, 1491
+
 
 def frames(data: bytes) -> int:
-    """Good records in `data`: between flags 7E, 7D 5D and 7D 5E undone, the length in front and the sum behind right."""
-    good = 0
+    """The good records: between flags, unescaped, at least a header, the sum right and the length the one it states."""
+    good = total = 0
     record = bytearray()
-    escaped = inside = False
+    inside = escaped = False
     for byte in data:
-        if byte == 0x7E:
-            if inside and len(record) > 41 and record[0] | record[1] << 8 == len(record) - 1:
-                total = 0
-                for value in record[:-1]:
-                    total = total + value & 0xFF
-                good += total == record[-1]
+        if byte == FLAG:
+            if (
+                HEADER < len(record) <= LONGEST
+                and (total - record[-1]) & 0xFF == record[-1]
+                and record[0] | record[1] << 8 == len(record) - 1
+            ):
+                good += 1
             record.clear()
+            total = 0
             inside, escaped = True, False
-        elif byte == 0x7D:
-            escaped = True
         elif inside:
-            record.append(byte | 0x20 if escaped else byte)
-            escaped = False
+            if byte == ESCAPE:
+                escaped = True
+                continue
+            if escaped:
+                byte |= 0x20
+                escaped = False
+            record.append(byte)
+            total += byte
+            if len(record) > 2 * LONGEST:
+                inside = False
+                record.clear()
     return good
