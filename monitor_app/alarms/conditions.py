@@ -348,6 +348,18 @@ def link_lost(row: AlarmRow, watch: Watch) -> Verdict:
     return INSIDE if link.state is LinkState.LIVE else HELD
 
 
+def wrong_device(row: AlarmRow, watch: Watch) -> Verdict:
+    """What speaks at one link is not known to be the chair's device. Only a person, or its leaving, ends it."""
+    facts = watch.facts
+    index = int(watch.subject)
+    if facts.session is None or index >= len(facts.links):
+        return OUT
+    link = facts.links[index]
+    if not link.asks:
+        return INSIDE
+    return Verdict(Truth.BREACH, since_us=max(link.since_us, facts.admitted_us or 0), words=link.device)
+
+
 def value_expired(row: AlarmRow, watch: Watch) -> Verdict:
     """A number was not renewed while its link is alive. Back with the second update."""
     if watch.facts.session is None:

@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from drivers import catalog, transport
 from drivers.driver import LineSettings
 from monitor_app.app.faults import Problem
+from monitor_app.core.binding import Place
 from monitor_app.core.chair import LinkSpec
+from monitor_app.engine.whereabouts import Key, Whereabouts
 
 NAME_FILE_MAX = 4096
 
 
-def open_port(link: LinkSpec) -> transport.Port:
-    """Open the port of `link` as its device wants it. Raises PortLost in one sentence, Problem for one that has no port."""
+class Dial:
+    """Finds and opens the port of one link, again and again. place: where it was opened last. ports: lists those there."""
+
+    def __init__(
+        self,
+        link: LinkSpec,
+        key: Key,
+        whereabouts: Whereabouts,
+        ports: Callable[[], Sequence[transport.FoundPort]] = transport.list_ports,
+    ) -> None:
+        self._link = link
+        self._key = key
+        self._whereabouts = whereabouts
+        self._ports = ports
+        self.place: Place | None = None
+
+    def open(self) -> transport.Port:
+        """See `open_port`; only the thread of the link calls it."""
+        self.place = self._whereabouts.find(self._key, () if "://" in self._link.url else self._ports())
+        return open_port(self._link, self.place.url)
+
+
+def open_port(link: LinkSpec, url: str) -> transport.Port:
+    """Open `url` as the device of `link` wants it. Raises PortLost in one sentence, Problem for one that has no port."""
     spec = catalog.spec(link.device)
     if spec.decode_only:
         raise Problem(f"'{spec.id}' is read from files only, never from a port: use `chairside decode`")
-    return transport.open_port(address_of(link.url), line_of(link), spec.dtr, spec.rts)
+    return transport.open_port(address_of(url), line_of(link), spec.dtr, spec.rts)
 
 
 def line_of(link: LinkSpec) -> LineSettings:

@@ -150,7 +150,11 @@ class PhaseView:
 
 @dataclass(frozen=True, slots=True)
 class LinkView:
-    """One device of the chair, in words. quality: share of good frames of the last 10 s, 0 to 1, or None."""
+    """One device of the chair, in words. quality: share of good frames of the last 10 s, 0 to 1, or None.
+
+    expected: the device that belongs here. seen: who is there instead, while a person must confirm it; else empty. note:
+    how surely it is known, where that is not by all its marks. use: alarms or demonstration.
+    """
 
     device: str
     title: str
@@ -160,6 +164,9 @@ class LinkView:
     bytes_age_s: float | None = None
     identity: str = ""
     use: str = "alarms"
+    expected: str = ""
+    seen: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

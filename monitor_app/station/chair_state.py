@@ -46,12 +46,17 @@ _PARAMETERS = {parameter.value: parameter for parameter in Parameter}
 
 
 @dataclass(frozen=True, slots=True)
+class Reopen:
+    """Open the port anew, so that whoever is there says again who it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceRequest:
-    """What a device of a chair shall do. link: index into the chair's links."""
+    """What a device of a chair shall do, or its port. link: index into the chair's links."""
 
     chair: int
     link: int
-    command: DeviceCommand
+    command: DeviceCommand | Reopen
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,7 @@ class ChairState:
         self._out.append(event)
         return event
 
-    def request(self, link: int, command: DeviceCommand) -> None:
+    def request(self, link: int, command: DeviceCommand | Reopen) -> None:
         """Ask a device for something."""
         self._requests.append(DeviceRequest(self.number, link, command))
 

@@ -87,7 +87,9 @@ def _same(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
 
 def _links(chair: ChairState) -> tuple[Link, ...]:
     if chair.link_facts is None:
-        chair.link_facts = tuple(Link(link.spec.device, link.state, link.since_us, link.hard) for link in chair.links)
+        chair.link_facts = tuple(
+            Link(link.spec.device, link.state, link.since_us, link.hard, link.door.asks) for link in chair.links
+        )
     return chair.link_facts
 
 

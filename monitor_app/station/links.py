@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from drivers.driver import DriverSpec
 from drivers.samples import Identity, LinkQuality, Sample
+from monitor_app.core.binding import Match, Place
 from monitor_app.core.chair import LinkSpec, LinkState
+from monitor_app.core.events import DeviceBound
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.station.placing import StreamClock
 
@@ -22,6 +24,53 @@ def silence_us(spec: DriverSpec) -> int:
     if spec.waves or not spec.numerics:
         return SILENCE_US
     return min(SILENCE_US_MAX, max(SILENCE_US, 5 * min(spec.numerics.values())))
+
+
+@dataclass(slots=True)
+class Door:
+    """Who is at the other end, and may its samples pass? Kept by `station.bindings`.
+
+    bound: the device that belongs here; revoked: a person has since confirmed it at another chair. Of this opening of the
+    port: place, until_us (a device that speaks says by then who it is), said, match (None: not yet known), fresh (the
+    binding was made in it). words: what people should know of the match; seen_words: who is there. waiting: facts that are
+    told once, held back until the match is known.
+    """
+
+    bound: DeviceBound | None = None
+    revoked: bool = False
+    place: Place | None = None
+    until_us: int | None = None
+    said: Identity | None = None
+    match: Match | None = None
+    fresh: bool = False
+    words: str = ""
+    seen_words: str = ""
+    waiting: list[Sample] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        """True when what comes belongs to the chair."""
+        return self.match is not None and self.match.may_pass
+
+    @property
+    def asks(self) -> bool:
+        """True while a person must confirm the device."""
+        return self.match is not None and not self.match.may_pass
+
+    @property
+    def deadline_us(self) -> int | None:
+        """When the device's time to say who it is will be over."""
+        return self.until_us if self.match is None else None
+
+    def begin(self, place: Place | None) -> None:
+        """Whoever speaks now must be known anew."""
+        self.place, self.until_us, self.said, self.match, self.fresh = place, None, None, None, False
+        self.words = self.seen_words = ""
+        self.waiting.clear()
+
+    def url(self, otherwise: str) -> str:
+        """What was opened."""
+        return self.place.url if self.place is not None else otherwise
 
 
 @dataclass(slots=True)
@@ -43,6 +92,7 @@ class LinkStatus:
     reading_id: int | None = None
     beat_us: int | None = None
     clock: StreamClock = field(default_factory=StreamClock)
+    door: Door = field(default_factory=Door)
 
     @property
     def live(self) -> bool:
@@ -65,19 +115,34 @@ class LinkStatus:
     def opened(self, now_us: int) -> None:
         """The port is open; that says nothing yet about the device."""
         if not self.live:
-            self.state, self.since_us, self.sentence = LinkState.CONNECTING, now_us, ""
+            self.connecting(now_us)
         self._new_stream()
 
     def hears(self, samples: tuple[Sample, ...], now_us: int) -> bool:
         """Take note of life; True when the link has just become live."""
-        spoke = any(self._is_life(sample) for sample in samples)
-        if not spoke and not (self.live and self._more_frames(samples)):
+        if not self.spoke(samples) and not (self.live and self._more_frames(samples)):
             return False
         self.heard_us = now_us
         if self.live:
             return False
         self.state, self.since_us, self.hard, self.sentence = LinkState.LIVE, now_us, False, ""
         return True
+
+    def spoke(self, samples: tuple[Sample, ...]) -> bool:
+        """True when one of them is a valid frame with news."""
+        return any(self._is_life(sample) for sample in samples)
+
+    def connecting(self, now_us: int) -> None:
+        """Nobody the chair knows is there yet."""
+        self.state, self.since_us, self.sentence = LinkState.CONNECTING, now_us, ""
+
+    def refuse(self, sentence: str, now_us: int) -> None:
+        """Something speaks that may be another patient's."""
+        if self.live:
+            self.gap_from_us = self.heard_us
+        if self.state is not LinkState.REFUSED:
+            self.since_us = now_us
+        self.state, self.hard, self.sentence = LinkState.REFUSED, False, sentence
 
     def note(self, sample: LinkQuality) -> None:
         """Counters since the start of the stream; they begin anew with a new one."""

@@ -123,6 +123,14 @@ class Values:
         for parameter in self._held:
             self._choose(parameter)
 
+    def forget(self, link: int | None) -> None:
+        """Blank at once what this link said (None: our analysis): it may be another patient's."""
+        for held in self.each():
+            if held.link == link and held.number is not None:
+                held.number, held.lapsed, held.validity = None, False, Validity.NOT_MEASURED
+                self._choose(held.parameter)
+        self._blank_at_us = None
+
     def advance(self, now_us: int) -> bool:
         """Blank what is too old; True when something did."""
         old = [h for h in self.each() if h.number is not None and now_us - h.number_us >= h.blank_us]
