@@ -75,9 +75,17 @@ class Match(StrEnum):
 
 
 def compare(
-    bound: Marks, seen: Marks, *, usb_shared: bool = False, serial_shared: bool = False, waited: bool = False
+    bound: Marks,
+    seen: Marks,
+    *,
+    usb_shared: bool = False,
+    serial_shared: bool = False,
+    waited: bool = False,
+    strength: str = "none",
 ) -> Match | None:
     """Is `seen` the device that is `bound`? None while it may still say what is missing; waited: its time is over.
+
+    strength: what devices of this kind can say of themselves (none, model or serial): one that has not may be another.
 
     usb_shared, serial_shared: more than one device has this number, so that only the socket tells them apart.
     """
@@ -88,15 +96,23 @@ def compare(
     if not _has_said_all(bound, seen):
         changed = bool(seen.firmware) and bound.firmware != seen.firmware
         return None if not waited else Match.DIFFERENT if changed else Match.UNKNOWN
+    if not waited and not says_enough(seen, strength):
+        return None
     usb_proves = bool(bound.usb_serial) and bound.usb == seen.usb and not usb_shared
     wire_proves = bool(bound.serial) and not serial_shared
-    if seen.says_who and not bound.says_who and not usb_proves:
-        return Match.DIFFERENT
+    says_more = (seen.model and not bound.model) or (seen.serial and not bound.serial)
+    if says_more or (seen.says_who and not bound.says_who):
+        return Match.DIFFERENT  # the device that belongs here has never said so much
     if bound.usb != seen.usb and not wire_proves:
         return Match.DIFFERENT
     if bound.usb == seen.usb and bound.location == seen.location:
         return Match.SAME
     return Match.MOVED if usb_proves or wire_proves else Match.UNKNOWN
+
+
+def says_enough(seen: Marks, strength: str) -> bool:
+    """True when a device of this identity strength (none, model or serial) has nothing more to say."""
+    return {"serial": bool(seen.serial), "model": seen.says_who}.get(strength, True)
 
 
 def _has_said_all(bound: Marks, seen: Marks) -> bool:

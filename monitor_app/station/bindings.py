@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from monitor_app.core import events as ev
-from monitor_app.core.binding import Marks, Match, Place, compare, marks_words
+from monitor_app.core.binding import Marks, Match, Place, compare, marks_words, says_enough
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.station.chair_state import ChairState
 from monitor_app.station.links import LinkStatus
@@ -113,14 +113,15 @@ class Bindings:
         if door.revoked:
             return Match.UNKNOWN, self._words(link, seen, "Its own device was confirmed at another chair.")
         bound = door.bound.marks
-        if door.fresh and not bound.says_who:
-            bound = replace(bound, model=seen.model, serial=seen.serial, firmware=seen.firmware)
+        if door.fresh:  # bound in this very opening: what it says only now is its own
+            bound = seen.learning(bound)
         match = compare(
             bound,
             seen,
             usb_shared=self._is_shared("usb", seen, link),
             serial_shared=self._is_shared("serial", seen, link),
             waited=waited,
+            strength=link.driver.identity,
         )
         if match is None:
             return None, "Waiting for the device to say who it is."
@@ -130,8 +131,7 @@ class Bindings:
 
     def _first(self, link: LinkStatus, seen: Marks, waited: bool) -> tuple[Match | None, str]:
         """Nothing is bound yet: what is found at the port that the room's file names is taken, unless it is another's."""
-        enough = {"serial": bool(seen.serial), "model": seen.says_who}.get(link.driver.identity, True)
-        if not enough and not waited:
+        if not waited and not says_enough(seen, link.driver.identity):
             return None, "Waiting for the device to say who it is."
         if self._rivals(link, seen) and not self._may_share(link, seen):
             return Match.UNKNOWN, self._words(link, seen, "No device is bound here yet.")

@@ -72,7 +72,7 @@ FULL = Marks("usb:0403:6001:X", "usb-location:1-1", "M", "S", "F")
         (Marks("", "a"), Marks("", "a"), Match.SAME),
         (Marks("", "a"), Marks("", "b"), Match.UNKNOWN),
         (Marks("", "a"), Marks("", "a", "M"), Match.DIFFERENT),
-        (Marks("usb:0403:6001:X", "a"), Marks("usb:0403:6001:X", "a", "M", "S"), Match.SAME),
+        (Marks("usb:0403:6001:X", "a"), Marks("usb:0403:6001:X", "a", "M", "S"), Match.DIFFERENT),
         (Marks("usb:0403:6001:X", "a"), Marks("usb:0403:6001:Y", "a"), Match.DIFFERENT),
         (Marks("usb:0403:6001:X", "a"), Marks("usb:1a86:7523:", "a"), Match.DIFFERENT),
         (Marks("usb:1a86:7523:", "a"), Marks("usb:1a86:7523:", "b"), Match.UNKNOWN),
@@ -220,6 +220,8 @@ def test_a_device_that_never_says_who_it_is_is_bound_by_its_line_after_three_sec
         room.run(1)
     assert (room.state(), room.hr()) == ("live", 72)
     assert room.view().links[0].note == "identity not confirmed by the device; found at /dev/ttyUSB0"
+    room.plug(adapter("X"), B, 1, *vitals(33))
+    assert (room.state(), room.hr()) == ("WRONG DEVICE", 72)
 
 
 def test_a_line_that_was_silent_is_opened_anew_so_that_the_device_says_again_who_it_is(room: Bench) -> None:
