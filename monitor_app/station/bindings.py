@@ -20,6 +20,9 @@ from monitor_app.station.links import LinkStatus
 IDENTITY_US = 3 * SECOND_US
 """A device that speaks has so long to say who it is."""
 
+TWINS_US = 2 * SECOND_US
+"""So long after a refusal the chair whose device it seems to be must have spoken still: one device is not in two places."""
+
 Spot = tuple[ChairState, LinkStatus]
 
 
@@ -42,6 +45,15 @@ class Bindings:
         """The first valid frame of this opening: the device's time to say who it is runs from here."""
         link.door.until_us = now_us + IDENTITY_US
         self.judge(chair, link, now_us)
+
+    def still_there(self, link: LinkStatus, now_us: int) -> None:
+        """A refused device goes on speaking. So long as another link speaks with its number too, they are two devices."""
+        seen = seen_marks(link)
+        for _, other in self._rivals(link, seen):
+            names = self._common(other, link, seen)
+            if self._speaks_as(other, names) and (other.heard_us or 0) >= link.since_us + TWINS_US:
+                for name in names:
+                    self._share(name, _number(name, seen, link.spec.device), now_us)
 
     def judge(self, chair: ChairState, link: LinkStatus, now_us: int) -> None:
         """Compare, once something speaks; `door.match` holds the outcome, and what is new in it has been told."""

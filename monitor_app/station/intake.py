@@ -27,7 +27,7 @@ from drivers.samples import (
 from monitor_app.core import events as ev
 from monitor_app.core.chair import LinkState
 from monitor_app.core.findings import BeatFound, Finding, Quality, QualityFound, RateFound, RhythmFound
-from monitor_app.core.parameters import WAVES
+from monitor_app.core.parameters import SECOND_US, WAVES
 from monitor_app.core.second import LinkChanged, Observation
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.station.bindings import Bindings
@@ -87,11 +87,17 @@ class Intake:
             self._keep_out(chair, link, others, now_us)
 
     def spoke(self, chair: ChairState, link: LinkStatus, now_us: int) -> None:
-        """A device speaks that is not yet known to be the chair's own."""
-        if link.door.until_us is None:
-            chair.observe(Observation(now_us, link.index, LinkChanged(link.index, "spoke")))
+        """A device speaks that is not known to be the chair's own; noted once a second."""
+        door = link.door
+        if door.heard_us is not None and now_us - door.heard_us < SECOND_US:
+            return
+        door.heard_us = now_us
+        chair.observe(Observation(now_us, link.index, LinkChanged(link.index, "spoke")))
+        if door.until_us is None:
             self._bindings.spoke(chair, link, now_us)
             self._after_judging(chair, link, now_us)
+        elif door.asks:
+            self._bindings.still_there(link, now_us)
 
     def judge(self, chair: ChairState, link: LinkStatus, now_us: int) -> None:
         """The device has said who it is, or its time to say so is over, or a person has confirmed it."""

@@ -31,14 +31,15 @@ class Door:
     """Who is at the other end, and may its samples pass? Kept by `station.bindings`.
 
     bound: the device that belongs here; revoked: a person has since confirmed it at another chair. Of this opening of the
-    port: place, until_us (a device that speaks says by then who it is), said, match (None: not yet known), fresh (the
-    binding was made in it). words: what people should know of the match; seen_words: who is there. waiting: facts that are
-    told once, held back until the match is known.
+    port: place, heard_us (a frame while not live), until_us (a device that speaks says by then who it is), said, match
+    (None: not yet known), fresh (the binding was made in it). words: what people should know of the match; seen_words: who
+    is there. waiting: facts that are told once, held back until the match is known.
     """
 
     bound: DeviceBound | None = None
     revoked: bool = False
     place: Place | None = None
+    heard_us: int | None = None
     until_us: int | None = None
     said: Identity | None = None
     match: Match | None = None
@@ -65,7 +66,7 @@ class Door:
     def begin(self, place: Place | None) -> None:
         """Whoever speaks now must be known anew."""
         self.place, self.until_us, self.said, self.match, self.fresh = place, None, None, None, False
-        self.words = self.seen_words = ""
+        self.heard_us, self.words, self.seen_words = None, "", ""
         self.waiting.clear()
 
     def url(self, otherwise: str) -> str:
@@ -102,7 +103,8 @@ class LinkStatus:
     @property
     def silent_at_us(self) -> int | None:
         """When it counts as lost unless it speaks."""
-        return self.heard_us + silence_us(self.driver) if self.live and self.heard_us is not None else None
+        heard_us = self.heard_us if self.live else self.door.heard_us
+        return heard_us + silence_us(self.driver) if heard_us is not None else None
 
     @property
     def quality(self) -> float | None:

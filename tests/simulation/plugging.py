@@ -13,7 +13,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import combinations, count
 
 from drivers.driver import DriverSpec
 from drivers.samples import (
@@ -44,6 +44,9 @@ from tests.station_example import WALL, block, monitor
 MARK = 40
 """Marker of the first device as a heart rate; the next one is one more. All lie where no limit and no range is broken."""
 
+
+SEEN_TOGETHER = 6
+"""Seconds within which a station must have understood that two devices say one number."""
 
 PLAIN = "1a86:7523:"
 """An adapter without a serial number."""
@@ -107,6 +110,7 @@ class Clinic:
         self.seats = [Chair(n, LinkSpec("bedside", self._port(unit, s), Origin.TEST)) for n, unit, s in wired]
         self.station = self._station()
         self.journal: list[ev.Event] = []
+        self.together: Counter[frozenset[int]] = Counter()
         self.where = self._whereabouts()
 
     # ------------------------------------------------------------------ the things
@@ -335,6 +339,8 @@ class Clinic:
                 elif seat.unit is not None:
                     self.tell(self.station.receive(seat.number, 0, self._says(seat, seat.unit), self.now))
                 self._look(seat)
+            speaking = [seat.unit.mark for seat in self.seats if seat.unit is not None]
+            self.together.update(frozenset(pair) for pair in combinations(speaking, 2))
 
     def _says(self, seat: Chair, unit: Unit) -> list[Sample]:
         samples: list[Sample] = [
@@ -385,7 +391,19 @@ class Clinic:
         if unit.looks == seat.stated_looks and (here == seat.stated_at or alone):
             self.counts["told apart by nothing but the socket or the adapter"] += 1
             return
-        if unit.slow * SECOND_US > IDENTITY_US and not any(seat.stated_looks[1:]) and unit.usb == seat.stated_looks[0]:
+        if (
+            stated is not None
+            and unit.serial
+            and (unit.serial, unit.model) == seat.stated_looks[1:]
+            and self.together[frozenset((unit.mark, stated.mark))] <= SEEN_TOGETHER
+        ):
+            self.counts["said the serial number of another that was not yet there at the same time"] += 1
+            return
+        if (
+            unit.slow * SECOND_US > IDENTITY_US
+            and not any(seat.stated_looks[1:])
+            and (seat.unit is None or unit.usb == seat.stated_looks[0])
+        ):
             self.counts["said who it is only after its time was over"] += 1
             return
         self.wrong.append(
