@@ -409,12 +409,12 @@ def no_ecg_wave(row: AlarmRow, watch: Watch) -> Verdict:
 
 
 def monitoring_incomplete(row: AlarmRow, watch: Watch) -> Verdict:
-    """A vital sign that the profile requires has never been watched in this part of the treatment."""
+    """A vital sign that the profile requires has never been watched in this part of the treatment, by a fit device."""
     facts = watch.facts
     parameter = Parameter(watch.subject)
     if facts.session is None or facts.required_since_us is None or facts.limit_phase is LimitPhase.BASE:
         return OUT
-    if parameter not in facts.required or _is_armed(parameter, watch):
+    if parameter not in facts.required or (_is_armed(parameter, watch) and not facts.only_demonstration):
         return INSIDE
     since_us = max(facts.required_since_us, watch.memory.since_us)
     return Verdict(Truth.BREACH, since_us=since_us, parameter=parameter.value)

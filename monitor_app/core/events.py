@@ -178,6 +178,17 @@ class DeviceRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceChosen:
+    """A chair of several devices: from now on this vital sign comes from here. link: None for our own analysis."""
+
+    KIND: ClassVar[str] = "value.source_chosen"
+    parameter: str
+    source: str
+    device: str = ""
+    link: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceStatusChanged:
     """Flags of one part of a device, as they hold now."""
 
@@ -508,7 +519,7 @@ class UnknownPayload:
 Payload = (
     EngineStarted | EngineStopped | ClockAnchored | NoticeAcknowledged | FaultFound | RecordGap | RecordSealed
     | LinkFound | LinkLost | DeviceIdentified | DeviceStatusChanged | DeviceSaid
-    | DeviceBound | DeviceUnbound | DeviceRefused
+    | DeviceBound | DeviceUnbound | DeviceRefused | SourceChosen
     | SessionAdmitted | PhaseEntered | BaselineConfirmed | InfusionPaused | InfusionResumed
     | SessionDischarged | SessionAborted | ChairCleared | ObservationLogged
     | NibpStarted | NibpStopped | NibpMeasured | NibpFailed | NibpSkipped

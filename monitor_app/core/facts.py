@@ -104,6 +104,7 @@ class ChairFacts:
     planned_end_us: int | None = None
     paused: bool = False
     required_since_us: int | None = None
+    only_demonstration: bool = False  # no device here is fit for alarms
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ WAVES_WAITING_MAX = 2_000
 NOT_URGENT = frozenset(
     {
         "alarm.annunciated", "alarm.near_missed", "alarm.shown", "alarm.sounded", "clock.anchored", "device.said",
-        "device.status_changed", "record.sealed", "station.fault_found",
+        "device.status_changed", "record.sealed", "station.fault_found", "value.source_chosen",
     }
 )  # fmt: skip
 """Events that may wait for the commit of the second; people rely on all others, which commit at once."""

@@ -15,7 +15,7 @@ from monitor_app.core import events as ev
 from monitor_app.core.binding import Marks, Match, Place, compare, marks_words, says_enough
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.station.chair_state import ChairState
-from monitor_app.station.links import LinkStatus
+from monitor_app.station.links import LinkStatus, silence_us
 
 IDENTITY_US = 3 * SECOND_US
 """A device that speaks has so long to say who it is."""
@@ -59,6 +59,13 @@ class Bindings:
         """Compare, once something speaks; `door.match` holds the outcome, and what is new in it has been told."""
         door = link.door
         if door.until_us is None:
+            return
+        if (
+            door.match is None
+            and now_us >= door.until_us
+            and now_us - (door.heard_us or 0) > silence_us(link.driver) // 2
+        ):
+            door.begin(door.place)  # it fell silent before its time was over: whoever speaks next has all of it again
             return
         seen = seen_marks(link)
         before, before_words = door.match, door.seen_words

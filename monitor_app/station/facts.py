@@ -63,6 +63,7 @@ def chair_facts(chair: ChairState, now_us: int) -> ChairFacts:
         planned_end_us=session.planned_end_us if session is not None and not session.paused else None,
         paused=session.paused if session is not None else False,
         required_since_us=_required_since_us(chair),
+        only_demonstration=chair.only_demonstration,
     )
 
 

@@ -101,6 +101,7 @@ class Painter:
             info=info_line(chair, now_us) if worst is None else "",
             readings=tuple(_reading_view(record) for record in reversed(chair.readings)),
             log=_log(chair),
+            demonstration=chair.has_demonstration,
         )
 
     def _number(self, chair: ChairState, parameter: Parameter, now_us: int) -> NumberView:
@@ -118,6 +119,7 @@ class Painter:
             look=look,
             role=row.role,
             source=held.source.value if held is not None and held.source is not None else "",
+            device=_device(chair, held),
             why=why,
             age_s=age_us // TENTH_US / 10 if age_us is not None else None,
             alarm=alarm.priority if alarm is not None else None,
@@ -183,6 +185,14 @@ def _look(chair: ChairState, held: Held | None, now_us: int) -> tuple[Look, str]
     if held.link is not None and not chair.links[held.link].live:
         return Look.BLANK, "link lost"
     return Look.BLANK, VALIDITY_WORDS[held.validity] or "no data"
+
+
+def _device(chair: ChairState, held: Held | None) -> str:
+    """The device a number comes from, where several of the chair could give it."""
+    if held is None or held.link is None or held.number is None:
+        return ""
+    several = sum(held.parameter in link.driver.numerics for link in chair.links) > 1
+    return chair.links[held.link].driver.model if several else ""
 
 
 def _limits(chair: ChairState, parameter: Parameter) -> tuple[Limit | None, Limit | None]:

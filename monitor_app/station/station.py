@@ -325,6 +325,7 @@ class Station:
 
     def _evaluate(self, chair: ChairState, now_us: int) -> None:
         chair.dirty = False
+        chair.tell_sources(now_us)
         if not chair.extreme and wants_repeat(chair):  # known beforehand, so that the alarm can say when
             chair.cuff.confirm(chair.profile.nibp.confirm_after_s)
         payloads = self.alarms.evaluate(chair_facts(chair, now_us), now_us)

@@ -45,7 +45,7 @@ MARK = 40
 """Marker of the first device as a heart rate; the next one is one more. All lie where no limit and no range is broken."""
 
 
-SEEN_TOGETHER = 6
+SEEN_TOGETHER = 10
 """Seconds within which a station must have understood that two devices say one number."""
 
 PLAIN = "1a86:7523:"
@@ -62,6 +62,7 @@ class Unit:
     model: str
     slow: int = 0  # seconds from its first data to its name; beyond three it comes too late
     readings: int = 0
+    read_as: tuple[str, str, str] = ("", "", "")  # how it looked when it gave its last reading
 
     @property
     def looks(self) -> tuple[str, str, str]:
@@ -352,6 +353,7 @@ class Clinic:
         ]
         if self.dice.random() < 0.1:
             unit.readings += 1
+            unit.read_as = unit.looks
             mark = unit.mark + 60
             samples.append(
                 NibpReading(0, unit.mark * 1000 + unit.readings, mark, mark - 30, mark - 20, 60, Validity.VALID)
@@ -388,7 +390,8 @@ class Clinic:
             return
         here = seat.opened.location if seat.opened is not None else ""
         alone = sum(other.usb == unit.usb for other in self.units) == 1 and not unit.usb.endswith(":")
-        if unit.looks == seat.stated_looks and (here == seat.stated_at or alone):
+        looks = unit.read_as if what == "reading" else unit.looks
+        if looks == seat.stated_looks and (here == seat.stated_at or alone):
             self.counts["told apart by nothing but the socket or the adapter"] += 1
             return
         if (

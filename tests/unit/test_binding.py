@@ -204,13 +204,25 @@ def test_a_device_that_does_not_say_again_who_it_is_within_three_seconds_is_unkn
     room.plug(adapter("X"), A)
     room.plug(adapter("X"), None, 1, *vitals(33))
     assert room.state() == "connecting"
-    room.wait(IDENTITY_US / S - 0.001)
+    room.run(IDENTITY_US / S - 1, hr=33)
+    room.wait(0.999)
     assert room.state() == "connecting"
     room.wait(0.001)
-    assert room.state() == "WRONG DEVICE"
+    assert (room.state(), room.hr()) == ("WRONG DEVICE", 72)
     assert room.payloads(ev.DeviceRefused)[-1].match == "unknown"
     room.hear([A, *vitals(73)])  # late, and still the proof
     assert (room.state(), room.hr()) == ("live", 73)
+
+
+def test_a_device_that_falls_silent_before_its_time_is_over_has_all_of_it_again(room: Bench) -> None:
+    room.plug(adapter("X"), None, 1, *vitals(33), pressure(1))
+    room.wait(4)
+    assert not room.payloads(ev.DeviceBound)
+    room.run(2)
+    assert room.state() == "connecting"
+    room.run(2)
+    assert room.state() == "live"
+    assert not room.payloads(ev.NibpMeasured)  # what was said before the silence may be another's
 
 
 def test_a_device_that_never_says_who_it_is_is_bound_by_its_line_after_three_seconds(room: Bench) -> None:
