@@ -16,12 +16,7 @@ from tests.station_example import Room, S, block, monitor, numeric, pressure
 
 NO_CUFF = {"nibp": False, "commands": ()}
 OXIMETER = {"numerics": {Parameter.SPO2: S, Parameter.PULSE_RATE: S}, "waves": {Parameter.PLETH: 75.0}, **NO_CUFF}
-    "numerics": {Parameter.SPO2: S, Parameter.PULSE_RATE: S},
-    "waves": {Parameter.PLETH: 75.0},
-    "nibp": False,
-    "commands": (),
-}
-CUFF = {"numerics": {}, "waves": {}}
+CUFF: dict[str, object] = {"numerics": {}, "waves": {}}
 ECG = {"numerics": {Parameter.HR: S}, "waves": {Parameter.ECG_II: 250.0}, **NO_CUFF}
 
 
