@@ -155,7 +155,8 @@ class DeviceBound:
 @dataclass(frozen=True, slots=True)
 class DeviceUnbound:
     """Nothing is attributed to this link until a person confirms a device. reason: taken (its device was confirmed at
-    another chair) or port (the room's file names another port or device, and what is found there is bound anew)."""
+    another chair), followed (by a number that another device turned out to have too) or port (the room's file names another
+    port or device, and what is found there is bound anew)."""
 
     KIND: ClassVar[str] = "device.unbound"
     device: str

@@ -87,7 +87,11 @@ _BOUND_WORDS = {
     "shared": "shares its serial number: bound by its socket",
     "confirmed": "confirmed by a person",
 }
-_UNBOUND_WORDS = {"taken": "was confirmed at another chair", "port": "has another port in the room's file"}
+_UNBOUND_WORDS = {
+    "followed": "was followed by a serial number that another device has too",
+    "taken": "was confirmed at another chair",
+    "port": "has another port in the room's file",
+}
 
 
 def _bound(p: ev.DeviceBound) -> str:

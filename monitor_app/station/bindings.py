@@ -94,6 +94,7 @@ class Bindings:
         """Take up the bindings that the journal holds. One whose port or device the room's file no longer names ends."""
         bound: dict[tuple[int, int], ev.DeviceBound] = {}
         revoked: set[tuple[int, int]] = set()
+        followed: set[tuple[int, int]] = set()
         for event in events:
             payload = event.payload
             if event.chair is None or not isinstance(payload, (ev.DeviceBound, ev.DeviceUnbound)):
@@ -101,16 +102,25 @@ class Bindings:
             key = (event.chair, payload.link)
             if isinstance(payload, ev.DeviceBound):
                 bound[key] = payload
-                revoked.discard(key)
+                if payload.cause in ("first", "confirmed"):
+                    revoked.discard(key)
+                    followed.discard(key)
+                elif payload.cause == "moved":
+                    followed.add(key)
             elif payload.reason == "port":
                 bound.pop(key, None)
                 revoked.discard(key)
             else:
                 revoked.add(key)
         for (number, index), payload in bound.items():
-            self._take_up(number, index, payload, (number, index) in revoked, now_us)
+            self._take_up(number, index, payload, now_us)
+        for number, index in revoked | followed:
+            chair = self._chairs.get(number)
+            if chair is not None and index < len(chair.links) and chair.links[index].door.bound is not None:
+                door = chair.links[index].door
+                door.revoked, door.followed = (number, index) in revoked, (number, index) in followed
 
-    def _take_up(self, number: int, index: int, bound: ev.DeviceBound, revoked: bool, now_us: int) -> None:
+    def _take_up(self, number: int, index: int, bound: ev.DeviceBound, now_us: int) -> None:
         chair = self._chairs.get(number)
         link = chair.links[index] if chair is not None and index < len(chair.links) else None
         if chair is None or link is None:
@@ -118,7 +128,7 @@ class Bindings:
         if (bound.device, bound.port) != (link.spec.device, link.spec.url):
             chair.tell(ev.DeviceUnbound(bound.device, index, "port", bound.marks), now_us)
             return
-        link.door.bound, link.door.revoked = bound, revoked
+        link.door.bound = bound
         for name in bound.shared:
             self._shared.add((name, _number(name, bound.marks, bound.device)))
 
@@ -130,7 +140,7 @@ class Bindings:
         if door.bound is None:
             return self._first(link, seen, waited)
         if door.revoked:
-            return Match.UNKNOWN, self._words(link, seen, "Its own device was confirmed at another chair.")
+            return Match.UNKNOWN, self._words(link, seen, "A person must say which device belongs here.")
         bound = door.bound.marks
         if door.fresh:  # bound in this very opening: what it says only now is its own
             bound = seen.learning(bound)
@@ -178,6 +188,7 @@ class Bindings:
         shared = tuple(name for name in NUMBERS if self._is_shared(name, marks, link))
         door.bound = ev.DeviceBound(spec.device, link.index, spec.url, door.url(spec.url), marks, cause, shared)
         door.fresh |= cause in ("first", "confirmed")
+        door.followed = cause == "moved" or (door.followed and cause not in ("first", "confirmed"))
         chair.tell(door.bound, now_us, actor)
 
     # ------------------------------------------------------------------ numbers that two devices carry
@@ -239,6 +250,18 @@ class Bindings:
                 if bound is not None and _number(name, bound.marks, bound.device) == number:
                     link.door.bound = replace(bound, shared=(*bound.shared, name), cause="shared")
                     chair.tell(link.door.bound, now_us)
+                    self._doubt(chair, link, now_us)
+
+    def _doubt(self, chair: ChairState, link: LinkStatus, now_us: int) -> None:
+        """It was followed by a number that proves nothing, as is known by now: it may have been another all the time."""
+        door = link.door
+        if not door.followed or door.revoked or door.bound is None:
+            return
+        door.revoked = True
+        chair.tell(ev.DeviceUnbound(door.bound.device, link.index, "followed", door.bound.marks), now_us)
+        if door.until_us is not None:
+            self.judge(chair, link, now_us)
+        chair.link_facts, chair.dirty = None, True
 
     def _is_shared(self, name: str, marks: Marks, link: LinkStatus) -> bool:
         return (name, _number(name, marks, link.spec.device)) in self._shared

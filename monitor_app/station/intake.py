@@ -74,6 +74,8 @@ class Intake:
     def receive(self, chair: ChairState, index: int, samples: Sequence[Sample], now_us: int) -> None:
         """Samples of one device, in their order; who it says it is comes first, because it decides about the others."""
         link = chair.links[index]
+        if link.live and link.door.asks:  # doubted since, for what another link has said
+            self._after_judging(chair, link, now_us)
         said = [sample for sample in samples if isinstance(sample, Identity)]
         for identity in said:
             chair.observe(Observation(now_us, index, identity))

@@ -30,7 +30,8 @@ def silence_us(spec: DriverSpec) -> int:
 class Door:
     """Who is at the other end, and may its samples pass? Kept by `station.bindings`.
 
-    bound: the device that belongs here; revoked: a person has since confirmed it at another chair. Of this opening of the
+    bound: the device that belongs here; revoked: a person has since confirmed it at another chair, or it was followed by a
+    number that others have too; followed: by a number, and no person has confirmed it since. Of this opening of the
     port: place, heard_us (a frame while not live), until_us (a device that speaks says by then who it is), said, match
     (None: not yet known), fresh (the binding was made in it). words: what people should know of the match; seen_words: who
     is there. waiting: facts that are told once, held back until the match is known.
@@ -38,6 +39,7 @@ class Door:
 
     bound: DeviceBound | None = None
     revoked: bool = False
+    followed: bool = False
     place: Place | None = None
     heard_us: int | None = None
     until_us: int | None = None

@@ -310,6 +310,21 @@ def test_devices_that_say_one_serial_number_are_demoted_to_their_lines(room: Ben
     assert room.state(1) == "WRONG DEVICE"
 
 
+def test_a_device_that_was_followed_by_a_number_is_doubted_when_the_number_proves_nothing(room: Bench) -> None:
+    room.plug(Place("/dev/pts/1", "/dev/pts/1"), A, 1)
+    room.plug(Place("/dev/pts/9", "/dev/pts/9"), A, 1)  # another one that says A1, and nobody could know
+    assert room.state(1) == "live"
+    room.plug(Place("/dev/pts/2", "/dev/pts/2"), A, 2)
+    room.run(1, chair=1)
+    assert (room.state(1), room.hr(1)) == ("WRONG DEVICE", None)
+    assert [p.reason for p in room.payloads(ev.DeviceUnbound)] == ["followed"]
+    again = Bench(chairs=2, spec=monitor(identity="serial"))
+    again.station.restore_bindings(room.events, 0)
+    again.plug(Place("/dev/pts/9", "/dev/pts/9"), A, 1)
+    assert again.state(1) == "WRONG DEVICE"
+    assert again.confirm(1).done
+
+
 # ------------------------------------------------------------------------------------------------- remembered
 
 
