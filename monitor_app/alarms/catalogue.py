@@ -208,6 +208,12 @@ _BREATH_ROWS = (
 
 _CHAIR_ROWS = (
     AlarmRow(
+        "DEVICE_MISMATCH", _EQUIPMENT, Group.CHAIR, _DEVICE, _ALWAYS_HIGH, test.wrong_device, "WRONG DEVICE, CONFIRM",
+        means="What speaks at this chair is not known to be its device: its numbers may be another patient's.",
+        check="Look at the patient. Compare the device with the Link tab, then confirm it there, or plug in the right one.",
+        per_link=True, may_be_off=False, latching=Latching.YES, chains={"link": 0}, explains=(*RATE, "spo2", "resp_rate"),
+    ),
+    AlarmRow(
         "LINK_LOST", _EQUIPMENT, Group.CHAIR, _DEVICE, _LOUDER, test.link_lost, "LINK LOST {clock}",
         means="The device at this chair no longer speaks.", check="Look at the patient, check power and cable.",
         per_link=True, clear_us=seconds(2), may_be_off=False, bursts=TECHNICAL_LOW_BURSTS, chains={"link": 1},

@@ -379,6 +379,18 @@ def link_lost(row: AlarmRow, watch: Watch) -> Verdict:
     return INSIDE if link.state is LinkState.LIVE else HELD
 
 
+def wrong_device(row: AlarmRow, watch: Watch) -> Verdict:
+    """What speaks at one link is not known to be the chair's device. Only a person, or its leaving, ends it."""
+    facts = watch.facts
+    index = int(watch.subject)
+    if facts.session is None or index >= len(facts.links):
+        return OUT
+    link = facts.links[index]
+    if not link.asks:
+        return INSIDE
+    return Verdict(Truth.BREACH, since_us=max(link.since_us, facts.admitted_us or 0), words=link.device)
+
+
 def value_expired(row: AlarmRow, watch: Watch) -> Verdict:
     """A number was not renewed while its link is alive. Back with the second update."""
     if watch.facts.session is None:
@@ -428,12 +440,12 @@ def no_ecg_wave(row: AlarmRow, watch: Watch) -> Verdict:
 
 
 def monitoring_incomplete(row: AlarmRow, watch: Watch) -> Verdict:
-    """A vital sign that the profile requires has never been watched in this part of the treatment."""
+    """A vital sign that the profile requires has never been watched in this part of the treatment, by a fit device."""
     facts = watch.facts
     parameter = Parameter(watch.subject)
     if facts.session is None or facts.required_since_us is None or facts.limit_phase is LimitPhase.BASE:
         return OUT
-    if parameter not in facts.required or _is_armed(parameter, watch):
+    if parameter not in facts.required or (_is_armed(parameter, watch) and not facts.only_demonstration):
         return INSIDE
     since_us = max(facts.required_since_us, watch.memory.since_us)
     return Verdict(Truth.BREACH, since_us=since_us, parameter=parameter.value)

@@ -31,7 +31,7 @@ def capture(arguments: Namespace) -> int:
     """The command: until Ctrl-C, or for so many seconds."""
     spec = catalog.spec(arguments.device)
     stop = _stopped_by_signal()
-    line = open_port(LinkSpec(spec.id, arguments.port, Origin.TEST))
+    line = open_port(LinkSpec(spec.id, arguments.port, Origin.TEST), arguments.port)
     try:
         with _new_file(arguments.out) as file:
             file.write(json.dumps({KEY: FORMAT, "device": spec.id, "port": arguments.port}) + "\n")

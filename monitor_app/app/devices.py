@@ -13,13 +13,15 @@ from monitor_app.app.wires import port_rows
 from monitor_app.assets import resources
 from monitor_app.config.profiles import load
 from monitor_app.config.room import read_room
+from monitor_app.core.chair import ChairSpec
+
+SHARED = "another adapter here has the same serial number: it goes by its socket"
 
 
 def devices(arguments: Namespace) -> int:
     """The command. With --config, every port names the chair that is bound to it."""
     specs = list(catalog.specs().values())
-    bound = _bound(arguments, specs)
-    ports: list[dict[str, Any]] = [{**row, "chair": bound.get(row["url"])} for row in port_rows()]
+    ports = port_rows(_chairs(arguments, specs))
     if arguments.json:
         put(json.dumps({"devices": [_row(spec) for spec in specs], "ports": ports}))
         return 0
@@ -31,6 +33,7 @@ def devices(arguments: Namespace) -> int:
     for port in ports:
         chair = f"chair {port['chair']}" if port["chair"] is not None else ""
         put(f"{port['url']:<20} {port['usb'] or '-':<10} {port['description']} {chair}".rstrip())
+        put(f'{"":<20} port = "{port["port"]}"' + (f"   {SHARED}" if port["shared"] else ""))
     if not ports:
         put("no serial ports found")
     return 0
@@ -54,8 +57,7 @@ def _row(spec: DriverSpec) -> dict[str, Any]:
     }
 
 
-def _bound(arguments: Namespace, specs: list[DriverSpec]) -> dict[str, int]:
+def _chairs(arguments: Namespace, specs: list[DriverSpec]) -> tuple[ChairSpec, ...]:
     if arguments.config is None:
-        return {}
-    chairs = read_room(arguments.config, [spec.id for spec in specs], load(resources() / "profiles").by_id)
-    return {link.url: chair.number for chair in chairs for link in chair.links}
+        return ()
+    return read_room(arguments.config, [spec.id for spec in specs], load(resources() / "profiles").by_id)

@@ -104,7 +104,7 @@ def _awake() -> Finding:
 
 
 def _ports() -> Finding:
-    found = port_rows()
+    found = port_rows(())
     return Finding("ports", True, ", ".join(row["url"] for row in found) or "no serial ports found")
 
 

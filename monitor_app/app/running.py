@@ -16,6 +16,7 @@ import threading
 from argparse import Namespace
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from monitor_app import __version__, clock
@@ -23,7 +24,7 @@ from monitor_app.app.faults import Problem
 from monitor_app.app.places import data_folder, site_profiles
 from monitor_app.app.showing import tell
 from monitor_app.app.simulating import Play, SimulatedRoom, in_engine, ports_of, simulator_arguments
-from monitor_app.app.wires import open_port
+from monitor_app.app.wires import Dial
 from monitor_app.assets import resources
 from monitor_app.config.profiles import Profiles
 from monitor_app.config.profiles import load as load_profiles
@@ -35,6 +36,7 @@ from monitor_app.engine.lock import is_taken, orphan_in
 from monitor_app.engine.process import RunSettings, run_engine
 from monitor_app.engine.runner import StationClock
 from monitor_app.engine.sounder import SoundMode
+from monitor_app.engine.whereabouts import Whereabouts
 from monitor_app.feed.address import address_of, key_file_of, new_folder
 from monitor_app.record.readers import Reader
 from monitor_app.supervisor import ENDS_RUN, ChildSpec, Duty, LastResort, Supervisor, own_path, python
@@ -220,7 +222,9 @@ def engine(arguments: Namespace) -> int:
     if plan.room is not None and arguments.speed > 1:
         bodies = in_engine(plan.room)
         return run_engine(settings, bodies.end_of, plan.room.script(), stop)
-    return run_engine(settings, _port, plan.room.script() if plan.room is not None else None, stop)
+    where = Whereabouts({(c.number, i): link for c in plan.chairs for i, link in enumerate(c.links)})
+    script = plan.room.script() if plan.room is not None else None
+    return run_engine(settings, partial(_port, where), script, stop, where)
 
 
 def _keep_a_trace(data: Path, name: str) -> None:
@@ -239,9 +243,9 @@ def _is_private(folder: Path) -> bool:
     return folder.is_dir() and folder.stat().st_mode & 0o077 == 0
 
 
-def _port(chair: ChairSpec, index: int, station_clock: StationClock) -> LinkEnd:
-    link = chair.links[index]
-    return PortLink(f"{chair.number}-{index}", lambda: open_port(link), station_clock.now_us)
+def _port(where: Whereabouts, chair: ChairSpec, index: int, station_clock: StationClock) -> LinkEnd:
+    dial = Dial(chair.links[index], (chair.number, index), where)
+    return PortLink(f"{chair.number}-{index}", dial.open, station_clock.now_us, lambda: dial.place)
 
 
 def display(arguments: Namespace) -> int:

@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from drivers import catalog, transport
 from drivers.driver import LineSettings
 from monitor_app.app.faults import Problem
-from monitor_app.core.chair import LinkSpec
+from monitor_app.core.binding import USB, USB_LOCATION, Marks, Place
+from monitor_app.core.chair import ChairSpec, LinkSpec
+from monitor_app.engine.whereabouts import Key, Whereabouts, lower_usb, place_of
 
 NAME_FILE_MAX = 4096
 
 
-def open_port(link: LinkSpec) -> transport.Port:
-    """Open the port of `link` as its device wants it. Raises PortLost in one sentence, Problem for one that has no port."""
+class Dial:
+    """Finds and opens the port of one link, again and again. place: where it was opened last. ports: lists those there."""
+
+    def __init__(
+        self,
+        link: LinkSpec,
+        key: Key,
+        whereabouts: Whereabouts,
+        ports: Callable[[], Sequence[transport.FoundPort]] = transport.list_ports,
+    ) -> None:
+        self._link = link
+        self._key = key
+        self._whereabouts = whereabouts
+        self._ports = ports
+        self.place: Place | None = None
+
+    def open(self) -> transport.Port:
+        """See `open_port`; only the thread of the link calls it."""
+        self.place = self._whereabouts.find(self._key, () if "://" in self._link.url else self._ports())
+        return open_port(self._link, self.place.url)
+
+
+def open_port(link: LinkSpec, url: str) -> transport.Port:
+    """Open `url` as the device of `link` wants it. Raises PortLost in one sentence, Problem for one that has no port."""
     spec = catalog.spec(link.device)
     if spec.decode_only:
         raise Problem(f"'{spec.id}' is read from files only, never from a port: use `chairside decode`")
-    return transport.open_port(address_of(link.url), line_of(link), spec.dtr, spec.rts)
+    return transport.open_port(address_of(url), line_of(link), spec.dtr, spec.rts)
 
 
 def line_of(link: LinkSpec) -> LineSettings:
@@ -40,10 +67,37 @@ def address_of(url: str) -> str:
     return url
 
 
-def port_rows() -> list[dict[str, str]]:
-    """The ports of this computer, for tables and JSON."""
-    return [
-        {"url": port.url, "description": port.description, "usb": port.usb, "serial": port.serial_number,
-         "location": port.location, "maker": port.maker}
-        for port in transport.list_ports()
-    ]  # fmt: skip
+def port_rows(
+    chairs: Sequence[ChairSpec], ports: Callable[[], Sequence[transport.FoundPort]] = transport.list_ports
+) -> list[dict[str, Any]]:
+    """The ports of this computer, for tables and JSON: `port` is what the room's file should say, `chair` who says it.
+
+    shared: another adapter here has the same serial number, so that only the socket tells them apart.
+    """
+    found = ports()
+    rows: list[dict[str, Any]] = []
+    for port in found:
+        place = place_of(port, found)
+        unique = bool(Marks(usb=place.usb).usb_serial) and not place.shared
+        named = {
+            lower_usb(link.url) if link.url.startswith(USB) else os.path.realpath(link.url): chair.number
+            for chair in chairs
+            for link in chair.links
+            if not link.url.startswith(USB_LOCATION)
+        }
+        named |= {link.url: chair.number for chair in chairs for link in chair.links}
+        names = (place.usb if unique else "", place.location, os.path.realpath(port.url))
+        rows.append(
+            {
+                "url": port.url,
+                "description": port.description,
+                "usb": port.usb,
+                "serial": port.serial_number,
+                "location": port.location,
+                "maker": port.maker,
+                "shared": place.shared,
+                "port": place.usb if unique else place.location,
+                "chair": next((named[name] for name in names if name and name in named), None),
+            }
+        )
+    return rows  # fmt: skip

@@ -6,7 +6,9 @@
     profile = "iv_40"                  # optional
         [[chair.device]]
         device = "..."                 # an id of `chairside devices`
-        port = "/dev/ttyUSB0"          # a local port, socket://host:port or rfc2217://host:port
+        port = "usb:0403:6001:A50285BI"  # an adapter's USB serial number, whichever socket it is in
+                                       # or usb-location:1-2:1.0 (a socket), /dev/ttyUSB0, COM7,
+                                       # socket://host:port, rfc2217://host:port
         origin = "real"                # real, test or simulated
         line = "9600 8N1"              # only for a device that is not set to its usual line
 
@@ -24,6 +26,7 @@ from typing import Any
 from drivers.samples import Origin
 from monitor_app.config.profiles import DEFAULT
 from monitor_app.config.toml import ConfigError, read_table, refuse_unknown, typed
+from monitor_app.core.binding import USB, USB_LOCATION, Marks
 from monitor_app.core.chair import CHAIRS_MAX, ChairSpec, LinkSpec
 
 ORIGINS = {"real": Origin.REAL, "test": Origin.TEST, "simulated": Origin.SIMULATED, "recorded": Origin.RECORDED}
@@ -110,6 +113,13 @@ def _link(where: str, device: _Device, devices: Collection[str]) -> LinkSpec:
         raise ConfigError(f"{where}: device '{device.device}' is unknown; there are {', '.join(sorted(devices))}")
     if device.origin not in ORIGINS:
         raise ConfigError(f"{where}: origin '{device.origin}' must be one of {', '.join(ORIGINS)}")
+    if device.port.startswith(USB) and not Marks(usb=device.port).usb_serial:
+        raise ConfigError(
+            f"{where}: port '{device.port}' names no adapter; write usb:VID:PID:SERIAL as `chairside devices` shows it, or "
+            f"usb-location:... where the adapter has no serial number of its own"
+        )
+    if device.port == USB_LOCATION:
+        raise ConfigError(f"{where}: port '{device.port}' names no socket; `chairside devices` shows their locations")
     if not device.port.strip():
         raise ConfigError(f"{where}: port of {device.device} is empty; name a port such as /dev/ttyUSB0 or COM7")
     return LinkSpec(device.device, device.port, ORIGINS[device.origin], device.line)

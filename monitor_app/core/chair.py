@@ -45,8 +45,12 @@ class ChairSpec:
 
 
 class LinkState(StrEnum):
-    """How a link stands. `live` only after the first valid frame, never because a port opened."""
+    """How a link stands. `live` only after the first valid frame of the right device, never because a port opened.
+
+    `refused`: something speaks, and it is not known to be the chair's device.
+    """
 
     CONNECTING = "connecting"
+    REFUSED = "refused"
     LIVE = "live"
     LOST = "lost"

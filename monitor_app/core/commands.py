@@ -59,6 +59,17 @@ class StopCuff:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmDevice:
+    """What speaks at this link of the chair is the chair's device. seen: the words that the person read of it."""
+
+    id: str
+    chair: int
+    link: int
+    seen: str
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
     """I have seen these occurrences of this chair. An ended, latched one is closed by it."""
 
@@ -130,7 +141,7 @@ class ReportShown:
 
 Command = (
     Admit | TakeStep | StartCuff | StopCuff | Acknowledge | PauseSound | ResumeSound | LogObservation
-    | AcknowledgeNotice | ExportSession | ReportShown
+    | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from drivers.samples import Origin
+from monitor_app.core.binding import Marks
 
 ENGINE = "engine"
 UNIDENTIFIED = "unidentified"
@@ -131,6 +132,61 @@ class DeviceIdentified:
     model: str | None
     serial: str | None
     firmware: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceBound:
+    """This device belongs to this link of the chair from now on. port: as the room's file says; url: what was opened.
+
+    marks: all by which it is known again. shared: those of its numbers that other devices carry too (usb, serial), so that
+    only its socket tells it apart. cause: first, learnt, moved, renumbered, shared or confirmed.
+    """
+
+    KIND: ClassVar[str] = "device.bound"
+    device: str
+    link: int
+    port: str
+    url: str
+    marks: Marks
+    cause: str
+    shared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceUnbound:
+    """Nothing is attributed to this link until a person confirms a device. reason: taken (its device was confirmed at
+    another chair), followed (by a number that another device turned out to have too) or port (the room's file names another
+    port or device, and what is found there is bound anew)."""
+
+    KIND: ClassVar[str] = "device.unbound"
+    device: str
+    link: int
+    reason: str
+    marks: Marks
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRefused:
+    """What speaks at this link is not known to be the chair's device: nothing of it is attributed until a person
+    confirms. match: unknown or different. expected, seen: in words."""
+
+    KIND: ClassVar[str] = "device.refused"
+    device: str
+    link: int
+    match: str
+    expected: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChosen:
+    """A chair of several devices: from now on this vital sign comes from here. link: None for our own analysis."""
+
+    KIND: ClassVar[str] = "value.source_chosen"
+    parameter: str
+    source: str
+    device: str = ""
+    link: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,6 +520,7 @@ class UnknownPayload:
 Payload = (
     EngineStarted | EngineStopped | ClockAnchored | NoticeAcknowledged | FaultFound | RecordGap | RecordSealed
     | LinkFound | LinkLost | DeviceIdentified | DeviceStatusChanged | DeviceSaid
+    | DeviceBound | DeviceUnbound | DeviceRefused | SourceChosen
     | SessionAdmitted | PhaseEntered | BaselineConfirmed | InfusionPaused | InfusionResumed
     | SessionDischarged | SessionAborted | ChairCleared | ObservationLogged
     | NibpStarted | NibpStopped | NibpMeasured | NibpFailed | NibpSkipped

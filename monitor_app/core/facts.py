@@ -52,12 +52,16 @@ class Cuff:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One device of the chair. since_us: when `state` began. hard: lost by an error of the port, not by silence."""
+    """One device of the chair. since_us: when `state` began. hard: lost by an error of the port, not by silence.
+
+    asks: what speaks there is not known to be the chair's device, and a person must confirm it.
+    """
 
     device: str
     state: LinkState
     since_us: int
     hard: bool = False
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ class ChairFacts:
     planned_end_us: int | None = None
     paused: bool = False
     required_since_us: int | None = None
+    only_demonstration: bool = False  # no device here is fit for alarms
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from drivers.samples import Origin, Parameter, Sample, Source, Validity
+from monitor_app.core.binding import Place
 from monitor_app.core.commands import Command
 from monitor_app.core.findings import Finding
 from monitor_app.core.standing import ChairStanding, SessionResumed
@@ -24,12 +25,18 @@ class NumericRow:
 
 @dataclass(frozen=True, slots=True)
 class LinkChanged:
-    """A link opened, or was lost, as the engine told the station. state: opened or lost."""
+    """A link opened, spoke or was lost, as the station was told, or its device was judged at the chair's door.
+
+    state: opened, spoke, lost; refused (sentence: why) or admitted.
+
+    place: of an opened port. spoke: first bytes of sense, of a device that has not yet said who it is.
+    """
 
     link: int
     state: str
     hard: bool = False
     sentence: str = ""
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

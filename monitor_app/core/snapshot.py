@@ -38,7 +38,8 @@ class NumberView:
     """One vital sign of a tile. text: rounded, or `---`. why: reason word when blank. alarm: None when inside.
 
     acknowledged: its alarm is steady. low, high: effective limits as text, empty when there is none. edited: by a person.
-    armed: False shows "not yet monitored". arrow: -1 below, 1 above, 0.
+    armed: False shows "not yet monitored". device: which one, where several of the chair could give it. arrow: -1 below,
+    1 above, 0.
     """
 
     parameter: Parameter
@@ -57,6 +58,7 @@ class NumberView:
     high: str = ""
     edited: bool = False
     armed: bool = True
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,11 @@ class PhaseView:
 
 @dataclass(frozen=True, slots=True)
 class LinkView:
-    """One device of the chair, in words. quality: share of good frames of the last 10 s, 0 to 1, or None."""
+    """One device of the chair, in words. quality: share of good frames of the last 10 s, 0 to 1, or None.
+
+    expected: the device that belongs here. seen: who is there instead, while a person must confirm it; else empty. note:
+    how surely it is known, where that is not by all its marks. use: alarms or demonstration.
+    """
 
     device: str
     title: str
@@ -160,6 +166,9 @@ class LinkView:
     bytes_age_s: float | None = None
     identity: str = ""
     use: str = "alarms"
+    expected: str = ""
+    seen: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +215,8 @@ class ChairView:
     """One chair, complete. title: what stands beside its number (pseudonym as privacy allows).
 
     worst: highest open alarm, worst_kind its kind. info: a neutral line (next due item) when there is no alarm.
-    rhythm: word beside the rate ("RHYTHM NOT MONITORED"). script: led by a script, by name.
+    rhythm: word beside the rate ("RHYTHM NOT MONITORED"). script: led by a script, by name. demonstration: a device here is
+    of that grade, and the chair says so for as long as it is bound.
     """
 
     number: int
@@ -229,6 +239,7 @@ class ChairView:
     readings: tuple[ReadingView, ...] = ()
     log: tuple[LogLine, ...] = ()
     script: str = ""
+    demonstration: bool = False
 
 
 @dataclass(frozen=True, slots=True)

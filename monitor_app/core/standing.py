@@ -23,6 +23,7 @@ class LinkFitted:
     waves: dict[Parameter, float]
     nibp: bool = False
     starts_cuff: bool = False
+    use: str = "alarms"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from monitor_app.core import events as ev
+from monitor_app.core.binding import marks_words
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import LogLine
@@ -78,6 +79,25 @@ def _lost(p: ev.LinkLost) -> str:
     return f"{p.device} lost: {p.sentence}" if p.sentence else f"{p.device} lost"
 
 
+_BOUND_WORDS = {
+    "first": "bound to this chair",
+    "learnt": "has said more of who it is",
+    "moved": "found in another socket, and followed",
+    "renumbered": "found under another port name, and followed",
+    "shared": "shares its serial number: bound by its socket",
+    "confirmed": "confirmed by a person",
+}
+_UNBOUND_WORDS = {
+    "followed": "was followed by a serial number that another device has too",
+    "taken": "was confirmed at another chair",
+    "port": "has another port in the room's file",
+}
+
+
+def _bound(p: ev.DeviceBound) -> str:
+    return f"{p.device} {_BOUND_WORDS.get(p.cause, p.cause)}: {marks_words(p.marks, p.device)}"
+
+
 def _why(reason: str) -> str:
     return f": {reason}" if reason else ""
 
@@ -97,6 +117,9 @@ _LINES: dict[type[Any], Callable[[Any], str]] = {
     ev.NibpStopped: lambda p: "BP stopped",
     ev.LinkFound: lambda p: f"{p.device} connected",
     ev.LinkLost: _lost,
+    ev.DeviceBound: _bound,
+    ev.DeviceUnbound: lambda p: f"{p.device} {_UNBOUND_WORDS.get(p.reason, p.reason)}",
+    ev.DeviceRefused: lambda p: f"Not attributed: {p.seen}; expected {p.expected or 'none yet'}",
     ev.AlarmRaised: lambda p: p.message,
     ev.AlarmAcknowledged: lambda p: "Alarm acknowledged" + _why(p.why),
     ev.CommandRefused: lambda p: f"Refused: {p.sentence}",

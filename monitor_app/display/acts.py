@@ -102,6 +102,11 @@ class Acts:
         made = cmd.ExportSession(str(uuid4()), session, "csv", "", self.actor)
         return self._ask(made, ("export", session), f"CHAIR {chair.number}: exported")
 
+    def confirm_device(self, chair: ChairView, link: int, seen: str) -> str | None:
+        """What speaks at this link is this chair's device; seen: the words that stood on the screen."""
+        made = cmd.ConfirmDevice(str(uuid4()), chair.number, link, seen, self.actor)
+        return self._ask(made, ("device", chair.number, link, seen), f"CHAIR {chair.number}: device confirmed")
+
     def report_shown(self, occurrences: tuple[int, ...]) -> bool:
         """These alarms have been painted for the first time. False when nobody could be told."""
         return self._send(cmd.ReportShown(str(uuid4()), occurrences))

@@ -26,15 +26,17 @@ from PySide6.QtWidgets import (
 
 from drivers.samples import Parameter
 from monitor_app.core.phases import Step
-from monitor_app.core.snapshot import ChairView, Look, Snapshot, StepView, WaveChunk
+from monitor_app.core.snapshot import ChairView, LinkView, Look, Snapshot, StepView, WaveChunk
 from monitor_app.display import brush, words
 from monitor_app.display.alarm_list import alarm_row
+from monitor_app.display.device_panel import DevicePanel
 from monitor_app.display.history import History
 from monitor_app.display.icons import paint_shape
 from monitor_app.display.layout import Rect, sweep_speed
 from monitor_app.display.overview import strip_of
 from monitor_app.display.panels import button, hint
 from monitor_app.display.presenter import (
+    DEMONSTRATION,
     CuffText,
     Fill,
     NumberText,
@@ -373,6 +375,7 @@ class ChairPage(QWidget):
     log_wanted = Signal()
     log_left = Signal()
     left = Signal()
+    device_confirmed = Signal(int, str)
 
     TABS = ("alarms", "readings", "log", "links")
 
@@ -417,7 +420,7 @@ class ChairPage(QWidget):
         self._group = QButtonGroup(self)
         self.tab_buttons: dict[str, QPushButton] = {}
         for place, name in enumerate(self.TABS):
-            self._stack.addWidget(self.lists[name])
+            self._stack.addWidget(self.lists[name] if name != "links" else self._links_page())
             tab = button(labels[name], self._tabs, tab=True)
             tab.setCheckable(True)
             self._group.addButton(tab, place)
@@ -425,6 +428,16 @@ class ChairPage(QWidget):
             self.tab_buttons[name] = tab
         self._group.idClicked.connect(self._stack.setCurrentIndex)
         self.show_list("log")
+
+    def _links_page(self) -> QWidget:
+        page = QWidget(self)
+        self.device_panel = DevicePanel(button(self.tr("This is the device of this chair   K, Enter"), page), page)
+        self.device_panel.confirmed.connect(self.device_confirmed)
+        box = QVBoxLayout(page)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.device_panel)
+        box.addWidget(self.lists["links"], 1)
+        return page
 
     def _build_actions(self) -> None:
         self._actions = QWidget(self)
@@ -507,6 +520,9 @@ class ChairPage(QWidget):
         self.trend.show_course(history.of(chair.number), now_us, " ".join(marks_of(chair)))
         for name, rows in list_rows(chair, snapshot, now_us).items():
             self.lists[name].show_rows(rows)
+        self.device_panel.show_links(chair.links)
+        asks = any(link.seen for link in chair.links)
+        self.tab_buttons["links"].setText(self.tr("Link: confirm   K") if asks else self.tr("Link"))
         count = len(chair.alarms)
         self.tab_buttons["alarms"].setText(self.tr("Alarms {}").format(count) if count else self.tr("Alarms"))
         self._show_actions(chair)
@@ -592,6 +608,13 @@ def head_text(chair: ChairView, tile: TileText, snapshot: Snapshot) -> HeadText:
     return HeadText(tile, profile, end, paused, phase.baseline, chair.script)
 
 
+def link_side(link: LinkView) -> str:
+    """How good a device's line is, how surely the device is known, and that it is for demonstration."""
+    quality = f"{link.quality:.0%} good" if link.quality is not None else ""
+    grade = DEMONSTRATION if link.use == DEMONSTRATION.lower() else ""
+    return ", ".join(word for word in (quality, link.note, grade) if word)
+
+
 def list_rows(chair: ChairView, snapshot: Snapshot, now_us: int) -> dict[str, tuple[Row, ...]]:
     """The four lists of a chair as lines, newest first as the snapshot has them."""
     return {
@@ -604,7 +627,7 @@ def list_rows(chair: ChairView, snapshot: Snapshot, now_us: int) -> dict[str, tu
         "log": tuple(Row(words.clock(snapshot, line.t_us), line.text, "", line.priority) for line in chair.log),
         "links": tuple(
             Row(link.state, f"{link.title}  {link.identity}".strip(),
-                link.sentence or (f"{link.quality:.0%} good" if link.quality is not None else ""))
+                "" if link.seen else link.sentence or link_side(link))
             for link in chair.links
         ),
     }  # fmt: skip

@@ -58,6 +58,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(Key.Key_G, "G", "open_controls", "session controls: next step"),
     Binding(Key.Key_E, "E", "open_log", "log an event: E, then its letter"),
     Binding(Key.Key_M, "M", "press_marker", "marker without text", once=True),
+    Binding(Key.Key_K, "K", "open_device", "look at a wrong device, then Enter confirms it"),
     Binding(Key.Key_X, "X", "press_export", "export the session's log", once=True),
     Binding(Key.Key_F8, "F8", "toggle_privacy", "hide or show names"),
     Binding(Key.Key_F9, "F9", "next_theme", "theme dark, light, night"),

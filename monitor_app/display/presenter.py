@@ -219,10 +219,13 @@ def tile_state(chair: ChairView) -> TileState:
     return TileState.NOT_MONITORED if speaks else TileState.FREE
 
 
+DEMONSTRATION = "DEMONSTRATION"
+
+
 def marks_of(chair: ChairView) -> tuple[str, ...]:
-    """Words that stay on every view of the chair: where its data come from."""
+    """Words that stay on every view of the chair: where its data come from, and what they are good for."""
     word = ORIGIN_WORDS.get(chair.origin)
-    return (word,) if word else ()
+    return tuple(mark for mark in (word, DEMONSTRATION if chair.demonstration else "") if mark)
 
 
 def phase_text(phase: PhaseView) -> PhaseText:
@@ -279,7 +282,8 @@ def _number_note(view: NumberView) -> str:
         return f"{int(view.age_s)} s"
     if not view.armed:
         return "not yet monitored"
-    return f"from {view.source}" if view.parameter is Parameter.PULSE_RATE and view.source else ""
+    source = view.device or (view.source if view.parameter is Parameter.PULSE_RATE else "")
+    return f"from {source}" if source else ""
 
 
 def _box(alarm: Priority | None, acknowledged: bool, now_us: int) -> Fill:

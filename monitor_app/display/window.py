@@ -210,6 +210,7 @@ class Window(QWidget):
         page.log_wanted.connect(self.open_log)
         page.log_left.connect(self._close_log)
         page.left.connect(self.back)
+        page.device_confirmed.connect(self._confirm_device)
         self.admit_page.admitted.connect(self._admit)
         self.admit_page.left.connect(self.back)
         self.notice_bar.accepted.connect(self._accept_notice)
@@ -749,6 +750,21 @@ class Window(QWidget):
         if chair is not None:
             at_us = self._log_at[0] if self._log_at is not None else None
             self.acts.note(chair, code, at_us, text)
+
+    def open_device(self) -> None:
+        """Show the Link tab of the chair; where a device must be confirmed, its button waits for Enter."""
+        chair = self._acting()
+        if chair is None or self._snapshot is None:
+            return
+        self._show_chair(chair.number)
+        self.chair_page.show_list("links")
+        self.chair_page.device_panel.show_links(chair.links)
+        self.chair_page.device_panel.focus()
+
+    def _confirm_device(self, link: int, seen: str) -> None:
+        chair = self.chair_page.chair
+        if chair is not None:
+            self.acts.confirm_device(chair, link, seen)
 
     def press_marker(self) -> None:
         """A mark without words."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from drivers.transport import PortLost
+from monitor_app.core.binding import Place
 
 INBOX_CHUNKS_MAX = 4_000
 """Reads that may wait for the loop: 40 s of the busiest line; beyond it the loop is blind and the oldest must go."""
@@ -41,9 +42,10 @@ class Line(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The port opened."""
+    """The port opened. place: where, None for a device inside the engine."""
 
     at_us: int
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,17 @@ class LinkEnd(Protocol):
 
 
 class PortLink:
-    """One port and its thread. open_line raises PortLost; now: station time."""
+    """One port and its thread. open_line raises PortLost; now: station time. place: where the line was opened last."""
 
-    def __init__(self, name: str, open_line: Callable[[], Line], now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        name: str,
+        open_line: Callable[[], Line],
+        now: Callable[[], int],
+        place: Callable[[], Place | None] = lambda: None,
+    ) -> None:
         self._open_line = open_line
+        self._place = place
         self._now = now
         self._inbox: deque[Notice] = deque(maxlen=INBOX_CHUNKS_MAX)
         self._outbox: deque[bytes] = deque(maxlen=INBOX_CHUNKS_MAX)
@@ -137,7 +146,7 @@ class PortLink:
         self._outbox.clear()
         self._reopen.clear()
         opened_us = self._now()
-        self._put(Opened(opened_us))
+        self._put(Opened(opened_us, self._place()))
         try:
             self._read_until_stopped(line)
         except PortLost as lost:

@@ -32,7 +32,7 @@ from monitor_app.engine.upkeep import Upkeep
 from monitor_app.heartbeat import CHAIRS
 from monitor_app.playback import SoundHealth
 from monitor_app.record.journal import Entry
-from monitor_app.station import DeviceRequest
+from monitor_app.station import DeviceRequest, Reopen
 
 SNAPSHOT_US = 200_000
 WAVES_US = 50_000
@@ -49,7 +49,7 @@ WAVES_WAITING_MAX = 2_000
 NOT_URGENT = frozenset(
     {
         "alarm.annunciated", "alarm.near_missed", "alarm.shown", "alarm.sounded", "clock.anchored", "device.said",
-        "device.status_changed", "record.sealed", "station.fault_found",
+        "device.status_changed", "record.sealed", "station.fault_found", "value.source_chosen",
     }
 )  # fmt: skip
 """Events that may wait for the commit of the second; people rely on all others, which commit at once."""
@@ -155,7 +155,7 @@ class Loop:
         samples = side.take(notice, at_us)
         station = self._parts.station
         if isinstance(notice, Opened):
-            self._happened(station.link_opened(side.chair, side.link, at_us))
+            self._happened(station.link_opened(side.chair, side.link, at_us, notice.place))
         elif isinstance(notice, Lost):
             self._happened(station.link_lost(side.chair, side.link, notice.sentence, notice.hard, at_us))
         elif samples:
@@ -234,6 +234,9 @@ class Loop:
 
     def _ask(self, request: DeviceRequest, now_us: int) -> None:
         side = self._bedside(request)
+        if isinstance(request.command, Reopen):
+            side.start_over()
+            return
         refused = side.command(request.command, now_us)
         side.flush()
         if refused is not None:
@@ -261,6 +264,7 @@ class Loop:
         utc_us = self._parts.wall().utc_us
         for event in events:
             self._entries.append(self._parts.journal.append(event, utc_us))
+            self._parts.whereabouts.remember(event)
             urgent = event.kind not in NOT_URGENT
             self._urgent |= urgent
             self._show_now |= urgent

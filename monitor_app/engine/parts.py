@@ -15,6 +15,7 @@ from monitor_app.engine.health import Health
 from monitor_app.engine.recorder import Recorder
 from monitor_app.engine.sounder import Sounder
 from monitor_app.engine.strays import Strays
+from monitor_app.engine.whereabouts import Whereabouts
 from monitor_app.feed.server import FeedServer
 from monitor_app.heartbeat import Beats
 from monitor_app.record.journal import Journal
@@ -64,8 +65,9 @@ class Company:
 class Parts:
     """Everything a loop works with. now is handed to `step`; wall: wall clock at this moment. feed, script: optional.
 
-    log: takes an exception for the technicians' log file; the journal gets one sentence without its text.
-    keep_bytes: takes chair and link whose driver failed: what it was fed becomes a file.
+    log: takes an exception for the technicians' log file; the journal gets one sentence without its text. keep_bytes: takes
+    chair and link whose driver failed: what it was fed becomes a file. whereabouts: learns from every binding where the
+    links' threads shall look for their devices.
     """
 
     station: Station
@@ -82,3 +84,4 @@ class Parts:
     speed: float = 1.0
     log: Callable[[BaseException], None] = lambda error: None
     keep_bytes: Callable[[int, int], None] = lambda chair, link: None
+    whereabouts: Whereabouts = field(default_factory=Whereabouts)

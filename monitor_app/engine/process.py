@@ -23,6 +23,8 @@ from monitor_app.core.chair import ChairSpec
 from monitor_app.core.events import (
     AlarmRaised,
     ChairCleared,
+    DeviceBound,
+    DeviceUnbound,
     EngineStarted,
     EngineStopped,
     Event,
@@ -48,6 +50,7 @@ from monitor_app.engine.runner import StationClock, run
 from monitor_app.engine.sounder import Sounder, SoundMode
 from monitor_app.engine.stationtime import offset_us
 from monitor_app.engine.strays import Strays
+from monitor_app.engine.whereabouts import Whereabouts
 from monitor_app.feed.messages import Welcome
 from monitor_app.feed.server import FeedServer
 from monitor_app.heartbeat import Beats
@@ -97,21 +100,39 @@ class RunSettings:
 EndOf = Callable[[ChairSpec, int, StationClock], LinkEnd]
 
 
-def run_engine(settings: RunSettings, end_of: EndOf, script: Script | None, stop: threading.Event) -> int:
-    """Run until `stop` is set. end_of: opens the link of a chair's device. Raises FolderTaken, StoreError, CannotStart."""
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How the devices of the room are reached. whereabouts: learns the bindings, so that `end_of` finds them again."""
+
+    end_of: EndOf
+    whereabouts: Whereabouts
+
+
+def run_engine(
+    settings: RunSettings,
+    end_of: EndOf,
+    script: Script | None,
+    stop: threading.Event,
+    whereabouts: Whereabouts | None = None,
+) -> int:
+    """Run until `stop` is set. end_of: opens the link of a chair's device; whereabouts: where it looks for it.
+
+    Raises FolderTaken, StoreError, CannotStart.
+    """
     lock = FolderLock(settings.data, clock.utc_us())
     try:
         writer = Writer(settings.data, str(uuid.uuid4()))
         past = _Past.read(settings.data, writer)
         past.refuse_mixing(settings)
-        return _run(settings, end_of, script, stop, writer, past, lock.say_alone)
+        wire = Wire(end_of, whereabouts or Whereabouts())
+        return _run(settings, wire, script, stop, writer, past, lock.say_alone)
     finally:
         lock.release()
 
 
 def _run(
     settings: RunSettings,
-    end_of: EndOf,
+    wire: Wire,
     script: Script | None,
     stop: threading.Event,
     writer: Writer,
@@ -122,7 +143,9 @@ def _run(
     station_clock = StationClock(offset_us(monotonic_us, utc_us, past.last_t_us, past.last_utc_us), settings.speed)
     now_us = station_clock.now_us()
     station, resumed = _station(settings, past, now_us)
-    loop, closing = _loop(settings, end_of, script, writer, station, station_clock, stop, orphaned)
+    for event in past.bindings:
+        wire.whereabouts.remember(event)
+    loop, closing = _loop(settings, wire, script, writer, station, station_clock, stop, orphaned)
     loop.begin([*_first_events(settings, past, station_clock, now_us), *resumed], now_us)
     try:
         run(loop, station_clock, stop, settings.for_us)
@@ -135,28 +158,28 @@ def _run(
 def _station(settings: RunSettings, past: _Past, now_us: int) -> tuple[Station, list[Event]]:
     """The station as it was left; when its past cannot be folded, a fresh one that says so, never a loop of crashes."""
 
-    def fresh() -> Station:
+    def fresh() -> tuple[Station, list[Event]]:
         specs = {link.device: catalog.spec(link.device) for chair in settings.chairs for link in chair.links}
-        return Station(settings.chairs, settings.profiles, specs, run=settings.run, version=settings.version)
+        station = Station(settings.chairs, settings.profiles, specs, run=settings.run, version=settings.version)
+        station.number_after(past.occurrence, past.reading)
+        return station, station.restore_bindings(past.bindings, now_us)
 
-    station = fresh()
-    station.number_after(past.occurrence, past.reading)
+    station, bound = fresh()
     if settings.without_past and past.open_events:
         sentence = "two starts failed while resuming: chairs begin empty, with their profiles' defaults"
-        return station, [Event(now_us, FaultFound("resume", sentence))]
+        return station, [*bound, Event(now_us, FaultFound("resume", sentence))]
     try:
-        return station, station.resume(past.open_events, now_us)
+        return station, [*bound, *station.resume(past.open_events, now_us)]
     except Exception as error:  # noqa: BLE001 - whatever is wrong with the past, the patients of now are watched
         _log_into(settings.data)(error)
         sentence = f"{type(error).__name__} while resuming: chairs begin empty"
-        station = fresh()
-        station.number_after(past.occurrence, past.reading)
-        return station, [Event(now_us, FaultFound("resume", sentence))]
+        station, bound = fresh()
+        return station, [*bound, Event(now_us, FaultFound("resume", sentence))]
 
 
 def _loop(
     settings: RunSettings,
-    end_of: EndOf,
+    wire: Wire,
     script: Script | None,
     writer: Writer,
     station: Station,
@@ -178,7 +201,7 @@ def _loop(
             chair.number,
             index,
             catalog.spec(link.device),
-            raw.overhear(Place(chair.number, index, link.device, link.url), end_of(chair, index, station_clock)),
+            raw.overhear(Place(chair.number, index, link.device, link.url), wire.end_of(chair, index, station_clock)),
         )
         for chair in settings.chairs
         for index, link in enumerate(chair.links)
@@ -205,6 +228,7 @@ def _loop(
         speed=settings.speed,
         log=_log_into(settings.data),
         keep_bytes=raw.fault,
+        whereabouts=wire.whereabouts,
     )
 
     def close() -> bool:
@@ -255,6 +279,7 @@ class _Past:
     open_events: Sequence[Event] = ()
     occurrence: int = 0
     reading: int = 0
+    bindings: Sequence[Event] = ()
 
     @classmethod
     def read(cls, folder: Path, writer: Writer) -> _Past:
@@ -273,6 +298,7 @@ class _Past:
                 open_events=_open_events(reader),
                 occurrence=_newest_id(reader, AlarmRaised),
                 reading=max(_newest_id(reader, NibpMeasured), _newest_id(reader, NibpFailed)),
+                bindings=[event_of(e.entry) for e in reader.events_of_kind(DeviceBound.KIND, DeviceUnbound.KIND)],
             )
 
     def refuse_mixing(self, settings: RunSettings) -> None:

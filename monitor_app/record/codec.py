@@ -84,6 +84,7 @@ OBSERVED: dict[str, type[Any]] = {
     "acknowledge_notice": commands.AcknowledgeNotice,
     "export_session": commands.ExportSession,
     "report_shown": commands.ReportShown,
+    "confirm_device": commands.ConfirmDevice,
     "link_changed": LinkChanged,
     "heard": Heard,
     "request_refused": RequestRefused,

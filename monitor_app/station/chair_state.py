@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drivers.driver import DeviceCommand, DriverSpec, StartNibp
-from drivers.samples import NibpReading, Parameter
+from drivers.samples import NibpReading, Parameter, Source
 from monitor_app.core import events as ev
 from monitor_app.core.chair import ChairSpec
 from monitor_app.core.facts import Baseline, Link
@@ -42,16 +42,24 @@ OBSERVATIONS_MAX = 4_000
 RUN_S = 60
 """Baseline heart rate and SpO2 are the median of the last sixty valid seconds (CLINICAL 2.2, row 3)."""
 
+DEMONSTRATION = "demonstration"
+"""`DriverSpec.use` of a device that no alarm may rely on (PROTOCOLS section 1)."""
+
 _PARAMETERS = {parameter.value: parameter for parameter in Parameter}
 
 
 @dataclass(frozen=True, slots=True)
+class Reopen:
+    """Open the port anew, so that whoever is there says again who it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceRequest:
-    """What a device of a chair shall do. link: index into the chair's links."""
+    """What a device of a chair shall do, or its port. link: index into the chair's links."""
 
     chair: int
     link: int
-    command: DeviceCommand
+    command: DeviceCommand | Reopen
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +118,18 @@ class ChairState:
         self.links = [
             LinkStatus(i, link, driver) for i, (link, driver) in enumerate(zip(spec.links, drivers, strict=True))
         ]
-        self.values = Values(tuple(driver.numerics for driver in drivers))
-        self.waves = _waves(drivers)
+        best_first = sorted(range(len(drivers)), key=lambda i: (drivers[i].use == DEMONSTRATION, i))
+        for_show = [i for i, driver in enumerate(drivers) if driver.use == DEMONSTRATION]
+        self.has_demonstration, self.only_demonstration = (
+            bool(for_show),
+            bool(drivers) and len(for_show) == len(drivers),
+        )
+        self.values = Values(tuple(driver.numerics for driver in drivers), for_show)
+        self.sources: dict[Parameter, tuple[Source | None, int | None]] = {}
+        self.waves = _waves(drivers, best_first)
         self.fitted = _fitted(drivers)
         self.numerics = tuple(p for p in NUMERICS if p in self.fitted)
-        self.cuff_link = next((i for i, driver in enumerate(drivers) if driver.nibp), None)
+        self.cuff_link = next((i for i in best_first if drivers[i].nibp), None)
         commandable = self.cuff_link is not None and StartNibp in drivers[self.cuff_link].commands
         self.cuff = CuffSchedule(self.cuff_link is not None, commandable)
         self.rhythm = analysis()
@@ -187,7 +202,7 @@ class ChairState:
         self._out.append(event)
         return event
 
-    def request(self, link: int, command: DeviceCommand) -> None:
+    def request(self, link: int, command: DeviceCommand | Reopen) -> None:
         """Ask a device for something."""
         self._requests.append(DeviceRequest(self.number, link, command))
 
@@ -219,6 +234,19 @@ class ChairState:
         taken, self.dropped = tuple(self.observations), 0
         self.observations.clear()
         return taken
+
+    def tell_sources(self, now_us: int) -> None:
+        """Where several devices may give one number, tell whose it is from now on (docs/decisions/0005)."""
+        if len(self.links) < 2:
+            return
+        for parameter in self.numerics:
+            held = self.values.chosen(parameter)
+            if held is None or held.number is None or self.sources.get(parameter) == (held.source, held.link):
+                continue
+            self.sources[parameter] = (held.source, held.link)
+            device = self.links[held.link].spec.device if held.link is not None else ""
+            source = held.source.value if held.source is not None else ""
+            self.tell(ev.SourceChosen(parameter.value, source, device, held.link), now_us)
 
     # ------------------------------------------------------------------ flags
 
@@ -252,11 +280,11 @@ class ChairState:
         self.dirty = True
 
 
-def _waves(drivers: list[DriverSpec]) -> dict[Parameter, WaveState]:
-    """Each wave belongs to the first link that can give it, so that two devices never share a channel."""
+def _waves(drivers: list[DriverSpec], best_first: list[int]) -> dict[Parameter, WaveState]:
+    """Each wave belongs to the best link that can give it, so that two devices never share a channel."""
     found: dict[Parameter, WaveState] = {}
-    for index, driver in enumerate(drivers):
-        for parameter, rate_hz in driver.waves.items():
+    for index in best_first:
+        for parameter, rate_hz in drivers[index].waves.items():
             if parameter in WAVES:
                 found.setdefault(parameter, WaveState(parameter, index, rate_hz))
     return found

@@ -66,6 +66,7 @@ class Desk:
             cmds.LogObservation: self._log,
             cmds.AcknowledgeNotice: self._notice,
             cmds.ReportShown: self._shown,
+            cmds.ConfirmDevice: self._confirm_device,
         }
 
     def take(self, cmd: Command, now_us: int) -> Reply:
@@ -179,6 +180,23 @@ class Desk:
                 chair.tell(said, now_us, cmd.actor)
         chair.dirty = True
         return Reply(cmd.id, True, "" if running else "No reading was being taken")
+
+    # ------------------------------------------------------------------ the devices
+
+    def _confirm_device(self, cmd: cmds.ConfirmDevice, now_us: int) -> Reply:
+        chair = self._chairs.get(cmd.chair)
+        if chair is None or not 0 <= cmd.link < len(chair.links):
+            return self._refuse(cmd, f"This room has no such device at a chair {cmd.chair}", now_us)
+        link = chair.links[cmd.link]
+        door = link.door
+        if not door.asks:
+            if door.is_open and door.seen_words == cmd.seen:
+                return Reply(cmd.id, True, "This device is confirmed already")
+            return self._refuse(cmd, "There is no device to confirm now: look again", now_us)
+        if door.seen_words != cmd.seen:
+            return self._refuse(cmd, f"Another device is there by now ({door.seen_words}): look again", now_us)
+        self._intake.confirmed(chair, link, cmd.actor, now_us)
+        return Reply(cmd.id, True)
 
     # ------------------------------------------------------------------ alarms and sound
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor_app.alarms import effective_limits
+from monitor_app.core.chair import LinkState
 from monitor_app.core.facts import ChairFacts, Cuff, Link
 from monitor_app.core.limits import Limit
 from monitor_app.core.parameters import MINUTE_US
@@ -63,6 +64,7 @@ def chair_facts(chair: ChairState, now_us: int) -> ChairFacts:
         planned_end_us=session.planned_end_us if session is not None and not session.paused else None,
         paused=session.paused if session is not None else False,
         required_since_us=_required_since_us(chair),
+        only_demonstration=chair.only_demonstration,
     )
 
 
@@ -87,7 +89,10 @@ def _same(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
 
 def _links(chair: ChairState) -> tuple[Link, ...]:
     if chair.link_facts is None:
-        chair.link_facts = tuple(Link(link.spec.device, link.state, link.since_us, link.hard) for link in chair.links)
+        chair.link_facts = tuple(
+            Link(link.spec.device, link.state, link.since_us, link.hard, link.state is LinkState.REFUSED)
+            for link in chair.links
+        )
     return chair.link_facts
 
 

@@ -25,16 +25,26 @@ from drivers.samples import (
     WaveBlock,
 )
 from monitor_app.core import events as ev
+from monitor_app.core.chair import LinkState
 from monitor_app.core.findings import BeatFound, Finding, Quality, QualityFound, RateFound, RhythmFound
-from monitor_app.core.parameters import WAVES
+from monitor_app.core.parameters import SECOND_US, WAVES
 from monitor_app.core.second import Heard, LinkChanged, Observation, RequestRefused
 from monitor_app.core.snapshot import WaveChunk
+from monitor_app.station.bindings import Bindings
 from monitor_app.station.chair_state import ChairState, CuffRecord
 from monitor_app.station.cuff_schedule import Said
 from monitor_app.station.links import LinkStatus
 
 BEATS_PER_CHUNK_MAX = 256
 """Beats wait for the next chunk of their lead; a lead that sends none does not collect them for ever."""
+
+WAITING_MAX = 256
+"""Facts of three seconds that are told once: readings, states, alarms."""
+
+REFUSED, ADMITTED = "refused", "admitted"
+"""What a judgement at the door comes to, in the words of the record."""
+
+_TOLD_ONCE = (NibpReading, DeviceStatus, RhythmCode, DeviceAlarm)
 
 _WORKING = frozenset({CuffPhase.INFLATING, CuffPhase.MEASURING})
 """A module that initialises itself after power-up measures nobody."""
@@ -43,10 +53,13 @@ _WORKING = frozenset({CuffPhase.INFLATING, CuffPhase.MEASURING})
 class Intake:
     """Takes what devices and the wave analysis say. waves: where placed chunks go. next_reading: the station's counter."""
 
-    def __init__(self, waves: deque[WaveChunk], next_reading: Callable[[], int], analyse_waves: bool) -> None:
+    def __init__(
+        self, waves: deque[WaveChunk], next_reading: Callable[[], int], analyse_waves: bool, bindings: Bindings
+    ) -> None:
         self._waves = waves
         self._next_reading = next_reading
         self._analyse = analyse_waves
+        self._bindings = bindings
         self._take: dict[type[Any], Callable[[ChairState, LinkStatus, Any, int], None]] = {
             Numeric: self._numeric,
             WaveBlock: self._wave,
@@ -56,35 +69,88 @@ class Intake:
             DeviceStatus: self._status,
             RhythmCode: self._rhythm_code,
             DeviceAlarm: self._device_alarm,
-            Identity: self._identity,
             LinkQuality: self._quality,
         }
 
     # ------------------------------------------------------------------ devices
 
     def receive(self, chair: ChairState, index: int, samples: Sequence[Sample], now_us: int) -> None:
-        """Samples of one device, in their order."""
+        """Samples of one device, in their order; who it says it is comes first, because it decides about the others."""
         link = chair.links[index]
         chair.begin_turn(index, now_us)
+        if link.live and link.door.asks:  # doubted since, for what another link has said
+            self._after_judging(chair, link, now_us)
+        said = [sample for sample in samples if isinstance(sample, Identity)]
+        for identity in said:
+            chair.observe(Observation(now_us, index, identity))
+            self._identity(chair, link, identity, now_us)
+        if not link.door.is_open and link.spoke(tuple(samples)):
+            self.spoke(chair, link, now_us)
+        others = [sample for sample in samples if not isinstance(sample, Identity)]
+        if link.door.is_open:
+            self._let_in(chair, link, others, now_us)
+        else:
+            self._keep_out(chair, link, others, now_us)
+
+    def spoke(self, chair: ChairState, link: LinkStatus, now_us: int) -> None:
+        """A device speaks that is not known to be the chair's own; noted once a second."""
+        door = link.door
+        if door.heard_us is not None and now_us - door.heard_us < SECOND_US:
+            return
+        door.heard_us = now_us
+        chair.observe(Observation(now_us, link.index, LinkChanged(link.index, "spoke")))
+        if door.until_us is None:
+            self._bindings.spoke(chair, link, now_us)
+            self._after_judging(chair, link, now_us)
+        elif door.asks:
+            self._bindings.still_there(link, now_us)
+
+    def judge(self, chair: ChairState, link: LinkStatus, now_us: int) -> None:
+        """The device has said who it is, or its time to say so is over, or a person has confirmed it."""
+        self._bindings.judge(chair, link, now_us)
+        self._after_judging(chair, link, now_us)
+
+    def confirmed(self, chair: ChairState, link: LinkStatus, actor: str, now_us: int) -> None:
+        """A person has said that what speaks there is the chair's device."""
+        self._bindings.confirm(chair, link, actor, now_us)
+        self._after_judging(chair, link, now_us)
+
+    def _after_judging(self, chair: ChairState, link: LinkStatus, now_us: int) -> None:
+        door = link.door
+        if door.asks:
+            door.waiting.clear()
+            self._judged(chair, link, LinkChanged(link.index, REFUSED, sentence=door.words), now_us)
+        elif door.is_open and link.state is LinkState.REFUSED:
+            self._judged(chair, link, LinkChanged(link.index, ADMITTED), now_us)
+        elif door.match is None and not link.live:
+            link.sentence = door.words
+        if door.is_open and door.waiting:
+            waiting = door.waiting.copy()
+            door.waiting.clear()
+            self._let_in(chair, link, waiting, now_us)
+
+    def _let_in(self, chair: ChairState, link: LinkStatus, samples: Sequence[Sample], now_us: int) -> None:
         heard = tuple(samples)
         came_alive = link.hears(heard, now_us)
         if not link.keeps(heard, now_us) and came_alive:
-            chair.observe(Observation(now_us, index, Heard()))
+            chair.observe(Observation(now_us, link.index, Heard()))
             link.kept_us = now_us
         if came_alive:
             self._found(chair, link, now_us)
         for sample in samples:
             if not isinstance(sample, WaveBlock):
-                chair.observe(Observation(now_us, index, sample))
+                chair.observe(Observation(now_us, link.index, sample))
             self._take[type(sample)](chair, link, sample, now_us)
 
     def relive(self, chair: ChairState, index: int, turn: Sequence[Observation], now_us: int) -> None:
         """One turn of a link as the record has it: what it said, and what was found in its waves, in that order."""
         link = chair.links[index]
         samples = tuple(o.what for o in turn if type(o.what) in self._take)
-        if samples and link.hears(cast(tuple[Sample, ...], samples), now_us):
-            self._found(chair, link, now_us)
         for observation in turn:
+            if samples and type(observation.what) in self._take:  # what was judged before it stands before it
+                if link.hears(cast(tuple[Sample, ...], samples), now_us):
+                    self._found(chair, link, now_us)
+                samples = ()
             self._relive(chair, link, observation, now_us)
 
     def _relive(self, chair: ChairState, link: LinkStatus, observation: Observation, now_us: int) -> None:
@@ -95,12 +161,14 @@ class Intake:
         elif isinstance(what, Heard):
             if link.live:
                 link.heard_us = max(link.heard_us or 0, observation.now_us)
-            elif link.spoke(observation.now_us):
+            elif link.came_alive(observation.now_us):
                 self._found(chair, link, now_us)
+        elif isinstance(what, Identity):
+            link.identity = what
         elif isinstance(what, RequestRefused):
             self.refused(chair, link.index, now_us)
         elif isinstance(what, LinkChanged):
-            self.link_changed(chair, link, what, now_us)
+            self.link_changed(chair, link, replace(what, place=None), now_us)
         elif isinstance(what, (BeatFound, RateFound, QualityFound, RhythmFound)):
             self.findings(chair, [what], now_us, link.index)
 
@@ -108,16 +176,54 @@ class Intake:
         """The engine's word about the port."""
         if change.state == "opened":
             link.opened(now_us)
+            self._bindings.opened(link, change.place, now_us)
             chair.link_facts, chair.dirty = None, True
-        else:
+        elif change.state == "lost":
             self.lost(chair, link, change.hard, change.sentence, now_us)
+        elif change.state in (REFUSED, ADMITTED):
+            self._stand_at_the_door(chair, link, change, now_us)
+
+    def _judged(self, chair: ChairState, link: LinkStatus, change: LinkChanged, now_us: int) -> None:
+        """What the judgement came to, kept for the record: a re-execution takes it as it was and judges nobody."""
+        if change.state == REFUSED and link.state is LinkState.REFUSED and link.sentence == change.sentence:
+            return
+        chair.observe(Observation(now_us, link.index, change))
+        self._stand_at_the_door(chair, link, change, now_us)
+
+    def _stand_at_the_door(self, chair: ChairState, link: LinkStatus, change: LinkChanged, now_us: int) -> None:
+        if change.state == ADMITTED:
+            link.connecting(now_us)
+        else:
+            was_live = link.live
+            link.refuse(change.sentence, now_us)
+            if was_live:
+                self._went(chair, link, now_us)
+                self._forget(chair, link)
+        chair.link_facts, chair.dirty = None, True
+
+    def _keep_out(self, chair: ChairState, link: LinkStatus, samples: Sequence[Sample], now_us: int) -> None:
+        """Of a device that is not known only the state of its line counts. What it says once waits until it is known;
+        levels do not: they come again within a second, and an old one must not be taken for new."""
+        for sample in samples:
+            if isinstance(sample, LinkQuality):
+                chair.observe(Observation(now_us, link.index, sample))
+                link.note(sample)
+            elif link.door.match is None and isinstance(sample, _TOLD_ONCE) and len(link.door.waiting) < WAITING_MAX:
+                link.door.waiting.append(sample)
+
+    def _forget(self, chair: ChairState, link: LinkStatus) -> None:
+        """What came before a device turned out to be another may be that one's already."""
+        chair.values.forget(link.index)
+        if _gives_rate(chair, link):
+            chair.values.forget(None)
 
     def lost(self, chair: ChairState, link: LinkStatus, hard: bool, sentence: str, now_us: int) -> None:
         """A device is gone: by an error of its port (hard) or by silence."""
-        was_live = link.live
+        was_live, refused = link.live, link.state is LinkState.REFUSED
         link.lose(hard, sentence, now_us)
+        link.door.begin(link.door.place)
         chair.link_facts, chair.dirty = None, True
-        if not was_live and (not hard or sentence == link.told):
+        if not was_live and not refused and (not hard or sentence == link.told):
             return  # a port that opens and is lost again and again has nothing new to say
         link.told = sentence
         chair.tell(ev.LinkLost(link.spec.device, link.index, hard, sentence), now_us)
@@ -231,10 +337,11 @@ class Intake:
         chair.tell(ev.DeviceSaid(link.spec.device, "alarm", sample.text, sample.raw), now_us)
 
     def _identity(self, chair: ChairState, link: LinkStatus, sample: Identity, now_us: int) -> None:
-        known, link.identity = link.identity, sample
+        known, link.identity, link.door.said = link.identity, sample, sample
         if known is None or replace(known, t_us=0) != replace(sample, t_us=0):
             device = link.spec.device
             chair.tell(ev.DeviceIdentified(device, link.index, sample.model, sample.serial, sample.firmware), now_us)
+        self.judge(chair, link, now_us)
 
     def _quality(self, chair: ChairState, link: LinkStatus, sample: LinkQuality, now_us: int) -> None:
         link.note(sample)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from drivers.driver import DriverSpec
 from drivers.samples import Identity, LinkQuality, Sample, WaveBlock
+from monitor_app.core.binding import Match, Place
 from monitor_app.core.chair import LinkSpec, LinkState
+from monitor_app.core.events import DeviceBound
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.standing import LinkStanding
 from monitor_app.station.placing import StreamClock
@@ -23,6 +25,56 @@ def silence_us(spec: DriverSpec) -> int:
     if spec.waves or not spec.numerics:
         return SILENCE_US
     return min(SILENCE_US_MAX, max(SILENCE_US, 5 * min(spec.numerics.values())))
+
+
+@dataclass(slots=True)
+class Door:
+    """Who is at the other end, and may its samples pass? Kept by `station.bindings`.
+
+    bound: the device that belongs here; revoked: a person has since confirmed it at another chair, or it was followed by a
+    number that others have too; followed: by a number, and no person has confirmed it since. Of this opening of the
+    port: place, heard_us (a frame while not live), until_us (a device that speaks says by then who it is), said, match
+    (None: not yet known), fresh (the binding was made in it). words: what people should know of the match; seen_words: who
+    is there. waiting: facts that are told once, held back until the match is known.
+    """
+
+    bound: DeviceBound | None = None
+    revoked: bool = False
+    followed: bool = False
+    place: Place | None = None
+    heard_us: int | None = None
+    until_us: int | None = None
+    said: Identity | None = None
+    match: Match | None = None
+    fresh: bool = False
+    words: str = ""
+    seen_words: str = ""
+    waiting: list[Sample] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        """True when what comes belongs to the chair."""
+        return self.match is not None and self.match.may_pass
+
+    @property
+    def asks(self) -> bool:
+        """True while a person must confirm the device."""
+        return self.match is not None and not self.match.may_pass
+
+    @property
+    def deadline_us(self) -> int | None:
+        """When the device's time to say who it is will be over."""
+        return self.until_us if self.match is None else None
+
+    def begin(self, place: Place | None) -> None:
+        """Whoever speaks now must be known anew."""
+        self.place, self.until_us, self.said, self.match, self.fresh = place, None, None, None, False
+        self.heard_us, self.words, self.seen_words = None, "", ""
+        self.waiting.clear()
+
+    def url(self, otherwise: str) -> str:
+        """What was opened."""
+        return self.place.url if self.place is not None else otherwise
 
 
 @dataclass(slots=True)
@@ -50,6 +102,7 @@ class LinkStatus:
     beat_us: int | None = None
     clock: StreamClock = field(default_factory=StreamClock)
     kept_us: int | None = None
+    door: Door = field(default_factory=Door)
 
     @property
     def live(self) -> bool:
@@ -59,7 +112,8 @@ class LinkStatus:
     @property
     def silent_at_us(self) -> int | None:
         """When it counts as lost unless it speaks."""
-        return self.heard_us + silence_us(self.driver) if self.live and self.heard_us is not None else None
+        heard_us = self.heard_us if self.live else self.door.heard_us
+        return heard_us + silence_us(self.driver) if heard_us is not None else None
 
     @property
     def quality(self) -> float | None:
@@ -72,17 +126,16 @@ class LinkStatus:
     def opened(self, now_us: int) -> None:
         """The port is open; that says nothing yet about the device."""
         if not self.live:
-            self.state, self.since_us, self.sentence = LinkState.CONNECTING, now_us, ""
+            self.connecting(now_us)
         self._new_stream()
 
     def hears(self, samples: tuple[Sample, ...], now_us: int) -> bool:
         """Take note of life; True when the link has just become live."""
-        spoke = any(self._is_life(sample) for sample in samples)
-        if not spoke and not (self.live and self._more_frames(samples)):
+        if not self.spoke(samples) and not (self.live and self._more_frames(samples)):
             return False
-        return self.spoke(now_us)
+        return self.came_alive(now_us)
 
-    def spoke(self, now_us: int) -> bool:
+    def came_alive(self, now_us: int) -> bool:
         """A valid frame came; True when the link has just become live."""
         self.heard_us = now_us
         if self.live:
@@ -90,6 +143,22 @@ class LinkStatus:
         self.state, self.since_us, self.hard, self.sentence = LinkState.LIVE, now_us, False, ""
         self.told = ""
         return True
+
+    def spoke(self, samples: tuple[Sample, ...]) -> bool:
+        """True when one of them is a valid frame with news."""
+        return any(self._is_life(sample) for sample in samples)
+
+    def connecting(self, now_us: int) -> None:
+        """Nobody the chair knows is there yet."""
+        self.state, self.since_us, self.sentence = LinkState.CONNECTING, now_us, ""
+
+    def refuse(self, sentence: str, now_us: int) -> None:
+        """Something speaks that may be another patient's."""
+        if self.live:
+            self.gap_from_us = self.heard_us
+        if self.state is not LinkState.REFUSED:
+            self.since_us = now_us
+        self.state, self.hard, self.sentence = LinkState.REFUSED, False, sentence
 
     def note(self, sample: LinkQuality) -> None:
         """Counters since the start of the stream; they begin anew with a new one."""

@@ -28,6 +28,7 @@ from monitor_app.core.snapshot import (
     WaveView,
 )
 from monitor_app.core.words import PHASE_WORDS, number, pressure_text, reason_word
+from monitor_app.station.bindings import expected_words, note_words
 from monitor_app.station.chair_state import ChairState, CuffRecord, WaveState
 from monitor_app.station.facts import READING_BLANK_US, limits_of, reading_stale_us
 from monitor_app.station.treatment import baseline_readings, ready_at_us, step_views
@@ -80,7 +81,12 @@ VALIDITY_WORDS: dict[Validity, str] = {
     Validity.ABORTED: "stopped",
 }
 
-_LINK_WORDS = {LinkState.CONNECTING: "connecting", LinkState.LIVE: "live", LinkState.LOST: "LINK LOST"}
+_LINK_WORDS = {
+    LinkState.CONNECTING: "connecting",
+    LinkState.REFUSED: "WRONG DEVICE",
+    LinkState.LIVE: "live",
+    LinkState.LOST: "LINK LOST",
+}
 
 
 @dataclass(slots=True)
@@ -112,6 +118,7 @@ class Painter:
             info=info_line(chair, now_us) if worst is None else "",
             readings=tuple(_reading_view(record) for record in reversed(chair.readings)),
             log=_log(chair),
+            demonstration=chair.has_demonstration,
         )
 
     def _number(self, chair: ChairState, parameter: Parameter, now_us: int) -> NumberView:
@@ -129,6 +136,7 @@ class Painter:
             look=look,
             role=row.role,
             source=held.source.value if held is not None and held.source is not None else "",
+            device=_device(chair, held),
             why=why,
             age_s=age_us // TENTH_US / 10 if age_us is not None else None,
             alarm=alarm.priority if alarm is not None else None,
@@ -189,9 +197,19 @@ def _look(chair: ChairState, held: Held | None, now_us: int) -> tuple[Look, str]
         return (Look.STALE if grey else Look.NORMAL), VALIDITY_WORDS[held.validity]
     if held is None:
         return Look.BLANK, "not connected" if not any(link.live for link in chair.links) else "no data"
+    if held.link is not None and chair.links[held.link].door.asks:
+        return Look.BLANK, "wrong device, confirm"
     if held.link is not None and not chair.links[held.link].live:
         return Look.BLANK, "link lost"
     return Look.BLANK, VALIDITY_WORDS[held.validity] or "no data"
+
+
+def _device(chair: ChairState, held: Held | None) -> str:
+    """The device a number comes from, where several of the chair could give it."""
+    if held is None or held.link is None or held.number is None:
+        return ""
+    several = sum(held.parameter in link.driver.numerics for link in chair.links) > 1
+    return chair.links[held.link].driver.model if several else ""
 
 
 def _limits(chair: ChairState, parameter: Parameter) -> tuple[Limit | None, Limit | None]:
@@ -349,6 +367,9 @@ def link_views(chair: ChairState, now_us: int) -> tuple[LinkView, ...]:
             bytes_age_s=round((now_us - link.heard_us) / SECOND_US, 1) if link.heard_us is not None else None,
             identity=" ".join(w for w in (link.identity.model, link.identity.serial) if w) if link.identity else "",
             use=link.driver.use,
+            expected=expected_words(link),
+            seen=link.door.seen_words if link.door.asks else "",
+            note=note_words(link),
         )
         for link in chair.links
     )

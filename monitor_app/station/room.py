@@ -89,9 +89,13 @@ def _counts(views: Sequence[AlarmView]) -> tuple[int, int, int]:
 
 def calm_words(chairs: Sequence[ChairState]) -> str:
     """What the banner says when there is no alarm."""
-    watched = sum(chair.treated is not None for chair in chairs)
-    if watched == 0:
+    treated = [chair for chair in chairs if chair.treated is not None]
+    shown = sum(chair.only_demonstration for chair in treated)
+    watched = len(treated) - shown
+    if not treated:
         return "Nobody is admitted"
+    if shown:
+        return f"{watched} of {len(treated)} chairs watched; the others have devices for demonstration only"
     return "1 chair watched" if watched == 1 else f"All {watched} chairs watched"
 
 

@@ -18,6 +18,7 @@ def fitted_of(chair: ChairState) -> ChairFitted:
             dict(link.driver.waves),
             link.driver.nibp,
             StartNibp in link.driver.commands,
+            link.driver.use,
         )
         for link in chair.links
     )
@@ -82,7 +83,7 @@ def _row(link: LinkFitted) -> DriverSpec:
         first_value_us=0,
         evidence="",
         tests="",
-        use="",
+        use=link.use,
         nibp=link.nibp,
         commands=(StartNibp,) if link.starts_cuff else (),
     )

@@ -14,6 +14,7 @@ from drivers.driver import DriverSpec, StartNibp
 from drivers.samples import Sample
 from monitor_app.alarms import AlarmSystem, Voice
 from monitor_app.core import events as ev
+from monitor_app.core.binding import Place
 from monitor_app.core.chair import ChairSpec
 from monitor_app.core.commands import Admit, Command, PauseSound, Reply, ResumeSound
 from monitor_app.core.facts import StationFacts
@@ -27,7 +28,8 @@ from monitor_app.core.session import Session
 from monitor_app.core.snapshot import AlarmView, Snapshot, WaveChunk
 from monitor_app.core.standing import ChairStanding, SessionResumed
 from monitor_app.rhythm import RhythmAnalyzer
-from monitor_app.station.chair_state import ChairState, DeviceRequest
+from monitor_app.station.bindings import Bindings
+from monitor_app.station.chair_state import ChairState, DeviceRequest, Reopen
 from monitor_app.station.cuff_schedule import plan_for
 from monitor_app.station.desk import Desk
 from monitor_app.station.facts import CONFIRM_ROWS, READING_BLANK_US, chair_facts, wants_repeat
@@ -97,7 +99,8 @@ class Station:
             chair.guarded = guarded
         self.alarms = alarms if alarms is not None else AlarmSystem()
         self._readings = 0
-        self._intake = Intake(self._waves, self._next_reading, analyse_waves)
+        self._bindings = Bindings(self._chairs)
+        self._intake = Intake(self._waves, self._next_reading, analyse_waves, self._bindings)
         self._health = StationFacts()
         self._station_dirty = True
         self._run, self._version = run, version
@@ -117,10 +120,18 @@ class Station:
         self._settle(state, now_us)
         return self._told()
 
-    def link_opened(self, chair: int, link: int, now_us: int) -> list[ev.Event]:
-        """The port is open; the link is live only with its first valid frame."""
+    def link_opened(self, chair: int, link: int, now_us: int, place: Place | None = None) -> list[ev.Event]:
+        """The port is open, at `place`; the link is live only with the first valid frame of the chair's device."""
         now_us = self._reach(now_us)
-        return self._change(chair, LinkChanged(link, "opened"), now_us)
+        return self._change(chair, LinkChanged(link, "opened", place=place), now_us)
+
+    def link_spoke(self, chair: int, link: int, now_us: int) -> list[ev.Event]:
+        """A device speaks that has not said who it is. `receive` finds this itself; here for inputs that are run again."""
+        now_us = self._reach(now_us)
+        state = self._chair(chair)
+        self._intake.spoke(state, state.links[link], now_us)
+        self._settle(state, now_us)
+        return self._told()
 
     def link_lost(self, chair: int, link: int, sentence: str, hard: bool, now_us: int) -> list[ev.Event]:
         """The port failed (hard), or the engine knows that the device is silent."""
@@ -245,6 +256,12 @@ class Station:
         self._settle(state, now_us)
         return self._told()
 
+    def restore_bindings(self, events: Sequence[ev.Event], now_us: int) -> list[ev.Event]:
+        """Take up which device belongs to which link, before anything else; events: device.bound and device.unbound."""
+        now_us = self._reach(now_us)
+        self._bindings.restore(events, now_us)
+        return self._told()
+
     def resume(self, events: Sequence[ev.Event], now_us: int) -> list[ev.Event]:
         """Fold the events of unfinished sessions after a restart: phase clocks, plan, latches and acknowledgements."""
         now_us = self._reach(now_us)
@@ -304,6 +321,10 @@ class Station:
             if link.silent_at_us is not None and link.silent_at_us <= at_us:
                 seconds = silence_us(link.driver) // SECOND_US
                 self._intake.lost(chair, link, False, f"no valid frame for {seconds} s", at_us)
+                if link.door.bound is not None and link.door.bound.marks.says_who:
+                    chair.request(link.index, Reopen())
+            if link.door.deadline_us is not None and link.door.deadline_us <= at_us:
+                self._intake.judge(chair, link, at_us)
         rhythm_us = chair.rhythm.next_deadline_us()
         if rhythm_us is not None and rhythm_us <= at_us:
             self._intake.findings(chair, chair.rhythm.advance(at_us), at_us)
@@ -355,6 +376,7 @@ class Station:
 
     def _evaluate(self, chair: ChairState, now_us: int) -> None:
         chair.dirty = False
+        chair.tell_sources(now_us)
         if not chair.extreme and wants_repeat(chair):  # known beforehand, so that the alarm can say when
             chair.cuff.confirm(chair.profile.nibp.confirm_after_s)
         payloads = self.alarms.evaluate(chair_facts(chair, now_us), now_us)
@@ -421,7 +443,7 @@ class Station:
 
 
 def _deadline_us(chair: ChairState) -> int | None:
-    times = [link.silent_at_us for link in chair.links]
+    times = [at_us for link in chair.links for at_us in (link.silent_at_us, link.door.deadline_us)]
     times += [chair.values.next_deadline_us(), chair.cuff.next_deadline_us(), chair.rhythm.next_deadline_us()]
     times.append(_reading_expiry_us(chair))
     if chair.second is not None:

@@ -6,7 +6,7 @@ comes from our own analysis of the ECG first, then from the device.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from drivers.samples import Parameter, Source, Validity
@@ -37,7 +37,7 @@ def ages_us(parameter: Parameter, period_us: int) -> tuple[int, int]:
 
 @dataclass(slots=True)
 class Held:
-    """What one source says of one vital sign. link: which device, None for our own analysis.
+    """What one source says of one vital sign. link: which device, None for our own analysis. demonstration: its grade.
 
     number, number_us: the newest number and its time, until it blanks. validity: the newest word, number or not.
     lapsed: the number went blank by age alone.
@@ -48,6 +48,7 @@ class Held:
     link: int | None
     stale_us: int
     blank_us: int
+    demonstration: bool = False
     number: float | None = None
     number_us: int = 0
     validity: Validity = Validity.NOT_MEASURED
@@ -55,9 +56,13 @@ class Held:
     lapsed: bool = False
 
     @property
-    def order(self) -> tuple[int, int]:
-        """Smaller is preferred."""
-        return (_RANK[self.source] if self.source is not None else 9, -1 if self.link is None else self.link)
+    def order(self) -> tuple[bool, int, int]:
+        """Smaller is preferred: fit for alarms, then the better source, then the device that the room's file names first."""
+        return (
+            self.demonstration,
+            _RANK[self.source] if self.source is not None else 9,
+            -1 if self.link is None else self.link,
+        )
 
     @property
     def has_verdict(self) -> bool:
@@ -89,10 +94,14 @@ class Held:
 
 
 class Values:
-    """All numbers of one chair. `current` holds the one that counts for every vital sign ever heard of."""
+    """All numbers of one chair. `current` holds the one that counts for every vital sign ever heard of.
 
-    def __init__(self, periods: tuple[dict[Parameter, int], ...]) -> None:
+    demonstration: links of that grade.
+    """
+
+    def __init__(self, periods: tuple[dict[Parameter, int], ...], demonstration: Collection[int] = ()) -> None:
         self._periods = periods
+        self._demonstration = frozenset(demonstration)
         self._held: dict[Parameter, list[Held]] = {}
         self._live: set[int | None] = set()
         self._blank_at_us: int | None = None
@@ -123,6 +132,14 @@ class Values:
             self._live.discard(link)
         for parameter in self._held:
             self._choose(parameter)
+
+    def forget(self, link: int | None) -> None:
+        """Blank at once what this link said (None: our analysis): it may be another patient's."""
+        for held in self.each():
+            if held.link == link and held.number is not None:
+                held.number, held.lapsed, held.validity = None, False, Validity.NOT_MEASURED
+                self._choose(held.parameter)
+        self._blank_at_us = None
 
     def advance(self, now_us: int) -> bool:
         """Blank what is too old; True when something did."""
@@ -189,7 +206,7 @@ class Values:
             if held.source is source and held.link == link:
                 return held
         period_us = SECOND_US if link is None else self._periods[link].get(parameter, SECOND_US)
-        held = Held(parameter, source, link, *ages_us(parameter, period_us))
+        held = Held(parameter, source, link, *ages_us(parameter, period_us), link in self._demonstration)
         sources.append(held)
         sources.sort(key=lambda h: h.order)
         return held

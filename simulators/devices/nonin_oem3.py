@@ -73,9 +73,10 @@ class _Shown:
 
 
 class NoninTwin:
-    """The twin: see the module's opening. form: 1, 2, 7, 8 or 13. model: oem3, 9560 or 3150."""
+    """The twin: see the module's opening. form: 1, 2, 7, 8 or 13. model: oem3, 9560 or 3150. serial: nine characters."""
 
-    def __init__(self, body: Body, form: int = 2, model: str = "oem3") -> None:
+    def __init__(self, body: Body, form: int = 2, model: str = "oem3", serial: bytes = SERIAL) -> None:
+        self._serial = serial
         self._body = body
         self._model = model
         self._form = form
@@ -153,7 +154,7 @@ class NoninTwin:
             sign = TYPES[self._model]
             self._answers += bytes((0x02, 0xF3, len(sign))) + sign + b"\x03"
         elif operation == 0x74:
-            self._answers += bytes((0x02, 0xF4, 1 + len(SERIAL), 2)) + SERIAL + b"\x03"
+            self._answers += bytes((0x02, 0xF4, 1 + len(self._serial), 2)) + self._serial + b"\x03"
 
     def _select(self, data: bytes, now_us: int) -> None:
         """In the first five seconds only; a form that is not this model's, or an unknown format, is refused."""

@@ -12,6 +12,7 @@ from monitor_app.core.commands import (
     Acknowledge,
     AcknowledgeNotice,
     Admit,
+    ConfirmDevice,
     ExportSession,
     LogObservation,
     PauseSound,
@@ -342,3 +343,23 @@ def test_no_command_is_lost_without_a_word_when_nobody_is_there(desk: MakeDesk) 
     room.press(Key.Key_3, "3")
     room.press(Key.Key_F2)
     assert "Not sent" in room.window.banner.text.second
+
+
+def test_a_wrong_device_is_confirmed_by_key_with_the_words_that_stood_there(desk: MakeDesk) -> None:
+    room = desk("busy-6")
+    seen = "Oximeter, serial B2"
+    chairs = tuple(
+        replace(c, links=(replace(c.links[0], seen=seen, expected="Oximeter, serial A1", state="WRONG DEVICE"),))
+        if c.number == 2
+        else c
+        for c in room.room.chairs
+    )
+    room.show(replace(room.room, chairs=chairs))
+    room.press(Key.Key_2, "2")
+    room.press(Key.Key_K, "k")
+    panel = room.window.chair_page.device_panel
+    assert panel.isVisible()
+    assert "serial B2" in panel.seen.text() and "serial A1" in panel.expected.text()
+    panel.confirm.click()
+    asked = [one for one in room.sent() if isinstance(one, ConfirmDevice)]
+    assert [(one.chair, one.link, one.seen) for one in asked] == [(2, 0, seen)]

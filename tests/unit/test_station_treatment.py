@@ -46,7 +46,9 @@ def test_a_whole_treatment_walks_through_its_phases(room: Room) -> None:
 
 
 def test_every_event_of_a_chair_carries_session_actor_and_origin(infusing: Room) -> None:
-    of_chair = [e for e in infusing.events if e.chair == 1 and not isinstance(e.payload, ev.LinkFound)]
+    of_chair = [
+        e for e in infusing.events if e.chair == 1 and not isinstance(e.payload, (ev.DeviceBound, ev.LinkFound))
+    ]
     assert {e.session for e in of_chair} == {"s1"}
     assert {e.origin for e in of_chair} == {Origin.SIMULATED}
     assert {e.actor for e in of_chair if isinstance(e.payload, ev.PhaseEntered)} == {NURSE}
