@@ -3,8 +3,9 @@
 Once in every second of samples (at fixed sample numbers, so that cutting does not matter) the last four seconds are looked
 at. The weights are those of a logistic model over the ten numbers of `wave_shape`, ridge 1, clipped at four standard
 deviations, fitted on CUDB, VFDB, MIT-BIH and the challenge excerpts with each patient weighing the same (60 windows, 150
-where there is noise and tachycardia to learn from) and both answers the same. They were rounded to two digits; the figures
-in the notes are those of fits that never saw the patient who is scored.
+where there is noise and tachycardia to learn from) and both answers the same, then rounded to two digits. Eight folds by
+patient gave sensitivity 97.1 %, specificity 98.4 % per second; the numbers used and the limits of the sum in
+`fibrillation` were chosen by looking at these same folds, so strangers will fare a little worse.
 """
 
 from __future__ import annotations
