@@ -167,8 +167,7 @@ class Child:
                     self._chair_us[place] = now_us
             self.work = work
             self.first_beat_us = now_us if first else self.first_beat_us
-            found = self._from_system()
-            self._beat_us, self._beat_cpu_us = now_us, found[1] if found is not None else None
+            self._beat_us, self._beat_cpu_us = now_us, self._cpu_us()
         if all(getattr(work, duty.counter) > 0 for duty in self.spec.duties):
             self.idle_deaths = 0
 
@@ -204,22 +203,24 @@ class Child:
         return late[0].words if late else ""
 
     def _is_starved(self, now_us: int) -> bool:
-        """True when it is ready to run and has had less than half a processor since its last heartbeat (Linux only)."""
-        found = self._from_system()
-        if found is None or self._beat_cpu_us is None:
-            return False
-        state, cpu_us = found
-        return state == "R" and cpu_us - self._beat_cpu_us < STARVED_SHARE * (now_us - self._beat_us)
+        """True when a thread of it is ready to run and it has had less than half a processor since its last heartbeat.
 
-    def _from_system(self) -> tuple[str, int] | None:
-        """State of its main thread and CPU time of all, as the system tells."""
-        if sys.platform != "linux" or self.process is None:
-            return None
-        try:
-            words = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return None
-        return words[0], (int(words[11]) + int(words[12])) * 1_000_000 // os.sysconf("SC_CLK_TCK")
+        Any thread: the one that is waited for may hold what the others need. Stopped, deadlocked and busy ones are not it.
+        """
+        cpu_us = self._cpu_us()
+        if cpu_us is None or self._beat_cpu_us is None:
+            return False
+        return cpu_us - self._beat_cpu_us < STARVED_SHARE * (now_us - self._beat_us) and "R" in self._states()
+
+    def _cpu_us(self) -> int | None:
+        """CPU time of all its threads, as the system tells; None where it does not."""
+        words = _stat(Path(f"/proc/{self.process.pid}/stat")) if self.process is not None else []
+        return (int(words[11]) + int(words[12])) * 1_000_000 // os.sysconf("SC_CLK_TCK") if words else None
+
+    def _states(self) -> set[str]:
+        """What its threads are at: R ready or running, S waiting, T stopped."""
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/stat") if self.process is not None else []
+        return {words[0] for task in tasks if (words := _stat(task))}
 
     def blind_chair(self, now_us: int) -> int | None:
         """Place of a chair whose bytes come and are not judged, or None."""
@@ -257,6 +258,14 @@ class Child:
         self.process.kill()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(5)
+
+
+def _stat(path: Path) -> list[str]:
+    """The words behind the name of a process or thread; none where the system has no such file (Linux only)."""
+    try:
+        return path.read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def python(*arguments: str) -> tuple[str, ...]:

@@ -204,14 +204,15 @@ def test_a_process_that_is_starved_of_the_processor_has_more_time_and_one_that_i
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     slow = child(Duty("turns", 1_000_000, "stands still"))
-    state = ["R", 0]
-    monkeypatch.setattr(slow, "_from_system", lambda: tuple(state))
+    cpu_us, states = [0], {"S", "R"}
+    monkeypatch.setattr(slow, "_cpu_us", lambda: cpu_us[0])
+    monkeypatch.setattr(slow, "_states", lambda: states)
     slow.heard(Work(turns=1), 0)
     assert slow.failing(3_000_000) == ""
     assert slow.failing(4_100_000) == "stands still"
-    state[1] = 2_000_000  # it had the processor and did no work: a busy loop
+    cpu_us[0] = 2_000_000  # it had the processor and did no work: a busy loop
     assert slow.failing(3_000_000) == "stands still"
-    state[:] = ["T", 0]
+    cpu_us[0], states = 0, {"T"}
     assert slow.failing(1_100_000) == "stands still"
 
 
