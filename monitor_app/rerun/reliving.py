@@ -230,8 +230,8 @@ class _Life:
         if cmd.id in self._refused or cmd.id in self._asked:
             return
         self._asked.add(cmd.id)
+        self._keep(self._station.advance(now_us))  # what fell due before a person acted has its number by then
         if isinstance(cmd, PauseSound):
-            self._keep(self._station.advance(now_us))
             self._station.alarms.rest_sound(now_us)
             return
         if isinstance(cmd, Acknowledge):

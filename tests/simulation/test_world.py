@@ -235,11 +235,11 @@ def test_living_again_catches_an_input_that_is_not_kept(monkeypatch: pytest.Monk
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 120))
-def test_twenty_hours_with_faults_break_no_rule(seed: int) -> None:
+@pytest.mark.parametrize("seed", range(100, 112))
+def test_twelve_hours_with_faults_break_no_rule(seed: int) -> None:
     assert lived(seed, 3600).violations == []
 
 
 @pytest.mark.slow
-def test_an_hour_of_bytes_breaks_no_rule() -> None:
-    assert lived(7, 3600, mode="full").violations == []
+def test_twenty_minutes_of_bytes_break_no_rule() -> None:
+    assert lived(7, 1200, mode="full").violations == []

@@ -55,6 +55,18 @@ def test_a_desaturation_with_answer_and_return_comes_out_again() -> None:
     assert kinds(found) >= {"alarm.raised", "alarm.acknowledged", "alarm.annunciated", "alarm.ended"}
 
 
+def test_what_fell_due_between_two_inputs_can_be_acknowledged_again() -> None:
+    room = Room()
+    treated(room)
+    room.run(5, spo2=79)
+    room.wait(1.5)  # the dose of desaturation is full between two seconds, and long enough on the screen to be answered
+    [late] = [a.occurrence for a in room.view().alarms if a.row == "SPO2_LOW" and a.since_us % S]
+    room.ask(Acknowledge("a", 1, (late,), "true"))
+    room.run(2, spo2=79)
+    [acknowledged] = [e.payload for e in agrees(room) if isinstance(e.payload, ev.AlarmAcknowledged)]
+    assert acknowledged.occurrences == (late,)
+
+
 def test_a_pause_of_the_sound_at_another_chair_is_part_of_the_story() -> None:
     room = Room(chairs=2)
     room.hear(vitals(), 2)
