@@ -39,6 +39,7 @@ class Open:
     end_reason: str = ""
     acked_us: int | None = None
     hidden: bool = False  # behind another of its chain
+    merged: bool = False  # its sign is that of a newer one of the same row, which is judged for both
 
 
 @dataclass
@@ -141,6 +142,7 @@ class Walk:
         elif isinstance(p, ev.AlarmAnnunciated):
             book = self.books[p.occurrence]
             book.end_reason = p.cause if p.cause == "session_end" else book.end_reason
+            book.merged |= p.cause.startswith("merged into ")
             book.hidden = p.state == "suppressed" if p.state != "closed" else book.hidden
             book.acked_us = None if p.state == "signalling" else book.acked_us
         elif isinstance(p, ev.AlarmAcknowledged):
@@ -193,7 +195,7 @@ class Walk:
         for number, book in self.books.items():
             if book.ended_us is None or book.kind != Kind.PHYSIOLOGICAL.value or book.priority < Priority.HIGH:
                 continue
-            if book.acked_us is not None or book.hidden or book.end_reason in ("session_end", "limit_changed"):
+            if book.acked_us is not None or book.hidden or book.merged or book.end_reason in ("session_end", "limit_changed"):
                 continue
             same = [v for v in shown.values() if v.chair == book.chair and v.row == book.row]
             if not same:

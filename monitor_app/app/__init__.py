@@ -25,6 +25,7 @@ _WHERE = {
     "review": "showing:review",
     "what-if": "trying:try_limits",
     "doctor": "doctor:doctor",
+    "wire": "wiring_room:wire",
     "_engine": "running:engine",
     "_display": "running:display",
 }

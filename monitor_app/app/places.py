@@ -28,6 +28,11 @@ def known_data_folder(named: Path | None) -> Path:
     return data_folder(None, simulated=True)
 
 
+def room_file() -> Path:
+    """The room of this computer, where no other file is named."""
+    return platformdirs.user_config_path(NAME, appauthor=False) / "room.toml"
+
+
 def site_profiles() -> Path:
     """The site's own profiles, one TOML file each."""
     return platformdirs.user_config_path(NAME, appauthor=False) / "profiles"

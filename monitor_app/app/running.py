@@ -21,7 +21,7 @@ from pathlib import Path
 
 from monitor_app import __version__, clock
 from monitor_app.app.faults import Problem
-from monitor_app.app.places import data_folder, site_profiles
+from monitor_app.app.places import data_folder, room_file, site_profiles
 from monitor_app.app.showing import tell
 from monitor_app.app.simulating import Play, SimulatedRoom, in_engine, ports_of, simulator_arguments
 from monitor_app.app.wires import Dial
@@ -74,7 +74,11 @@ class Plan:
 
 
 def run(arguments: Namespace) -> int:
-    """The command: plan, then supervise until stopped."""
+    """The command: plan, then supervise until stopped. A computer without a room is wired first."""
+    if arguments.config is None and arguments.simulate is None:
+        if not room_file().exists():
+            return _first_run(arguments)
+        arguments.config = room_file()
     folder = new_folder()
     try:
         plan = _plan(arguments, folder)
@@ -93,6 +97,18 @@ def run(arguments: Namespace) -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _first_run(arguments: Namespace) -> int:
+    from monitor_app.app.wiring_room import wired
+
+    _refuse_without_simulation(arguments)
+    if arguments.headless:
+        raise Problem(
+            "no room is wired on this computer yet: run `chairside wire`, name the room with --config FILE, or simulate "
+            "one with --simulate N"
+        )
+    return wired(room_file(), arguments.data)
+
+
 def _end_orphan(data: Path) -> None:
     """An engine that has lost its supervisor is ended in order: this start takes over its sessions from the record."""
     pid = orphan_in(data)
@@ -107,7 +123,7 @@ def _end_orphan(data: Path) -> None:
 
 
 def _plan(arguments: Namespace, folder: Path) -> Plan:
-    if (arguments.config is None) == (arguments.simulate is None):
+    if arguments.config is not None and arguments.simulate is not None:
         raise Problem("name the room with --config FILE, or simulate one with --simulate N (one of the two)")
     simulated = arguments.simulate is not None
     data = data_folder(arguments.data, simulated)

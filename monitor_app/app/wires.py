@@ -10,9 +10,9 @@ from typing import Any
 from drivers import catalog, transport
 from drivers.driver import LineSettings
 from monitor_app.app.faults import Problem
-from monitor_app.core.binding import USB, USB_LOCATION, Marks, Place
+from monitor_app.core.binding import USB, USB_LOCATION, Place
 from monitor_app.core.chair import ChairSpec, LinkSpec
-from monitor_app.engine.whereabouts import Key, Whereabouts, lower_usb, place_of
+from monitor_app.engine.whereabouts import Key, Whereabouts, lower_usb, name_of, place_of
 
 NAME_FILE_MAX = 4096
 
@@ -78,7 +78,6 @@ def port_rows(
     rows: list[dict[str, Any]] = []
     for port in found:
         place = place_of(port, found)
-        unique = bool(Marks(usb=place.usb).usb_serial) and not place.shared
         named = {
             lower_usb(link.url) if link.url.startswith(USB) else os.path.realpath(link.url): chair.number
             for chair in chairs
@@ -86,7 +85,7 @@ def port_rows(
             if not link.url.startswith(USB_LOCATION)
         }
         named |= {link.url: chair.number for chair in chairs for link in chair.links}
-        names = (place.usb if unique else "", place.location, os.path.realpath(port.url))
+        names = (name_of(place), place.location, os.path.realpath(port.url))
         rows.append(
             {
                 "url": port.url,
@@ -96,7 +95,7 @@ def port_rows(
                 "location": port.location,
                 "maker": port.maker,
                 "shared": place.shared,
-                "port": place.usb if unique else place.location,
+                "port": name_of(place),
                 "chair": next((named[name] for name in names if name and name in named), None),
             }
         )

@@ -70,6 +70,16 @@ class ConfirmDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchLine:
+    """Show the bytes of this link for the next seconds. It changes nothing, and is asked again for as long as one looks."""
+
+    id: str
+    chair: int
+    link: int
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
     """I have seen these occurrences of this chair. An ended, latched one is closed by it."""
 
@@ -141,7 +151,7 @@ class ReportShown:
 
 Command = (
     Admit | TakeStep | StartCuff | StopCuff | Acknowledge | PauseSound | ResumeSound | LogObservation
-    | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice
+    | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine
 )  # fmt: skip
 
 

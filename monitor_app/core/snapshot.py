@@ -155,7 +155,9 @@ class LinkView:
     """One device of the chair, in words. quality: share of good frames of the last 10 s, 0 to 1, or None.
 
     expected: the device that belongs here. seen: who is there instead, while a person must confirm it; else empty. note:
-    how surely it is known, where that is not by all its marks. use: alarms or demonstration.
+    how surely it is known, where that is not by all its marks. use: alarms or demonstration. port: as the room's file
+    names it. good, bad, gaps: frames and holes since the port opened, None before the device has said. evidence: on what
+    its driver was written and how it was tried.
     """
 
     device: str
@@ -169,6 +171,11 @@ class LinkView:
     expected: str = ""
     seen: str = ""
     note: str = ""
+    port: str = ""
+    good: int | None = None
+    bad: int | None = None
+    gaps: int | None = None
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,12 +281,22 @@ class DueItem:
 
 
 @dataclass(frozen=True, slots=True)
+class RawView:
+    """The newest bytes of one line, while somebody looks: rows of age, direction, hexadecimal and text, oldest first."""
+
+    chair: int
+    link: int
+    rows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """The whole room at `station_us`. sequence grows by one with every snapshot of a run.
 
     utc_us and utc_offset_s: wall time at station_us. alarms: all open ones, worst first, as the banner orders them.
     counts: open occurrences by priority (low, medium, high). banner: calm words when there is no alarm.
-    marks: room marks such as SIMULATED, in order. notice_needed: the honest notice has not been acknowledged.
+    marks: room marks such as SIMULATED, in order. notice_needed: the honest notice has not been acknowledged. raw: the
+    line that somebody looks at.
     """
 
     sequence: int
@@ -300,6 +317,7 @@ class Snapshot:
     notice_needed: bool = False
     profiles: tuple[str, ...] = ()
     supervisor: str = "ok"
+    raw: RawView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,10 @@ class Acts:
         made = cmd.ConfirmDevice(str(uuid4()), chair.number, link, seen, self.actor)
         return self._ask(made, ("device", chair.number, link, seen), f"CHAIR {chair.number}: device confirmed")
 
+    def watch_line(self, chair: int, link: int) -> bool:
+        """Show the bytes of this line for some seconds. False when nobody could be told."""
+        return self._send(cmd.WatchLine(str(uuid4()), chair, link, self.actor))
+
     def report_shown(self, occurrences: tuple[int, ...]) -> bool:
         """These alarms have been painted for the first time. False when nobody could be told."""
         return self._send(cmd.ReportShown(str(uuid4()), occurrences))

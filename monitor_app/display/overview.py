@@ -87,6 +87,12 @@ class Overview(QWidget):
         if self._selected is not None:
             self.selected_changed.emit(self._selected)
 
+    def light_ring(self, lit: bool) -> None:
+        """Show or hide the ring of the selected chair; the selection stays."""
+        tile = self._tiles.get(self._selected) if self._selected is not None else None
+        if tile is not None:
+            tile.select(lit)
+
     def move_selection(self, columns: int, rows: int) -> None:
         """One place left, right, up or down; the edge holds."""
         numbers = list(self._tiles)

@@ -364,7 +364,7 @@ def spoken_tile(text: TileText) -> str:
 def blanked(snapshot: Snapshot) -> Snapshot:
     """The same room with every value taken away: what is shown once nothing new comes any more."""
     chairs = tuple(_blank_chair(chair) for chair in snapshot.chairs)
-    return replace(snapshot, chairs=chairs, alarms=(), counts=(0, 0, 0), due=())
+    return replace(snapshot, chairs=chairs, alarms=(), counts=(0, 0, 0), due=(), raw=None)
 
 
 STOPPED_WORD = "MONITORING STOPPED"
@@ -377,8 +377,12 @@ def _blank_chair(chair: ChairView) -> ChairView:
     )
     cuff = CuffView(fitted=chair.cuff.fitted)
     waves = tuple(replace(wave, state="no_signal", word=STOPPED_WORD) for wave in chair.waves)
+    links = tuple(
+        replace(link, state="---", sentence="", quality=None, bytes_age_s=None, seen="", good=None, bad=None, gaps=None)
+        for link in chair.links
+    )
     return replace(
-        chair, numbers=numbers, cuff=cuff, waves=waves, alarms=(), worst=None, worst_kind=None, rhythm="", info=STOPPED_WORD,
+        chair, numbers=numbers, cuff=cuff, waves=waves, links=links, alarms=(), worst=None, worst_kind=None, rhythm="", info=STOPPED_WORD,
         phase=PhaseView(chair.phase.phase, chair.phase.word, chair.phase.paused),
     )  # fmt: skip
 
@@ -389,4 +393,4 @@ def hidden_names(snapshot: Snapshot) -> Snapshot:
         replace(chair, title=f"Chair {chair.number}" if chair.session is not None else "", log=())
         for chair in snapshot.chairs
     )
-    return replace(snapshot, chairs=chairs)
+    return replace(snapshot, chairs=chairs, raw=None)  # a device may say a name among its bytes

@@ -49,6 +49,11 @@ class Tile(QWidget):
         """Where its parts are."""
         return self._layout
 
+    @property
+    def ringed(self) -> bool:
+        """Whether it has the ring of the selected chair."""
+        return self._selected
+
     def arrange(self, chairs: int) -> None:
         """How many chairs share the room decides what fits into a tile."""
         self._chairs = chairs

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QApplication,
     QLayout,
     QLineEdit,
@@ -42,6 +43,7 @@ from monitor_app.display.alarm_list import AlarmList
 from monitor_app.display.announce import Announcer
 from monitor_app.display.banner import SAID_US, Banner, BannerText, banner_text
 from monitor_app.display.chair_view import ChairPage
+from monitor_app.display.devices_page import DevicesPage
 from monitor_app.display.footer import Footer, footer_text, without_values
 from monitor_app.display.history import History
 from monitor_app.display.keys import binding
@@ -63,6 +65,8 @@ DESCRIBE_US = 5_000_000
 LOG_OPEN_US = 20_000_000
 """A letter counts as a log entry for this long after E."""
 EDGE_PX = 4
+ANSWER_US, ANSWER_BLINK_US = 6_000_000, 500_000
+"""A tile that answers blinks its ring for so long, so fast."""
 
 
 class Feed(Protocol):
@@ -134,6 +138,7 @@ class Window(QWidget):
         self._last_tick: tuple[int, int] = (-1, -1)
         self._described_us = -DESCRIBE_US
         self._log_at: tuple[int, int] | None = None
+        self._answering: tuple[int, int] | None = None
         self._to_report: tuple[int, ...] = ()
         self._reported: set[int] = set()
         self._selected: int | None = None
@@ -169,6 +174,7 @@ class Window(QWidget):
         self.admit_page = AdmitPage(self)
         self.notice_bar = NoticeBar(self)
         self.notice_bar.hide()
+        self.devices_page = DevicesPage(self)
         self.help_page = HelpPage(self)
         self.message_page = MessagePage(self)
         self.pages = QStackedWidget(self)
@@ -178,6 +184,7 @@ class Window(QWidget):
             self.overview,
             self.chair_page,
             self.admit_page,
+            self.devices_page,
             self.help_page,
         ):
             self.pages.addWidget(page)
@@ -213,6 +220,10 @@ class Window(QWidget):
         page.device_confirmed.connect(self._confirm_device)
         self.admit_page.admitted.connect(self._admit)
         self.admit_page.left.connect(self.back)
+        self.devices_page.confirmed.connect(self._confirm_device_at)
+        self.devices_page.identified.connect(self._let_tile_answer)
+        self.devices_page.watched.connect(self.acts.watch_line)
+        self.devices_page.left.connect(self.back)
         self.notice_bar.accepted.connect(self._accept_notice)
         self.notice_bar.refused.connect(self.close)
 
@@ -366,6 +377,7 @@ class Window(QWidget):
         live = now_us - at_us < SAID_US
         self.banner.show_text(self._banner_text(snapshot, station_us, said if live else "", refused and live))
         self._show_buttons(snapshot, station_us, now_us)
+        self._blink(now_us)
         person = words.person(self.acts.actor)
         footer = footer_text(snapshot, station_us, person, self._private)
         self.footer.show_text(without_values(footer) if self._stopped else footer)
@@ -378,7 +390,19 @@ class Window(QWidget):
             chair = self._chair(self._selected)
             if chair is not None:
                 self.chair_page.show_chair(chair, snapshot, station_us, self.history)
+        elif page is self.devices_page:
+            self.devices_page.show_snapshot(snapshot, now_us)
         self.edge.setVisible(snapshot.sound.state == "paused" and not self._stopped)
+
+    def _blink(self, now_us: int) -> None:
+        """The ring of the chair that answers comes and goes; then it stays where the selection is."""
+        if self._answering is None:
+            return
+        number, until_us = self._answering
+        over = now_us >= until_us or self._selected != number
+        lit = over or (until_us - now_us) // ANSWER_BLINK_US % 2 == 0
+        self.overview.light_ring(lit)
+        self._answering = None if over else self._answering
 
     def _banner_text(self, snapshot: Snapshot, station_us: int, said: str, refused: bool) -> BannerText:
         if not self._stopped:
@@ -593,6 +617,30 @@ class Window(QWidget):
             return
         self._show_page(self.overview if self.pages.currentWidget() is self.help_page else self.help_page)
 
+    def toggle_devices(self) -> None:
+        """The devices of the room, and back."""
+        if self._on_notice() or self._snapshot is None:
+            return
+        page = self.devices_page
+        if self.pages.currentWidget() is page:
+            self._show_page(self.overview)
+            return
+        self._show_page(page)
+        page.show_snapshot(self._snapshot, self._now())
+        page.choose(self._selected or 0)
+        page.table.setFocus()
+
+    def identify(self) -> None:
+        """On the devices page: let the tile of the chosen device's chair answer."""
+        if self.pages.currentWidget() is self.devices_page:
+            self.devices_page.ask_tile()
+
+    def _let_tile_answer(self, number: int) -> None:
+        self._select(number)
+        self._show_page(self.overview)
+        self._answering = (number, self._now() + ANSWER_US)
+        self.say(f"CHAIR {number} answers: look for the blinking ring.")
+
     def toggle_privacy(self) -> None:
         """Hide or show names."""
         self._private = not self._private
@@ -766,6 +814,11 @@ class Window(QWidget):
         if chair is not None:
             self.acts.confirm_device(chair, link, seen)
 
+    def _confirm_device_at(self, number: int, link: int, seen: str) -> None:
+        chair = self._chair(number)
+        if chair is not None and not self._stopped:
+            self.acts.confirm_device(chair, link, seen)
+
     def press_marker(self) -> None:
         """A mark without words."""
         chair = self._acting()
@@ -805,7 +858,7 @@ class Window(QWidget):
             return False
         if self._on_notice() and event.text().isprintable() and event.text():
             return self._type_name(event)
-        if isinstance(focus, QListWidget) and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        if isinstance(focus, QAbstractItemView) and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             return False
         if self._take_log_letter(event):
             return True

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from drivers.samples import Sample
-from monitor_app.core.commands import Admit, Command, ExportSession, Reply, StartCuff, StopCuff, TakeStep
+from monitor_app.core.commands import Admit, Command, ExportSession, Reply, StartCuff, StopCuff, TakeStep, WatchLine
 from monitor_app.core.events import (
     AlarmRaised,
     AlarmSounded,
@@ -23,10 +23,11 @@ from monitor_app.core.events import (
     FaultFound,
     Payload,
 )
-from monitor_app.core.snapshot import RecordView, Snapshot, WaveChunk
+from monitor_app.core.snapshot import RawView, RecordView, Snapshot, WaveChunk
 from monitor_app.engine.bedside import Bedside
 from monitor_app.engine.links import Arrived, Lost, Notice, Opened
 from monitor_app.engine.parts import Parts
+from monitor_app.engine.rawview import rows
 from monitor_app.engine.recorder import RecordHealth
 from monitor_app.engine.upkeep import Upkeep
 from monitor_app.heartbeat import CHAIRS
@@ -43,6 +44,8 @@ RAISED_MAX = 1_000
 """Occurrences whose raise time is kept for the delay of their sound: far more than can be open."""
 FAULTS_EVERY_US = 10_000_000
 """One event per chair and place in this time: a driver that fails at every frame must not fill the journal."""
+WATCHED_US = 10_000_000
+"""The bytes of a line are shown for so long after somebody asked."""
 WAVES_WAITING_MAX = 2_000
 """Chunks that wait for the next bundle: two hundred steps of a full room."""
 
@@ -82,6 +85,7 @@ class Loop:
         self._exporting: dict[str, int] = {}
         self._waves: list[WaveChunk] = []
         self._raised: dict[int, Event] = {}
+        self._watched: tuple[WatchLine, int] | None = None
         self._said_faults: dict[tuple[int | None, str], int] = {}
         self._due_us = {"snapshot": 0, "waves": 0, "care": 0}
         self._now_us = 0
@@ -195,6 +199,9 @@ class Loop:
         if isinstance(command, ExportSession):
             self._exporting[command.id] = display
             self._parts.exports.ask(command)
+            return
+        if isinstance(command, WatchLine):
+            self._watched = (command, now_us + WATCHED_US)
             return
         try:
             outcome = self._parts.station.command(command, now_us)
@@ -325,8 +332,16 @@ class Loop:
             sound=sound,
             record=RecordView(state, record.committed_us, record.sentence),
             speed=self._parts.speed,
+            raw=self._raw_view(),
             supervisor="ok" if self._parts.company.beats.heard else "lost",
         )
+
+    def _raw_view(self) -> RawView | None:
+        if self._watched is None or self._now_us > self._watched[1]:
+            return None
+        line = self._watched[0]
+        found = rows(self._parts.newest_bytes(line.chair, line.link), self._now_us)
+        return RawView(line.chair, line.link, found)
 
     # ------------------------------------------------------------------ for every part
 

@@ -12,6 +12,7 @@ from monitor_app.core.snapshot import Snapshot
 from monitor_app.engine.awake import Awake
 from monitor_app.engine.bedside import Bedside
 from monitor_app.engine.health import Health
+from monitor_app.engine.rawring import Entry
 from monitor_app.engine.recorder import Recorder
 from monitor_app.engine.sounder import Sounder
 from monitor_app.engine.strays import Strays
@@ -66,7 +67,8 @@ class Parts:
     """Everything a loop works with. now is handed to `step`; wall: wall clock at this moment. feed, script: optional.
 
     log: takes an exception for the technicians' log file; the journal gets one sentence without its text. keep_bytes: takes
-    chair and link whose driver failed: what it was fed becomes a file. whereabouts: learns from every binding where the
+    chair and link whose driver failed: what it was fed becomes a file. newest_bytes: what went over a line just now.
+    whereabouts: learns from every binding where the
     links' threads shall look for their devices.
     """
 
@@ -84,4 +86,5 @@ class Parts:
     speed: float = 1.0
     log: Callable[[BaseException], None] = lambda error: None
     keep_bytes: Callable[[int, int], None] = lambda chair, link: None
+    newest_bytes: Callable[[int, int], Sequence[Entry]] = lambda chair, link: ()
     whereabouts: Whereabouts = field(default_factory=Whereabouts)

@@ -228,6 +228,7 @@ def _loop(
         speed=settings.speed,
         log=_log_into(settings.data),
         keep_bytes=raw.fault,
+        newest_bytes=raw.newest,
         whereabouts=wire.whereabouts,
     )
 

@@ -64,6 +64,10 @@ class RawRing:
         for start in range(0, len(data) or 1, PIECE_MAX):
             self._keep(at_us, way, data[start : start + PIECE_MAX])
 
+    def newest(self) -> list[Entry]:
+        """The newest entries, one segment's worth at least."""
+        return list(entries(b"".join([*self._segments][-2:])))
+
     def copy(self) -> bytes:
         """Everything, as one block that `entries` reads. Fast: no entry is looked at."""
         return b"".join(self._segments)

@@ -124,6 +124,11 @@ def place_of(port: FoundPort, ports: Sequence[FoundPort]) -> Place:
     return next(place for place in _places(ports) if place.url == port.url)
 
 
+def name_of(place: Place) -> str:
+    """What the room's file should say: the adapter's serial number where it exists once, else its socket."""
+    return place.usb if Marks(usb=place.usb).usb_serial and not place.shared else place.location
+
+
 def lower_usb(port: str) -> str:
     """`usb:VID:PID:SERIAL` with the vendor and product as they are compared."""
     parts = port.split(":", USB_PARTS - 1)

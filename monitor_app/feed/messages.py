@@ -87,6 +87,8 @@ KINDS: dict[int, type[Any]] = {
     40: commands.AcknowledgeNotice,
     41: commands.ExportSession,
     42: commands.ReportShown,
+    43: commands.ConfirmDevice,
+    44: commands.WatchLine,
 }
 COMMANDS: tuple[type[Any], ...] = tuple(cls for kind, cls in KINDS.items() if kind >= 32)
 

@@ -85,6 +85,7 @@ OBSERVED: dict[str, type[Any]] = {
     "export_session": commands.ExportSession,
     "report_shown": commands.ReportShown,
     "confirm_device": commands.ConfirmDevice,
+    "watch_line": commands.WatchLine,
     "link_changed": LinkChanged,
     "heard": Heard,
     "request_refused": RequestRefused,

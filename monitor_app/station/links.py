@@ -81,7 +81,7 @@ class Door:
 class LinkStatus:
     """One device of a chair. heard_us: its newest valid frame, None before the first of this connection.
 
-    kept_us: the newest frame that the record knows of. told: the last loss that the journal has heard of since the link was
+    counters: the newest report of this stream. kept_us: the newest frame that the record knows of. told: the last loss that the journal has heard of since the link was
     live.
     """
 
@@ -97,6 +97,7 @@ class LinkStatus:
     gap_from_us: int | None = None
     identity: Identity | None = None
     frames_good: int = 0
+    counters: LinkQuality | None = None
     reports: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=QUALITY_WINDOW + 1))
     reading_id: int | None = None
     beat_us: int | None = None
@@ -164,7 +165,7 @@ class LinkStatus:
         """Counters since the start of the stream; they begin anew with a new one."""
         if sample.frames_good < self.frames_good:
             self.reports.clear()
-        self.frames_good = sample.frames_good
+        self.frames_good, self.counters = sample.frames_good, sample
         self.reports.append((sample.frames_good, sample.frames_bad))
 
     def lose(self, hard: bool, sentence: str, now_us: int) -> None:
@@ -205,7 +206,7 @@ class LinkStatus:
         self.reading_id, self.identity = standing.reading_id, standing.identity
 
     def _new_stream(self) -> None:
-        self.frames_good, self.reading_id = 0, None
+        self.frames_good, self.counters, self.reading_id = 0, None, None
         self.clock.reset()
         self.reports.clear()
 

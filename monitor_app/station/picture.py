@@ -357,21 +357,28 @@ def minutes_text(us: int) -> str:
 
 def link_views(chair: ChairState, now_us: int) -> tuple[LinkView, ...]:
     """One line per device."""
-    return tuple(
-        LinkView(
-            device=link.spec.device,
-            title=f"{link.driver.maker} {link.driver.model}",
-            state=_LINK_WORDS[link.state],
-            sentence=link.sentence,
-            quality=link.quality,
-            bytes_age_s=round((now_us - link.heard_us) / SECOND_US, 1) if link.heard_us is not None else None,
-            identity=" ".join(w for w in (link.identity.model, link.identity.serial) if w) if link.identity else "",
-            use=link.driver.use,
-            expected=expected_words(link),
-            seen=link.door.seen_words if link.door.asks else "",
-            note=note_words(link),
-        )
-        for link in chair.links
+    return tuple(_link_view(link, now_us) for link in chair.links)
+
+
+def _link_view(link: LinkStatus, now_us: int) -> LinkView:
+    driver, said, counters = link.driver, link.identity, link.counters
+    return LinkView(
+        device=link.spec.device,
+        title=f"{driver.maker} {driver.model}",
+        state=_LINK_WORDS[link.state],
+        sentence=link.sentence,
+        quality=link.quality,
+        bytes_age_s=round((now_us - link.heard_us) / SECOND_US, 1) if link.heard_us is not None else None,
+        identity=" ".join(w for w in (said.model, said.serial) if w) if said else "",
+        use=driver.use,
+        expected=expected_words(link),
+        seen=link.door.seen_words if link.door.asks else "",
+        note=note_words(link),
+        port=link.spec.url,
+        good=counters.frames_good if counters is not None else None,
+        bad=counters.frames_bad if counters is not None else None,
+        gaps=counters.gaps if counters is not None else None,
+        evidence=f"evidence: {driver.evidence}; tried: {driver.tests}",
     )
 
 

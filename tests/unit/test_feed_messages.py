@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from drivers.samples import Origin, Parameter
-from monitor_app.core.commands import Admit, Reply, TakeStep
+from monitor_app.core.commands import Admit, Command, Reply, TakeStep
 from monitor_app.core.phases import Phase, Step
 from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.snapshot import (
@@ -21,7 +23,7 @@ from monitor_app.core.snapshot import (
     SoundView,
     WaveChunk,
 )
-from monitor_app.feed.messages import KINDS, BadFrame, Heartbeat, Hello, WaveBundle, Welcome, decode, encode
+from monitor_app.feed.messages import COMMANDS, KINDS, BadFrame, Heartbeat, Hello, WaveBundle, Welcome, decode, encode
 
 
 def snapshot(sequence: int = 1, station_us: int = 0) -> Snapshot:
@@ -67,6 +69,10 @@ def test_a_snapshot_comes_back_as_it_was() -> None:
 )
 def test_every_message_comes_back_as_it_was(message: object) -> None:
     assert decode(encode(message)) == message  # type: ignore[arg-type]
+
+
+def test_everything_a_person_can_ask_goes_over_the_feed() -> None:
+    assert set(COMMANDS) == set(get_args(Command))
 
 
 def test_kinds_are_numbers_of_the_protocol() -> None:
