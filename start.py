@@ -55,6 +55,7 @@ NEED_NO_WINDOW = {
     "replay",
     "backup",
 }
+SPREAD = ["--dist", "worksteal"]
 MISSING_LIBRARIES = """
 import pathlib, subprocess, PySide6
 root = pathlib.Path(PySide6.__file__).parent
@@ -219,8 +220,14 @@ def chairside(args: list[str]) -> int:
 
 
 def test(args: list[str]) -> int:
-    """The default suite, or what the arguments say."""
-    return call([str(PYTHON), "-m", "pytest", *args])
+    """The default suite or the slow one, whole; or what the arguments say."""
+    pytest = [str(PYTHON), "-m", "pytest"]
+    if [word for word in args if word != "--slow"]:
+        return call([*pytest, *args])
+    # tests with processes, ports and sound of their own run alone: they would starve each other
+    spread = call([*pytest, *args, "-m", "not system", "-n", "auto", "--maxprocesses", "4", *SPREAD])
+    alone = call([*pytest, *args, "-m", "system"])
+    return spread or alone
 
 
 def check() -> int:

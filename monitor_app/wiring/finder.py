@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from drivers.driver import DriverSpec
@@ -50,7 +51,8 @@ class Finder:
 
     def _list(self) -> None:
         while True:
-            self._listed = tuple(self._ports())
+            with suppress(OSError):  # a port that goes while it is listed: the next look tells
+                self._listed = tuple(self._ports())
             if self._stop.wait(LIST_US / 1e6):
                 return
 

@@ -5,6 +5,7 @@ Opening and closing may take seconds, so nothing here runs on the window's threa
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -135,18 +136,23 @@ class Listener:
     def _live(self) -> None:
         while not self._stop.is_set():
             try:
-                line = self._open_line(self.port.url, self._search.attempt)
+                self._one_attempt()
             except PortLost as lost:
-                self._known = Known("failed", str(lost))
-                self._stop.wait(RETRY_US / 1e6)
-                continue
-            try:
-                self._listen(line)
-            except PortLost as lost:
-                self._known = Known("failed", str(lost))
-                self._stop.wait(RETRY_US / 1e6)
-            finally:
-                line.close()
+                self._failed(str(lost))
+            except Exception:  # noqa: BLE001 - a bug of ours: told, and the line is tried again all the same
+                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+                self._failed("This line is not read because of a fault of Chairside itself: report it.")
+
+    def _failed(self, sentence: str) -> None:
+        self._known = Known("failed", sentence)
+        self._stop.wait(RETRY_US / 1e6)
+
+    def _one_attempt(self) -> None:
+        line = self._open_line(self.port.url, self._search.attempt)
+        try:
+            self._listen(line)
+        finally:
+            line.close()
 
     def _listen(self, line: Line) -> None:
         search = self._search
