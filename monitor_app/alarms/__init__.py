@@ -5,9 +5,12 @@ from __future__ import annotations
 from monitor_app.alarms import tones
 from monitor_app.alarms.annunciation import Acted
 from monitor_app.alarms.catalogue import CATALOGUE
-from monitor_app.alarms.limits import effective_limits
+from monitor_app.alarms.editing import refusal as edit_refusal
+from monitor_app.alarms.limits import LIMIT_ROWS, effective_limits
 from monitor_app.alarms.rows import AlarmRow
 from monitor_app.alarms.system import AlarmSystem
 from monitor_app.alarms.voice import Voice
 
-__all__ = ["CATALOGUE", "Acted", "AlarmRow", "AlarmSystem", "Voice", "effective_limits", "tones"]
+__all__ = [
+    "CATALOGUE", "LIMIT_ROWS", "Acted", "AlarmRow", "AlarmSystem", "Voice", "edit_refusal", "effective_limits", "tones",
+]  # fmt: skip

@@ -5,7 +5,7 @@ The table below is the default of every profile. Guards are constants: no baseli
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf
 
@@ -93,20 +93,27 @@ LIMIT_ROWS: tuple[LimitRow, ...] = (
 
 
 def effective_limits(
-    profile: Profile, phase: LimitPhase | None, baseline: Baseline | None, guarded: bool = True
+    profile: Profile,
+    phase: LimitPhase | None,
+    baseline: Baseline | None,
+    guarded: bool = True,
+    edits: Mapping[str, float] | None = None,
 ) -> dict[str, Limit]:
     """The limits in force by row id; empty when nobody is watched. `<row>_ONCE` is the tier that needs no repeat.
 
-    guarded: False for research on a recorded session alone, never for a patient.
+    edits: what a person set for this patient, by row; it holds in every phase. guarded: False for research on a recorded
+    session alone, never for a patient.
     """
     if phase is None:
         return {}
     found: dict[str, Limit] = {}
+    edits = edits or {}
     for row in LIMIT_ROWS:
         value = profile.limits.get(row.id, {}).get(phase.value, row.default(phase))
         if value is not None:
             relative = row.baseline(baseline) if row.baseline is not None and baseline is not None else None
-            found[row.id] = effective(row.side, value, row.guard if guarded else _nowhere(row.side), relative)
+            guard = row.guard if guarded else _nowhere(row.side)
+            found[row.id] = effective(row.side, value, guard, relative, edits.get(row.id))
     _tighten_low_pressure(found, baseline)
     _follow_rate(found, "EXTREME_TACHY", "HR_HIGH", EXTREME_TACHY_ABOVE, 150)
     _follow_rate(found, "EXTREME_BRADY", "HR_LOW", -EXTREME_BRADY_BELOW, 35)
@@ -121,7 +128,7 @@ def _nowhere(side: Side) -> float:
 def _tighten_low_pressure(found: dict[str, Limit], baseline: Baseline | None) -> None:
     """The only baseline rule that tightens: who usually has 150 is in trouble at 95."""
     limit = found.get("NIBP_S_LOW")
-    if limit is None or baseline is None:
+    if limit is None or baseline is None or limit.origin is LimitOrigin.EDITED:
         return
     relative = min(LOW_PRESSURE_MAX, round(LOW_PRESSURE_FACTOR * baseline.systolic))
     if relative > limit.value:
@@ -131,6 +138,8 @@ def _tighten_low_pressure(found: dict[str, Limit], baseline: Baseline | None) ->
 def _follow_rate(found: dict[str, Limit], extreme: str, plain: str, offset: float, guard: float) -> None:
     """An extreme rate stays outside the plain limit of a patient whose baseline has moved that."""
     if extreme not in found or plain not in found or found[plain].origin is not LimitOrigin.BASELINE:
+        return
+    if found[extreme].origin is LimitOrigin.EDITED:
         return
     limit = found[extreme]
     moved = effective(limit.side, limit.value, guard, found[plain].value + offset)

@@ -120,6 +120,22 @@ class LogObservation:
 
 
 @dataclass(frozen=True, slots=True)
+class EditLimit:
+    """Set one limit for this patient, in all phases; value None gives it back to the profile. row: of the limits table.
+
+    reason: needed outside the nurse's band, where the actor must be a clinician.
+    """
+
+    id: str
+    chair: int
+    session: str
+    row: str
+    value: float | None
+    reason: str = ""
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
 class AcknowledgeNotice:
     """I have read the honest notice."""
 
@@ -152,6 +168,7 @@ class ReportShown:
 Command = (
     Admit | TakeStep | StartCuff | StopCuff | Acknowledge | PauseSound | ResumeSound | LogObservation
     | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine
+    | EditLimit
 )  # fmt: skip
 
 

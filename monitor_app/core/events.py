@@ -289,6 +289,17 @@ class SessionAborted:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitEdited:
+    """A person set a limit for this patient. value None: it is the profile's again. old: what was in force, if anything."""
+
+    KIND: ClassVar[str] = "limit.edited"
+    row: str
+    value: float | None
+    old: float | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ChairCleared:
     """Trends, limits and baseline of that patient have left the chair."""
 
@@ -522,7 +533,7 @@ Payload = (
     | LinkFound | LinkLost | DeviceIdentified | DeviceStatusChanged | DeviceSaid
     | DeviceBound | DeviceUnbound | DeviceRefused | SourceChosen
     | SessionAdmitted | PhaseEntered | BaselineConfirmed | InfusionPaused | InfusionResumed
-    | SessionDischarged | SessionAborted | ChairCleared | ObservationLogged
+    | SessionDischarged | SessionAborted | ChairCleared | ObservationLogged | LimitEdited
     | NibpStarted | NibpStopped | NibpMeasured | NibpFailed | NibpSkipped
     | AlarmRaised | AlarmEscalated | AlarmAnnunciated | AlarmSounded | AlarmShown | AlarmEnded
     | AlarmAcknowledged | AlarmNearMissed | SoundPaused | SoundResumed

@@ -20,7 +20,8 @@ class Session:
     """One treatment at one chair. infusion_start_us, infusion_end_us: when it happened.
 
     phase_since_us: when the present phase was entered for limits; phase_at_us: when it happened for clocks.
-    paused_since_us: start of the running pause, None while the drug runs. paused_us: all finished pauses.
+    paused_since_us: start of the running pause, None while the drug runs. paused_us: all finished pauses. edits: limits
+    that a person set for this patient, by row.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Session:
     paused_us: int = 0
     ended_us: int | None = None
     aborted: bool = False
+    edits: tuple[tuple[str, float], ...] = ()
 
     @property
     def paused(self) -> bool:
@@ -90,9 +92,17 @@ def applied(session: Session | None, event: ev.Event) -> Session | None:
         )
     if isinstance(payload, ev.SessionAborted):
         return replace(session, aborted=True)
+    if isinstance(payload, ev.LimitEdited):
+        return _edited(session, payload)
     if isinstance(payload, ev.ChairCleared):
         return None
     return session
+
+
+def _edited(session: Session, payload: ev.LimitEdited) -> Session:
+    others = [(row, value) for row, value in session.edits if row != payload.row]
+    mine = [(payload.row, payload.value)] if payload.value is not None else []
+    return replace(session, edits=tuple(sorted(others + mine)))
 
 
 def _admitted(payload: ev.SessionAdmitted, event: ev.Event) -> Session:

@@ -198,6 +198,27 @@ class WaveView:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitView:
+    """One limit of a chair: what it is about, what is in force and why, and what may be set. side: above or below.
+
+    parameter: whose present value stands beside it ("hr", "nibp_systolic", ...). value, default: as text, `---` where this
+    phase has none. origin: profile, baseline, edited. low, high: the nurse's band; guard: what nobody may cross.
+    """
+
+    row: str
+    label: str
+    parameter: str
+    side: str
+    value: str
+    default: str
+    unit: str
+    origin: str
+    low: float
+    high: float
+    guard: float
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingView:
     """One line of the cuff list."""
 
@@ -247,6 +268,7 @@ class ChairView:
     log: tuple[LogLine, ...] = ()
     script: str = ""
     demonstration: bool = False
+    limits: tuple[LimitView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,12 @@ def _measured(p: ev.NibpMeasured) -> str:
     return f"BP {pressure_text(p.systolic, p.diastolic, p.mean)}"
 
 
+def _limit(p: ev.LimitEdited) -> str:
+    old = f"{p.old:g}" if p.old is not None else "none"
+    new = f"{p.value:g}" if p.value is not None else "as the profile says"
+    return f"Limit {p.row} {old} -> {new}" + _why(p.reason)
+
+
 def _failed(p: ev.NibpFailed) -> str:
     return f"BP failed: {reason_word(p.reason)}"
 
@@ -112,6 +118,7 @@ _LINES: dict[type[Any], Callable[[Any], str]] = {
     ),
     ev.SessionAborted: lambda p: "Treatment stopped" + _why(p.reason),
     ev.ObservationLogged: lambda p: p.code.replace("_", " ") + _why(p.text),
+    ev.LimitEdited: _limit,
     ev.NibpMeasured: _measured,
     ev.NibpFailed: _failed,
     ev.NibpStopped: lambda p: "BP stopped",

@@ -107,6 +107,18 @@ class Acts:
         made = cmd.ConfirmDevice(str(uuid4()), chair.number, link, seen, self.actor)
         return self._ask(made, ("device", chair.number, link, seen), f"CHAIR {chair.number}: device confirmed")
 
+    def edit_limit(
+        self, chair: ChairView, row: str, label: str, value: float | None, reason: str = "", clinician: str = ""
+    ) -> str | None:
+        """Set a limit for this patient, or give it back to the profile. clinician: who leaves the nurse's band."""
+        session = self._session(chair)
+        if session is None:
+            return None
+        actor = f"clinician:{clinician}" if clinician else self.actor
+        made = cmd.EditLimit(str(uuid4()), chair.number, session, row, value, reason, actor)
+        words = f"CHAIR {chair.number}: {label} " + (f"set to {value:g}" if value is not None else "as the profile says")
+        return self._ask(made, ("limit", chair.number, row, value), words)
+
     def watch_line(self, chair: int, link: int) -> bool:
         """Show the bytes of this line for some seconds. False when nobody could be told."""
         return self._send(cmd.WatchLine(str(uuid4()), chair, link, self.actor))

@@ -376,6 +376,8 @@ class ChairPage(QWidget):
     log_left = Signal()
     left = Signal()
     device_confirmed = Signal(int, str)
+    limits_wanted = Signal()
+    devices_wanted = Signal()
 
     TABS = ("alarms", "readings", "log", "links")
 
@@ -437,6 +439,9 @@ class ChairPage(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.device_panel)
         box.addWidget(self.lists["links"], 1)
+        self.devices_button = button(self.tr("All devices of the room   D"), page, tab=True)
+        self.devices_button.clicked.connect(self.devices_wanted)
+        box.addWidget(self.devices_button)
         return page
 
     def _build_actions(self) -> None:
@@ -451,13 +456,15 @@ class ChairPage(QWidget):
         self.cuff_button.clicked.connect(self.cuff_wanted)
         self.log_button = button(self.tr("Log event   E"), self)
         self.log_button.clicked.connect(self.log_wanted)
+        self.limits_button = button(self.tr("Limits   L"), self)
+        self.limits_button.clicked.connect(self.limits_wanted)
         self.export_button = button(self.tr("Export log   X"), self)
         self.export_button.clicked.connect(self.export_wanted)
         self.back_button = button(self.tr("Overview   Esc"), self)
         self.back_button.clicked.connect(self.left)
         self._row.addWidget(self.admit_button)
         self._row.addStretch(1)
-        for fixed in (self.cuff_button, self.log_button, self.export_button, self.back_button):
+        for fixed in (self.cuff_button, self.log_button, self.limits_button, self.export_button, self.back_button):
             self._row.addWidget(fixed)
 
     def _build_layout(self) -> None:
@@ -540,6 +547,7 @@ class ChairPage(QWidget):
         self.admit_button.setVisible(free)
         for fixed in (self.cuff_button, self.log_button, self.export_button):
             fixed.setEnabled(chair.session is not None)
+        self.limits_button.setEnabled(bool(chair.limits))
         self.cuff_button.setText(self.tr("Stop cuff   F2") if chair.cuff.measuring else self.tr("BP now   F2"))
         if chair.phase.steps != self._steps:
             self._steps = chair.phase.steps

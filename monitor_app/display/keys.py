@@ -59,6 +59,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(Key.Key_E, "E", "open_log", "log an event: E, then its letter"),
     Binding(Key.Key_M, "M", "press_marker", "marker without text", once=True),
     Binding(Key.Key_K, "K", "open_device", "look at a wrong device, then Enter confirms it"),
+    Binding(Key.Key_L, "L", "toggle_limits", "limits of this chair"),
     Binding(Key.Key_D, "D", "toggle_devices", "devices of the room: who is at which line, and how well"),
     Binding(Key.Key_I, "I", "identify", "on the devices page: which chair is this? its tile answers", once=True),
     Binding(Key.Key_X, "X", "press_export", "export the session's log", once=True),

@@ -48,6 +48,7 @@ from monitor_app.display.footer import Footer, footer_text, without_values
 from monitor_app.display.history import History
 from monitor_app.display.keys import binding
 from monitor_app.display.layout import scale_of
+from monitor_app.display.limits_page import LimitsPage
 from monitor_app.display.overview import Overview
 from monitor_app.display.panels import AdmitPage, HelpPage, MessagePage, NoticeBar
 from monitor_app.display.playout import PlayOut
@@ -175,6 +176,7 @@ class Window(QWidget):
         self.notice_bar = NoticeBar(self)
         self.notice_bar.hide()
         self.devices_page = DevicesPage(self)
+        self.limits_page = LimitsPage(self)
         self.help_page = HelpPage(self)
         self.message_page = MessagePage(self)
         self.pages = QStackedWidget(self)
@@ -185,6 +187,7 @@ class Window(QWidget):
             self.chair_page,
             self.admit_page,
             self.devices_page,
+            self.limits_page,
             self.help_page,
         ):
             self.pages.addWidget(page)
@@ -218,12 +221,16 @@ class Window(QWidget):
         page.log_left.connect(self._close_log)
         page.left.connect(self.back)
         page.device_confirmed.connect(self._confirm_device)
+        page.limits_wanted.connect(self.toggle_limits)
+        page.devices_wanted.connect(self.toggle_devices)
         self.admit_page.admitted.connect(self._admit)
         self.admit_page.left.connect(self.back)
         self.devices_page.confirmed.connect(self._confirm_device_at)
         self.devices_page.identified.connect(self._let_tile_answer)
         self.devices_page.watched.connect(self.acts.watch_line)
         self.devices_page.left.connect(self.back)
+        self.limits_page.edited.connect(self._edit_limit)
+        self.limits_page.left.connect(self.back)
         self.notice_bar.accepted.connect(self._accept_notice)
         self.notice_bar.refused.connect(self.close)
 
@@ -392,6 +399,8 @@ class Window(QWidget):
                 self.chair_page.show_chair(chair, snapshot, station_us, self.history)
         elif page is self.devices_page:
             self.devices_page.show_snapshot(snapshot, now_us)
+        elif page is self.limits_page:
+            self.limits_page.show_chair(self._chair(self.limits_page.number))
         self.edge.setVisible(snapshot.sound.state == "paused" and not self._stopped)
 
     def _blink(self, now_us: int) -> None:
@@ -616,6 +625,32 @@ class Window(QWidget):
         if self._on_notice() or self._snapshot is None:
             return
         self._show_page(self.overview if self.pages.currentWidget() is self.help_page else self.help_page)
+
+    def toggle_limits(self) -> None:
+        """The limits of the selected chair, and back."""
+        if self._on_notice() or self._snapshot is None:
+            return
+        page = self.limits_page
+        if self.pages.currentWidget() is page:
+            self._show_page(self.overview)
+            return
+        chair = self._acting()
+        if chair is None:
+            return
+        if not chair.limits:
+            self.say(f"CHAIR {chair.number} has no limits: nobody is in care there.", True)
+            return
+        page.open(chair)
+        self._show_page(page)
+        page.table.setFocus()
+
+    def _edit_limit(self, row: str, label: str, value: object, reason: str, clinician: str) -> None:
+        chair = self._chair(self.limits_page.number)
+        if chair is not None and chair.session == self.limits_page.session and not self._stopped:
+            number = value if isinstance(value, float) else None
+            self.acts.edit_limit(chair, row, label, number, reason, clinician)
+        else:
+            self.say("Not saved: another patient sits there by now. Look again.", True)
 
     def toggle_devices(self) -> None:
         """The devices of the room, and back."""

@@ -89,6 +89,7 @@ KINDS: dict[int, type[Any]] = {
     42: commands.ReportShown,
     43: commands.ConfirmDevice,
     44: commands.WatchLine,
+    47: commands.EditLimit,
 }
 COMMANDS: tuple[type[Any], ...] = tuple(cls for kind, cls in KINDS.items() if kind >= 32)
 

@@ -86,6 +86,7 @@ OBSERVED: dict[str, type[Any]] = {
     "report_shown": commands.ReportShown,
     "confirm_device": commands.ConfirmDevice,
     "watch_line": commands.WatchLine,
+    "edit_limit": commands.EditLimit,
     "link_changed": LinkChanged,
     "heard": Heard,
     "request_refused": RequestRefused,

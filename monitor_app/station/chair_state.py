@@ -22,7 +22,7 @@ from monitor_app.core.phases import LimitPhase, Phase, limit_phase
 from monitor_app.core.profile import NibpPlan, Profile
 from monitor_app.core.second import Heard, InputsDropped, Observation
 from monitor_app.core.session import Session, applied
-from monitor_app.core.snapshot import LogLine
+from monitor_app.core.snapshot import LimitView, LogLine
 from monitor_app.core.words import log_line
 from monitor_app.rhythm import RhythmAnalyzer
 from monitor_app.station.cuff_schedule import CuffSchedule
@@ -148,7 +148,8 @@ class ChairState:
         self.runs: dict[Parameter, deque[float]] = {p: deque(maxlen=RUN_S) for p in (Parameter.HR, Parameter.SPO2)}
         self.guarded = True
         self.limits: dict[str, Limit] = {}
-        self.limits_key: tuple[Profile, LimitPhase | None, Baseline | None] | None = None
+        self.limits_key: tuple[Profile, LimitPhase | None, Baseline | None, tuple[tuple[str, float], ...]] | None = None
+        self.limit_views: tuple[LimitView, ...] | None = None
         self.hurried = False
         self.vagal = False
         self.pending = False

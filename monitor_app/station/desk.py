@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from drivers.driver import StopNibp
-from monitor_app.alarms import AlarmSystem
+from monitor_app.alarms import AlarmSystem, edit_refusal
 from monitor_app.core import commands as cmds
 from monitor_app.core import events as ev
 from monitor_app.core.commands import Command, Reply
@@ -19,6 +19,7 @@ from monitor_app.core.phases import BY_STEP, Phase, Step
 from monitor_app.core.profile import Profile
 from monitor_app.core.snapshot import AlarmView
 from monitor_app.station.chair_state import ChairState
+from monitor_app.station.facts import limits_of, limits_with
 from monitor_app.station.intake import Intake
 from monitor_app.station.picture import has_high
 from monitor_app.station.treatment import NEVER_REFUSED, consequences, happened_at, noted_at, obstacles
@@ -67,6 +68,7 @@ class Desk:
             cmds.AcknowledgeNotice: self._notice,
             cmds.ReportShown: self._shown,
             cmds.ConfirmDevice: self._confirm_device,
+            cmds.EditLimit: self._edit_limit,
         }
 
     def take(self, cmd: Command, now_us: int) -> Reply:
@@ -227,6 +229,28 @@ class Desk:
                 self._say(raised[0], [ev.AlarmShown(occurrence, now_us - raised[1])], cmd.actor, now_us)
         return Reply(cmd.id, True)
 
+    # ------------------------------------------------------------------ limits
+
+    def _edit_limit(self, cmd: cmds.EditLimit, now_us: int) -> Reply:
+        chair, sentence = self._of(cmd)
+        if chair is None:
+            return self._refuse(cmd, sentence, now_us)
+        if chair.treated is None:
+            return self._refuse(cmd, f"Nobody is in care at chair {chair.number}", now_us)
+        before = dict(chair.treated.edits)
+        if before.get(cmd.row) == cmd.value:
+            return Reply(cmd.id, True, "It was so already")
+        edits = {**before, cmd.row: cmd.value}
+        after = limits_with(chair, tuple((row, value) for row, value in edits.items() if value is not None))
+        sentence = edit_refusal(cmd.row, cmd.value, after, cmd.reason, cmd.actor)
+        if sentence or len(cmd.reason) > TEXT_MAX:
+            return self._refuse(cmd, sentence or f"A reason has at most {TEXT_MAX} characters", now_us)
+        old = limits_of(chair).get(cmd.row)
+        payload = ev.LimitEdited(cmd.row, cmd.value, old.value if old is not None else None, cmd.reason.strip())
+        chair.tell(payload, now_us, cmd.actor)
+        chair.dirty = True
+        return Reply(cmd.id, True)
+
     # ------------------------------------------------------------------ notes
 
     def _log(self, cmd: cmds.LogObservation, now_us: int) -> Reply:
@@ -249,7 +273,7 @@ class Desk:
     # ------------------------------------------------------------------ small things
 
     def _of(
-        self, cmd: cmds.TakeStep | cmds.StartCuff | cmds.StopCuff | cmds.LogObservation
+        self, cmd: cmds.TakeStep | cmds.StartCuff | cmds.StopCuff | cmds.LogObservation | cmds.EditLimit
     ) -> tuple[ChairState | None, str]:
         """The chair, when it still holds the session that the person saw; else None and the sentence."""
         chair = self._chairs.get(cmd.chair)

@@ -10,6 +10,7 @@ from monitor_app.core.parameters import MINUTE_US
 from monitor_app.core.phases import LimitPhase
 from monitor_app.station.chair_state import ChairState
 
+Edits = tuple[tuple[str, float], ...]
 READING_BLANK_US = 60 * MINUTE_US
 """After an hour a cuff reading is history: dashes, and no alarm of it stands (N12, ALARMS 9.1)."""
 
@@ -31,13 +32,20 @@ def reading_stale_us(chair: ChairState) -> int:
 
 
 def limits_of(chair: ChairState) -> dict[str, Limit]:
-    """Effective limits by alarm row, computed once per change of profile, phase or baseline."""
-    baseline = chair.session.baseline if chair.session is not None else None
-    key = (chair.profile, chair.limit_phase, baseline)
+    """Effective limits by alarm row, computed once per change of profile, phase, baseline or a person's edit."""
+    session = chair.session
+    baseline, edits = (session.baseline, session.edits) if session is not None else (None, ())
+    key = (chair.profile, chair.limit_phase, baseline, edits)
     if chair.limits_key is None or not _same(chair.limits_key, key):
-        chair.limits = effective_limits(*key, guarded=chair.guarded) if chair.limit_phase is not None else {}
-        chair.limits_key = key
+        chair.limits = limits_with(chair, edits)
+        chair.limits_key, chair.limit_views = key, None
     return chair.limits
+
+
+def limits_with(chair: ChairState, edits: Edits) -> dict[str, Limit]:
+    """The limits that would be in force with these edits."""
+    baseline = chair.session.baseline if chair.session is not None else None
+    return effective_limits(chair.profile, chair.limit_phase, baseline, chair.guarded, dict(edits))
 
 
 def chair_facts(chair: ChairState, now_us: int) -> ChairFacts:

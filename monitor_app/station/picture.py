@@ -31,6 +31,7 @@ from monitor_app.core.words import PHASE_WORDS, number, pressure_text, reason_wo
 from monitor_app.station.bindings import expected_words, note_words
 from monitor_app.station.chair_state import ChairState, CuffRecord, WaveState
 from monitor_app.station.facts import READING_BLANK_US, limits_of, reading_stale_us
+from monitor_app.station.limit_views import limit_views
 from monitor_app.station.treatment import baseline_readings, ready_at_us, step_views
 from monitor_app.station.values import Held
 
@@ -119,6 +120,7 @@ class Painter:
             readings=tuple(_reading_view(record) for record in reversed(chair.readings)),
             log=_log(chair),
             demonstration=chair.has_demonstration,
+            limits=limit_views(chair) if session is not None else (),
         )
 
     def _number(self, chair: ChairState, parameter: Parameter, now_us: int) -> NumberView:

@@ -1,0 +1,190 @@
+"""The limits of one chair: what is in force beside what is measured, and a change that cannot hit the wrong patient.
+
+Nothing is applied before Save. The chair and whoever sits there stand on top and once more on the button; when the session
+has changed meanwhile the page closes itself.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from monitor_app.core.snapshot import ChairView, LimitView
+from monitor_app.display import words
+from monitor_app.display.panels import button, hint
+
+REASON_MAX, NAME_MAX, VALUE_MAX = 200, 64, 300
+_ORIGIN = {"profile": "profile", "baseline": "this patient's baseline", "edited": "● edited"}
+
+
+class LimitsPage(QWidget):
+    """edited: row, label, value (None: as the profile says), reason, clinician's name."""
+
+    edited = Signal(str, str, object, str, str)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.number = 0
+        self.session: str | None = None
+        self._rows: tuple[LimitView, ...] = ()
+        self.who = QLabel("", self)
+        self.who.setTextFormat(Qt.TextFormat.PlainText)
+        self.who.setStyleSheet("font-size: 32px; font-weight: 600;")
+        heads = [self.tr("Limit"), self.tr("Now"), self.tr("In force"), self.tr("From"), self.tr("Profile"), self.tr("May be set")]
+        self.table = QTableWidget(0, len(heads), self)
+        self.table.setHorizontalHeaderLabels(heads)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setAccessibleName(self.tr("Limits of this chair"))
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.itemSelectionChanged.connect(self._choose)
+        self.chosen = QLabel("", self)
+        self.value = QDoubleSpinBox(self)
+        self.value.setDecimals(0)
+        self.value.setAccessibleName(self.tr("New limit"))
+        self.value.valueChanged.connect(self._judge)
+        self.reason = QLineEdit(self)
+        self.reason.setMaxLength(REASON_MAX)
+        self.reason.setPlaceholderText(self.tr("Reason"))
+        self.reason.setAccessibleName(self.tr("Reason"))
+        self.clinician = QLineEdit(self)
+        self.clinician.setMaxLength(NAME_MAX)
+        self.clinician.setPlaceholderText(self.tr("Clinician's name"))
+        self.clinician.setAccessibleName(self.tr("Clinician's name"))
+        for field in (self.reason, self.clinician):
+            field.textChanged.connect(self._judge)
+        self.needs = hint("", self)
+        self.save = button("", self, primary=True)
+        self.save.clicked.connect(self._save)
+        self.restore = button(self.tr("As the profile says"), self)
+        self.restore.clicked.connect(self._restore)
+        close = button(self.tr("Close   Esc"), self)
+        close.clicked.connect(self.left)
+        entry = QHBoxLayout()
+        entry.setSpacing(10)
+        entry.addWidget(self.chosen)
+        entry.addWidget(self.value)
+        entry.addWidget(self.reason, 2)
+        entry.addWidget(self.clinician, 1)
+        presses = QHBoxLayout()
+        presses.setSpacing(10)
+        presses.addWidget(self.restore)
+        presses.addStretch(1)
+        presses.addWidget(close)
+        presses.addWidget(self.save)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(16, 12, 16, 12)
+        box.setSpacing(10)
+        box.addWidget(self.who)
+        box.addWidget(self.table, 1)
+        box.addLayout(entry)
+        box.addWidget(self.needs)
+        box.addLayout(presses)
+
+    # ------------------------------------------------------------ showing
+
+    def open(self, chair: ChairView) -> None:
+        """Begin with this chair, and with nothing typed."""
+        self.number, self.session, self._rows = chair.number, chair.session, ()
+        self.reason.clear()
+        self.clinician.clear()
+        self.show_chair(chair)
+        self.table.selectRow(0)
+        self._choose()
+
+    def show_chair(self, chair: ChairView | None) -> None:
+        """The newest values; leaves when the patient has changed."""
+        if chair is None or chair.session != self.session or not chair.limits:
+            self.left.emit()
+            return
+        self.who.setText(f"CHAIR {chair.number}   {chair.title}")
+        self.save.setText(self.tr("Save for CHAIR {} ({})").format(chair.number, chair.title))
+        fresh = [view.row for view in chair.limits] != [view.row for view in self._rows]
+        self._rows = chair.limits
+        if fresh:
+            self.table.setRowCount(len(self._rows))
+        now = _values(chair)
+        for at, view in enumerate(self._rows):
+            cells = (
+                view.label,
+                now.get(view.parameter, words.ABSENT),
+                f"{view.value} {view.unit}",
+                _ORIGIN.get(view.origin, view.origin),
+                view.default,
+                self.tr("{:g} to {:g}; by nobody beyond {:g}").format(view.low, view.high, view.guard),
+            )
+            for column, text in enumerate(cells):
+                self._write(at, column, text, bold=view.origin == "edited")
+
+    def _write(self, row: int, column: int, text: str, bold: bool) -> None:
+        item = self.table.item(row, column)
+        if item is None:
+            item = QTableWidgetItem()
+            self.table.setItem(row, column, item)
+        if item.text() != text:
+            item.setText(text)
+        if item.font().bold() != bold:
+            font = item.font()
+            font.setBold(bold)
+            item.setFont(font)
+
+    # ------------------------------------------------------------ choosing and saving
+
+    def _chosen(self) -> LimitView | None:
+        row = self.table.currentRow()
+        return self._rows[row] if 0 <= row < len(self._rows) else None
+
+    def _choose(self) -> None:
+        view = self._chosen()
+        if view is None:
+            return
+        self.chosen.setText(f"{view.label} ({view.unit})")
+        self.value.setRange(*((0, view.guard) if view.side == "above" else (view.guard, VALUE_MAX)))
+        self.value.setValue(float(view.value))
+        self._judge()
+
+    def _judge(self) -> None:
+        """Say what is still needed; the station decides."""
+        view = self._chosen()
+        if view is None:
+            return
+        beyond = not view.low <= self.value.value() <= view.high
+        missing = beyond and not (self.reason.text().strip() and self.clinician.text().strip())
+        self.needs.setText(self.tr("Outside of {:g} to {:g} it takes a clinician's name and a reason.").format(view.low, view.high) if beyond else "")
+        changed = f"{self.value.value():g}" != view.value
+        self.save.setEnabled(changed and not missing)
+        self.restore.setEnabled(view.origin == "edited")
+
+    def _save(self) -> None:
+        view = self._chosen()
+        if view is not None:
+            self._emit(view, self.value.value())
+
+    def _restore(self) -> None:
+        view = self._chosen()
+        if view is not None:
+            self._emit(view, None)
+
+    def _emit(self, view: LimitView, value: float | None) -> None:
+        self.edited.emit(view.row, view.label, value, self.reason.text().strip(), self.clinician.text().strip())
+
+
+def _values(chair: ChairView) -> dict[str, str]:
+    """What is measured now, by parameter."""
+    cuff = {"nibp_systolic": chair.cuff.sys, "nibp_diastolic": chair.cuff.dia, "nibp_mean": chair.cuff.mean}
+    return cuff | {number.parameter.value: number.text for number in chair.numbers}

@@ -1,0 +1,60 @@
+"""What does the limits page of a chair say? One line for each limit of the table that this chair can use."""
+
+from __future__ import annotations
+
+from monitor_app.alarms import CATALOGUE, LIMIT_ROWS
+from monitor_app.core.limits import Limit, Side
+from monitor_app.core.parameters import NUMERICS
+from monitor_app.core.snapshot import LimitView
+from monitor_app.station.chair_state import ChairState
+from monitor_app.station.facts import limits_of, limits_with
+
+ONCE = "_ONCE"
+_LABELS = {spec.parameter.value: spec.label for spec in NUMERICS.values()} | {
+    "nibp_systolic": "SYS", "nibp_diastolic": "DIA", "nibp_mean": "MAP",
+}  # fmt: skip
+_UNITS = {spec.parameter.value: spec.unit for spec in NUMERICS.values()}
+_PARAMETER = {row.id: row.parameter for row in CATALOGUE}
+_GRADES = {
+    "EXTREME_TACHY": "extreme", "EXTREME_BRADY": "extreme", "SPO2_DESAT": "desaturation",
+    "NIBP_S_XHIGH": "extreme, confirmed", "NIBP_D_XHIGH": "extreme, confirmed", "NIBP_S_XLOW": "extreme, confirmed",
+    "NIBP_S_XHIGH_ONCE": "extreme, at once", "NIBP_D_XHIGH_ONCE": "extreme, at once", "NIBP_S_XLOW_ONCE": "extreme, at once",
+}  # fmt: skip
+
+
+def limit_views(chair: ChairState) -> tuple[LimitView, ...]:
+    """In the order of the table; empty while nobody is watched. Made anew only when a limit has changed."""
+    limits = limits_of(chair)
+    if chair.limit_views is None:
+        usual = limits_with(chair, ()) if chair.limit_phase is not None else {}
+        chair.limit_views = tuple(view for view in _views(chair, limits, usual))
+    return chair.limit_views
+
+
+def _views(chair: ChairState, limits: dict[str, Limit], usual: dict[str, Limit]) -> list[LimitView]:
+    fitted = {parameter.value for parameter in chair.fitted}
+    found: list[LimitView] = []
+    for row in LIMIT_ROWS:
+        limit, default = limits.get(row.id), usual.get(row.id)
+        parameter = _PARAMETER[row.id.removesuffix(ONCE)]
+        measured = chair.cuff.fitted if parameter.startswith("nibp") else parameter in fitted
+        if limit is None or not measured:
+            continue
+        side = "above" if row.side is Side.UPPER else "below"
+        grade = _GRADES.get(row.id, "")
+        found.append(
+            LimitView(
+                row=row.id,
+                label=" ".join(word for word in (_LABELS[parameter], side, grade) if word),
+                parameter=parameter,
+                side=side,
+                value=f"{limit.value:g}",
+                default=f"{default.value:g}" if default is not None else "---",
+                unit=_UNITS.get(parameter, "mmHg"),
+                origin=limit.origin.value,
+                low=row.band[0],
+                high=row.band[1],
+                guard=row.guard,
+            )
+        )
+    return found
