@@ -48,6 +48,7 @@ NEED_NO_WINDOW = {
     "decode",
     "sessions",
     "what-if",
+    "alarms",
     "devices",
     "analyze",
     "simulate",

@@ -144,11 +144,14 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
     what_if.add_argument(
         "--limits", type=Path, metavar="FILE", required=True, help="TOML; an empty file changes nothing"
     )
+    alarms = commands.add_parser("alarms", help="how many alarms, which, how fast answered, and did they matter?")
+    alarms.add_argument("session", nargs="?", metavar="SESSION", help="this one alone")
+    alarms.add_argument("--by", choices=("session", "chair", "day"), help="one block for each")
     verify = commands.add_parser("verify", help="is the record complete and unchanged?")
     verify.add_argument("session", nargs="?")
-    for parser in (sessions, review, export, verify, what_if):
+    for parser in (sessions, review, export, verify, what_if, alarms):
         parser.add_argument("--data", type=Path, metavar="DIR")
-    for parser in (sessions, verify, what_if):
+    for parser in (sessions, verify, what_if, alarms):
         _json(parser)
 
 

@@ -24,6 +24,7 @@ _WHERE = {
     "export": "showing:export_session",
     "review": "showing:review",
     "what-if": "trying:try_limits",
+    "alarms": "alarm_burden:alarms",
     "doctor": "doctor:doctor",
     "wire": "wiring_room:wire",
     "_engine": "running:engine",

@@ -32,6 +32,7 @@ CODED_FIELDS: dict[str, frozenset[str]] = {
     "baseline.confirmed": frozenset({"overridden"}),
     "session.discharged": frozenset({"open_items"}),
     "session.aborted": frozenset({"last_phase"}),
+    "limit.edited": frozenset({"row"}),
     "chair.cleared": frozenset({"session"}),
     "observation.logged": frozenset({"code"}),
     "nibp.started": frozenset({"trigger"}),

@@ -195,3 +195,14 @@ def test_what_if_of_a_record_that_cannot_be_run_again_is_one_sentence_and_exit_1
     limits.write_text("")
     assert main(["what-if", SESSION, "--limits", str(limits), "--data", str(tmp_path / "data")]) == 1
     assert "cannot be run again: the inputs do not begin with how the chair stood" in capsys.readouterr().err
+
+
+def test_alarms_are_counted_by_chair_and_for_people(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    data = example(tmp_path / "data", "P-1")
+    assert main(["alarms", "--by", "chair", "--json", "--data", str(data)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found["groups"]) == {"3"}
+    assert found["all"]["alarms"] == sum(found["all"]["priorities"].values()) > 0
+    assert {row["alarm"] for row in found["all"]["rows"]} >= {"HR_HIGH"}
+    assert main(["alarms", SESSION, "--data", str(data)]) == 0
+    assert "chair-hours" in capsys.readouterr().out
