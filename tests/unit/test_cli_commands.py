@@ -68,7 +68,8 @@ def test_wrong_usage_is_exit_two(arguments: list[str], capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["run"], "name the room with --config FILE, or simulate one with --simulate N"),
+        (["run", "--headless"], "run `chairside wire`, name the room with --config FILE, or simulate one with --simulate N"),
+        (["run", "--config", "x", "--simulate", "2"], "one of the two"),
         (["run", "--config", "absent.toml"], "absent.toml does not exist"),
         (["run", "--simulate", "2", "--scenario", "nonsense", "--headless"], "nonsense"),
         (["decode", "--device", "nonsense", "x.bin"], "'nonsense' is not a device Chairside knows"),
@@ -79,6 +80,7 @@ def test_a_problem_is_one_sentence_and_exit_one(
     arguments: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no settings"))
     if arguments[0] == "run":
         arguments = [*arguments, "--data", str(tmp_path / "data")]
     assert main(arguments) == 1
