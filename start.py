@@ -10,12 +10,16 @@ python3 start.py ANY ARGS      `chairside ANY ARGS`
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -232,21 +236,38 @@ def test(args: list[str]) -> int:
 
 
 def check() -> int:
-    """Everything that is quick, in order of speed; all of it runs even when something fails."""
+    """Everything that is quick, side by side; all of it runs even when something fails."""
     steps = {
         "format": ["-m", "ruff", "format", "--check", "--quiet", "."],
         "lint": ["-m", "ruff", "check", "--quiet", "."],
         "import contracts": ["-c", "import sys; from importlinter.cli import lint_imports_command as c; sys.exit(c())"],
         "types": ["-m", "mypy"],
-        "fast tests": ["-m", "pytest", "-q", "-m", "fast", "tests/unit", "tests/tidy"],
+        "fast tests": ["-m", "pytest", "-q", "-m", "fast", "-n", "auto", *SPREAD, "tests/unit", "tests/tidy"],
     }
     failed = []
-    for name, command in steps.items():
-        say(f"- {name}")
-        if call([str(PYTHON), *command]):
-            failed.append(name)
+    with contextlib.ExitStack() as stack:
+        running = {name: stack.enter_context(beside(command)) for name, command in steps.items()}
+        for name, (process, said) in running.items():
+            code = process.wait()
+            said.seek(0)
+            say(f"- {name}\n{said.read().decode(errors='replace')}".rstrip())
+            failed += [name] if code else []
     say(f"check failed: {', '.join(failed)}" if failed else "check passed")
     return 1 if failed else 0
+
+
+@contextlib.contextmanager
+def beside(command: list[str]) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+    """A step that runs beside others, and the file with what it said. Ctrl-C ends it."""
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            [str(PYTHON), *command], cwd=ROOT, env=child_environment(), stdout=said, stderr=subprocess.STDOUT
+        )
+        try:
+            yield process, said
+        finally:
+            process.kill()
+            process.wait()
 
 
 def call(command: list[str], keep_place: bool = False) -> int:
