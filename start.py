@@ -59,6 +59,7 @@ NEED_NO_WINDOW = {
     "capture",
     "replay",
     "backup",
+    "restore",
 }
 SPREAD = ["--dist", "worksteal"]
 MISSING_LIBRARIES = """

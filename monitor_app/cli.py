@@ -147,9 +147,13 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
     alarms = commands.add_parser("alarms", help="how many alarms, which, how fast answered, and did they matter?")
     alarms.add_argument("session", nargs="?", metavar="SESSION", help="this one alone")
     alarms.add_argument("--by", choices=("session", "chair", "day"), help="one block for each")
+    backup = commands.add_parser("backup", help="a verified second copy of the record, while the station runs")
+    restore = commands.add_parser("restore", help="a backup into an empty data folder, verified")
+    for parser in (backup, restore):
+        parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the backup, best on another disk")
     verify = commands.add_parser("verify", help="is the record complete and unchanged?")
     verify.add_argument("session", nargs="?")
-    for parser in (sessions, review, export, verify, what_if, alarms):
+    for parser in (sessions, review, export, verify, what_if, alarms, backup, restore):
         parser.add_argument("--data", type=Path, metavar="DIR")
     for parser in (sessions, verify, what_if, alarms):
         _json(parser)

@@ -25,6 +25,8 @@ _WHERE = {
     "review": "showing:review",
     "what-if": "trying:try_limits",
     "alarms": "alarm_burden:alarms",
+    "backup": "backing_up:back_up",
+    "restore": "backing_up:bring_back",
     "doctor": "doctor:doctor",
     "wire": "wiring_room:wire",
     "_engine": "running:engine",

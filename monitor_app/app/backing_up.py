@@ -1,0 +1,40 @@
+"""`backup` and `restore`: a verified second copy of the record, while the station runs, and the way back from it."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from datetime import UTC, datetime
+
+from monitor_app import __version__, clock
+from monitor_app.app.faults import Problem
+from monitor_app.app.places import data_folder, known_data_folder
+from monitor_app.app.showing import put, tell
+from monitor_app.engine.lock import is_taken
+from monitor_app.record.backup import Manifest, backup, restore
+
+
+def back_up(arguments: Namespace) -> int:
+    """The command `backup`."""
+    made_utc = datetime.fromtimestamp(clock.utc_us() / 1e6, UTC).isoformat(timespec="seconds")
+    folder = known_data_folder(arguments.data)
+    manifest = backup(folder, arguments.folder.expanduser(), made_utc, __version__, tell)
+    _say(manifest, f"{folder} is backed up in {arguments.folder} and verified")
+    return 0
+
+
+def bring_back(arguments: Namespace) -> int:
+    """The command `restore`. Never into the folder of a running station, nor over a record that is there."""
+    folder = data_folder(arguments.data)
+    taken = is_taken(folder) if folder.exists() else None
+    if taken is not None:
+        raise Problem(taken)
+    manifest = restore(arguments.folder.expanduser(), folder, tell)
+    _say(manifest, f"{arguments.folder} is restored in {folder} and verified")
+    return 0
+
+
+def _say(manifest: Manifest, sentence: str) -> None:
+    tell(f"{sentence}: {manifest.sessions} sessions, {manifest.last_seq} journal entries, made {manifest.made_utc}")
+    put(json.dumps({"made_utc": manifest.made_utc, "sessions": manifest.sessions, "files": len(manifest.files),
+                    "bytes": sum(file.size for file in manifest.files), "head": manifest.head}))  # fmt: skip
