@@ -127,7 +127,7 @@ def _copy_all(folder: Path, fresh: Path, known: dict[str, Copied], progress: Pro
     for path in sorted(waves.glob("*.db")) if waves.is_dir() else ():
         name = f"{schema.WAVES_FOLDER}/{path.name}"
         before = known.get(name)
-        if before is not None and (before.source_size, before.source_mtime_ns) == _stamp(path) and not _has_log(path):
+        if before is not None and (before.source_size, before.source_mtime_ns) == _stamp(path) and not schema.wal_bytes(path):
             _link(fresh.parent / CURRENT / name, fresh / name)
             files.append(before)
             continue
@@ -149,11 +149,6 @@ def _copy_database(folder: Path, fresh: Path, name: str) -> Copied:
             copy.execute("PRAGMA journal_mode=DELETE")  # readable from a medium that cannot be written
     _sync(fresh / name)
     return _copied(fresh, name, stamp)
-
-
-def _has_log(path: Path) -> bool:
-    log = path.with_name(path.name + "-wal")
-    return log.exists() and log.stat().st_size > 0
 
 
 def _stamp(path: Path) -> tuple[int, int]:
