@@ -22,6 +22,7 @@ from pathlib import Path
 from monitor_app import __version__, clock
 from monitor_app.app.faults import Problem
 from monitor_app.app.places import data_folder, room_file, site_profiles
+from monitor_app.app.screen import require_screen
 from monitor_app.app.showing import tell
 from monitor_app.app.simulating import Play, SimulatedRoom, in_engine, ports_of, simulator_arguments
 from monitor_app.app.wires import Dial
@@ -79,6 +80,8 @@ def run(arguments: Namespace) -> int:
         if not room_file().exists():
             return _first_run(arguments)
         arguments.config = room_file()
+    if not arguments.headless:
+        require_screen("add --headless: alarms, recording and sound go on without a window")
     folder = new_folder()
     try:
         plan = _plan(arguments, folder)

@@ -10,6 +10,7 @@ from typing import Any
 
 from drivers.samples import Origin
 from monitor_app.app.places import known_data_folder
+from monitor_app.app.screen import require_screen
 from monitor_app.record.exporters import Options, export
 from monitor_app.record.readers import Reader
 from monitor_app.record.sessions import SessionRow
@@ -84,6 +85,7 @@ def export_session(arguments: Namespace) -> int:
 
 def review(arguments: Namespace) -> int:
     """The command `review`."""
+    require_screen("export the session: chairside export SESSION --format csv")
     from monitor_app.review.main import run
 
     return run(known_data_folder(arguments.data), arguments.session)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from drivers import catalog, transport
 from monitor_app.app.places import data_folder, room_file, site_profiles
+from monitor_app.app.screen import require_screen
 from monitor_app.app.wires import address_of
 from monitor_app.assets import resources
 from monitor_app.config.profiles import load as load_profiles
@@ -24,6 +25,7 @@ def wire(arguments: Namespace) -> int:
 
 def wired(path: Path, data: Path | None) -> int:
     """Wire the room of this file, then run what the technician asked for; the exit code of that run, else 0."""
+    require_screen("write the room file by hand: docs/wiring.md")
     from monitor_app.wiring.main import run  # Qt is slow to import, and not there for `--help`
     from monitor_app.wiring.window import Outcome
 

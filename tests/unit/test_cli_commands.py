@@ -208,3 +208,17 @@ def test_alarms_are_counted_by_chair_and_for_people(capsys: pytest.CaptureFixtur
     assert {row["alarm"] for row in found["all"]["rows"]} >= {"HR_HIGH"}
     assert main(["alarms", SESSION, "--data", str(data)]) == 0
     assert "chair-hours" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only there may a session have no screen")
+@pytest.mark.parametrize("command", [["run", "--simulate", "2"], ["review"], ["wire"], ["run"]])
+def test_without_a_screen_one_sentence_says_what_to_do(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no settings"))
+    assert main([*command, "--data", str(tmp_path / "data")]) == 1
+    error = capsys.readouterr().err
+    assert "there is no screen" in error
+    assert error.count("\n") == 1
