@@ -156,7 +156,8 @@ class Search:
         if self.found is not None:
             return now_us - self._heard_us > LOST_US
         if self.attempt.asks:
-            return since_us > ASKED_US + self.attempt.specs[0].first_value_us * bool(self.bytes_heard)
+            answer_us = max(ASKED_US, self.attempt.specs[0].first_value_us)
+            return since_us > answer_us + (HEARD_US if self.bytes_heard else 0)
         if not self.bytes_heard:
             return since_us > QUIET_US
         slowest = max(spec.first_value_us for spec in self.attempt.specs)
