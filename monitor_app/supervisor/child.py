@@ -222,12 +222,16 @@ class Child:
         tasks = Path(f"/proc/{self.process.pid}/task").glob("*/stat") if self.process is not None else []
         return {words[0] for task in tasks if (words := _stat(task))}
 
-    def blind_chair(self, now_us: int) -> int | None:
-        """Place of a chair whose bytes come and are not judged, or None."""
+    @property
+    def blind_chair(self) -> int | None:
+        """Place of a chair whose bytes come and are not judged, or None.
+
+        As of the newest heartbeat: only a heartbeat can tell that bytes came. One that says nothing at all has duties.
+        """
         with self._lock:
             if self.first_beat_us is None:
                 return None
-            blind = [place for place, at_us in enumerate(self._chair_us) if now_us - at_us > CHAIR_BLIND_US]
+            blind = [place for place, at_us in enumerate(self._chair_us) if self._beat_us - at_us > CHAIR_BLIND_US]
         return blind[0] if blind else None
 
     def new_faults(self, now_us: int) -> bool:
