@@ -229,8 +229,6 @@ class Child:
         As of the newest heartbeat: only a heartbeat can tell that bytes came. One that says nothing at all has duties.
         """
         with self._lock:
-            if self.first_beat_us is None:
-                return None
             blind = [place for place, at_us in enumerate(self._chair_us) if self._beat_us - at_us > CHAIR_BLIND_US]
         return blind[0] if blind else None
 
