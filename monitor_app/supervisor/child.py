@@ -118,7 +118,7 @@ class Child:
             self._forget_work()
         argv = list(self.spec.argv) + list(self.spec.after_crashes if self.idle_deaths >= 2 else ())
         inherited: tuple[int, ...] = ()
-        reading: int | None = None
+        reading = None
         self._close_answers()
         if self.spec.duties and sys.platform != "win32":
             reading, writing = os.pipe()
@@ -131,7 +131,9 @@ class Child:
             stdout=subprocess.PIPE if self.spec.on_line is not None else None,
             pass_fds=inherited,
             env={**os.environ, **self.spec.env},
-            start_new_session=sys.platform != "win32",  # a Ctrl-C in the terminal is ours to pass on, in order
+            # A Ctrl-C in the terminal is ours to pass on, in order. Not a session of its own: on Linux 6.18 the scheduler's
+            # groups, one a session, starve such a process for up to two seconds while others compute.
+            process_group=0 if sys.platform != "win32" else None,
             preexec_fn=_die_with_parent if self.spec.dies_with_us and _LIBC is not None else None,
         )
         for descriptor in inherited:
