@@ -131,9 +131,7 @@ class Child:
             stdout=subprocess.PIPE if self.spec.on_line is not None else None,
             pass_fds=inherited,
             env={**os.environ, **self.spec.env},
-            # A Ctrl-C in the terminal is ours to pass on, in order. Not a session of its own: on Linux 6.18 the scheduler's
-            # groups, one a session, starve such a process for up to two seconds while others compute.
-            process_group=0 if sys.platform != "win32" else None,
+            process_group=0 if sys.platform != "win32" else None,  # a Ctrl-C is ours to pass on; decision 8: no session
             preexec_fn=_die_with_parent if self.spec.dies_with_us and _LIBC is not None else None,
         )
         for descriptor in inherited:
