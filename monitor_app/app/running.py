@@ -92,6 +92,8 @@ def run(arguments: Namespace) -> int:
         if arguments.headless or plan.room is not None:
             tell(NOTICE)
         children = _children(plan, folder)
+        if sys.platform != "win32":
+            signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # inherited: who speaks in the background goes on
         for_us = None if arguments.for_s is None else int(arguments.for_s * 1e6)
         tell(f"Chairside {__version__}: {len(plan.chairs)} chairs, record in {plan.data}")
         last_resort = LastResort(clock.monotonic_us, muted=arguments.mute_for_tests or arguments.speed > 1)

@@ -118,7 +118,7 @@ class Child:
             self._forget_work()
         argv = list(self.spec.argv) + list(self.spec.after_crashes if self.idle_deaths >= 2 else ())
         inherited: tuple[int, ...] = ()
-        reading: int | None = None
+        reading = None
         self._close_answers()
         if self.spec.duties and sys.platform != "win32":
             reading, writing = os.pipe()
@@ -131,7 +131,7 @@ class Child:
             stdout=subprocess.PIPE if self.spec.on_line is not None else None,
             pass_fds=inherited,
             env={**os.environ, **self.spec.env},
-            start_new_session=sys.platform != "win32",  # a Ctrl-C in the terminal is ours to pass on, in order
+            process_group=0 if sys.platform != "win32" else None,  # a Ctrl-C is ours to pass on; decision 8: no session
             preexec_fn=_die_with_parent if self.spec.dies_with_us and _LIBC is not None else None,
         )
         for descriptor in inherited:
@@ -222,12 +222,14 @@ class Child:
         tasks = Path(f"/proc/{self.process.pid}/task").glob("*/stat") if self.process is not None else []
         return {words[0] for task in tasks if (words := _stat(task))}
 
-    def blind_chair(self, now_us: int) -> int | None:
-        """Place of a chair whose bytes come and are not judged, or None."""
+    @property
+    def blind_chair(self) -> int | None:
+        """Place of a chair whose bytes come and are not judged, or None.
+
+        As of the newest heartbeat: only a heartbeat can tell that bytes came. One that says nothing at all has duties.
+        """
         with self._lock:
-            if self.first_beat_us is None:
-                return None
-            blind = [place for place, at_us in enumerate(self._chair_us) if now_us - at_us > CHAIR_BLIND_US]
+            blind = [place for place, at_us in enumerate(self._chair_us) if self._beat_us - at_us > CHAIR_BLIND_US]
         return blind[0] if blind else None
 
     def new_faults(self, now_us: int) -> bool:

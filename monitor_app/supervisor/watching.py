@@ -129,7 +129,7 @@ class Supervisor:
             )
         wrong = child.failing(now_us)
         if not wrong and self._may_restart_for_a_chair(now_us):
-            place = child.blind_chair(now_us)
+            place = child.blind_chair
             if place is not None:
                 wrong = f"the bytes of its chair in place {place + 1} are not judged"
         if not wrong:

@@ -196,8 +196,16 @@ def test_a_chair_whose_bytes_come_and_are_not_judged_is_found_and_a_silent_chair
     for beat in range(12):
         came, done = [beat * 10] + [0] * (CHAIRS - 1), [0] * CHAIRS
         blind.heard(Work(turns=beat, came=came, done=done), beat * step)
-        found = blind.blind_chair(beat * step)
-        assert (found == 0) == (beat * step > CHAIR_BLIND_US)
+        assert (blind.blind_chair == 0) == (beat * step > CHAIR_BLIND_US)
+
+
+def test_a_late_heartbeat_makes_no_chair_blind() -> None:
+    """A process that waits for the processor judges what has come as soon as it has it."""
+    starved = child(Duty("turns", 1_000_000, "stands still"))
+    for n, at_us in enumerate((0, 250_000, 4_000_000)):
+        came = [n * 100] + [0] * (CHAIRS - 1)
+        starved.heard(Work(turns=n + 1, came=came, done=list(came)), at_us)
+        assert starved.blind_chair is None
 
 
 def test_a_process_that_is_starved_of_the_processor_has_more_time_and_one_that_is_stopped_has_not(
