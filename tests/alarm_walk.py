@@ -195,7 +195,12 @@ class Walk:
         for number, book in self.books.items():
             if book.ended_us is None or book.kind != Kind.PHYSIOLOGICAL.value or book.priority < Priority.HIGH:
                 continue
-            if book.acked_us is not None or book.hidden or book.merged or book.end_reason in ("session_end", "limit_changed"):
+            if (
+                book.acked_us is not None
+                or book.hidden
+                or book.merged
+                or book.end_reason in ("session_end", "limit_changed")
+            ):
                 continue
             same = [v for v in shown.values() if v.chair == book.chair and v.row == book.row]
             if not same:

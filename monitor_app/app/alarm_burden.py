@@ -1,4 +1,4 @@
-"""`chairside alarms`: how many alarms, which, how fast answered, and did they matter? Of a session, a chair, a day, or all."""
+"""`chairside alarms`: how many, which, how fast answered, and did they matter? Of a session, a chair, a day, or all."""
 
 from __future__ import annotations
 
@@ -27,7 +27,11 @@ def alarms(arguments: Namespace) -> int:
     found = {name: statistics(group) for name, group in sorted(groups.items())}
     every = statistics(cares)
     if arguments.json:
-        put(json.dumps({"by": arguments.by, "groups": {n: _as_json(s) for n, s in found.items()}, "all": _as_json(every)}))
+        put(
+            json.dumps(
+                {"by": arguments.by, "groups": {n: _as_json(s) for n, s in found.items()}, "all": _as_json(every)}
+            )
+        )
         return 0
     if not cares:
         raise Problem("no session is recorded here yet: there are no alarms to count")
@@ -48,15 +52,23 @@ def _care(reader: Reader, row: SessionRow) -> Care:
 def _say(title: str, s: Statistics) -> None:
     rate = f"{s.per_chair_hour:.1f} an hour" if s.per_chair_hour is not None else "no care"
     put(f"{title}: {s.audible} alarms in {s.care_us / HOUR_US:.2f} chair-hours, {rate}")
-    put("  " + ", ".join(f"{count} {priority.name}" for priority, count in s.priorities.items()) + f"; {s.suppressed} more suppressed")
-    put(f"  {s.acknowledged} acknowledged, median after {_clock(s.answered_median_us)}; {s.ended_alone} ended before anybody did")
+    put(
+        "  "
+        + ", ".join(f"{count} {priority.name}" for priority, count in s.priorities.items())
+        + f"; {s.suppressed} more suppressed"
+    )
+    put(
+        f"  {s.acknowledged} acknowledged, median after {_clock(s.answered_median_us)}; "
+        f"{s.ended_alone} ended before anybody did"
+    )
     share = f"{s.mattered} of {s.judged} that were judged were called true" if s.judged else "nobody judged any"
     put(f"  {share}; {s.near_missed} near misses, {s.pauses} sound pauses, {s.limit_edits} limits edited")
     for row in s.rows:
         reasons = ", ".join(f"{why} {n}" for why, n in row.reasons.items())
         put(
-            f"  {row.raised:>4} {row.row:<22} {row.lasted_us / 60e6:6.1f} min, answered after {_clock(row.answered_median_us)}"
-            f", longest unanswered {_clock(row.longest_unanswered_us)}{'  ' + reasons if reasons else ''}"
+            f"  {row.raised:>4} {row.row:<22} {row.lasted_us / 60e6:6.1f} min, "
+            f"answered after {_clock(row.answered_median_us)}, longest unanswered {_clock(row.longest_unanswered_us)}"
+            f"{'  ' + reasons if reasons else ''}"
         )
 
 

@@ -116,7 +116,9 @@ class Acts:
             return None
         actor = f"clinician:{clinician}" if clinician else self.actor
         made = cmd.EditLimit(str(uuid4()), chair.number, session, row, value, reason, actor)
-        words = f"CHAIR {chair.number}: {label} " + (f"set to {value:g}" if value is not None else "as the profile says")
+        words = f"CHAIR {chair.number}: {label} " + (
+            f"set to {value:g}" if value is not None else "as the profile says"
+        )
         return self._ask(made, ("limit", chair.number, row, value), words)
 
     def watch_line(self, chair: int, link: int) -> bool:

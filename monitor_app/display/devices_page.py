@@ -1,4 +1,4 @@
-"""Which device is at which line of which chair, who is it, and how well is it heard? The technician's page of a running room.
+"""Which device is at which line of which chair, who is it, how well is it heard? The technician's page of a running room.
 
 Read-only but for the device that waits for a person's word. A swap is two confirmations: each of two devices that speak at
 the other's chair is confirmed where it is.
@@ -41,6 +41,7 @@ class DevicesPage(QWidget):
         super().__init__(parent)
         self._spots: list[Spot] = []
         self._links: dict[Spot, LinkView] = {}
+        self._snapshot: Snapshot | None = None
         self._asked_us = -WATCH_US
         self.empty = hint(self.tr("No device is wired. Stop the station and run `chairside wire`."), self)
         self.table = QTableWidget(0, len(self._heads()), self)
@@ -99,6 +100,7 @@ class DevicesPage(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot, now_us: int) -> None:
         """The newest picture of the room. now_us: of the display's clock, for asking for bytes again."""
+        self._snapshot = snapshot
         found = [(chair, index, link) for chair in snapshot.chairs for index, link in enumerate(chair.links)]
         spots = [(chair.number, index) for chair, index, _ in found]
         self._links = {(chair.number, index): link for chair, index, link in found}
@@ -150,7 +152,9 @@ class DevicesPage(QWidget):
             return
         said = [link.sentence, link.note, link.evidence]
         if link.seen:
-            said.insert(0, self.tr("Found: {}. Expected: {}.").format(link.seen, link.expected or self.tr("no device yet")))
+            said.insert(
+                0, self.tr("Found: {}. Expected: {}.").format(link.seen, link.expected or self.tr("no device yet"))
+            )
         self.about.setText("   ".join(part for part in said if part))
         raw = snapshot.raw
         if self.bytes.isChecked() and raw is not None and (raw.chair, raw.link) == spot:
@@ -178,13 +182,17 @@ class DevicesPage(QWidget):
     def _selected(self) -> None:
         self._asked_us = -WATCH_US
         self.raw.setPlainText("")
+        if self._snapshot is not None:
+            self._show_chosen(self._snapshot)
 
     def _other(self) -> Spot | None:
         """The line whose device is here, while the device of this line is there: cables were exchanged."""
         link = self._chosen()
         if link is None or not link.seen or not link.expected:
             return None
-        here = [s for s, other in self._links.items() if s != self.spot and other.seen and _same(other.expected, link.seen)]
+        here = [
+            s for s, other in self._links.items() if s != self.spot and other.seen and _same(other.expected, link.seen)
+        ]
         return next((s for s in here if _same(self._links[s].seen, link.expected)), None)
 
     # ------------------------------------------------------------ acting

@@ -42,7 +42,14 @@ class LimitsPage(QWidget):
         self.who = QLabel("", self)
         self.who.setTextFormat(Qt.TextFormat.PlainText)
         self.who.setStyleSheet("font-size: 32px; font-weight: 600;")
-        heads = [self.tr("Limit"), self.tr("Now"), self.tr("In force"), self.tr("From"), self.tr("Profile"), self.tr("May be set")]
+        heads = [
+            self.tr("Limit"),
+            self.tr("Now"),
+            self.tr("In force"),
+            self.tr("From"),
+            self.tr("Profile"),
+            self.tr("May be set"),
+        ]
         self.table = QTableWidget(0, len(heads), self)
         self.table.setHorizontalHeaderLabels(heads)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -165,7 +172,11 @@ class LimitsPage(QWidget):
             return
         beyond = not view.low <= self.value.value() <= view.high
         missing = beyond and not (self.reason.text().strip() and self.clinician.text().strip())
-        self.needs.setText(self.tr("Outside of {:g} to {:g} it takes a clinician's name and a reason.").format(view.low, view.high) if beyond else "")
+        self.needs.setText(
+            self.tr("Outside of {:g} to {:g} it takes a clinician's name and a reason.").format(view.low, view.high)
+            if beyond
+            else ""
+        )
         changed = f"{self.value.value():g}" != view.value
         self.save.setEnabled(changed and not missing)
         self.restore.setEnabled(view.origin == "edited")

@@ -382,8 +382,8 @@ def _blank_chair(chair: ChairView) -> ChairView:
         for link in chair.links
     )
     return replace(
-        chair, numbers=numbers, cuff=cuff, waves=waves, links=links, limits=(), alarms=(), worst=None, worst_kind=None, rhythm="", info=STOPPED_WORD,
-        phase=PhaseView(chair.phase.phase, chair.phase.word, chair.phase.paused),
+        chair, numbers=numbers, cuff=cuff, waves=waves, links=links, limits=(), alarms=(), worst=None, worst_kind=None,
+        rhythm="", info=STOPPED_WORD, phase=PhaseView(chair.phase.phase, chair.phase.word, chair.phase.paused),
     )  # fmt: skip
 
 

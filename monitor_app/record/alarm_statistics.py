@@ -101,7 +101,9 @@ def statistics(cares: Iterable[Care]) -> Statistics:
         end_us = care.events[-1].t_us if care.events else 0
         lines = alarm_lines(care.events)
         mine = {line.raised.occurrence for line in lines}
-        pauses += sum(isinstance(e.payload, SoundPaused) and not mine.isdisjoint(e.payload.occurrences) for e in care.events)
+        pauses += sum(
+            isinstance(e.payload, SoundPaused) and not mine.isdisjoint(e.payload.occurrences) for e in care.events
+        )
         for line in lines:
             tally = tallies.setdefault(line.raised.row, _Tally())
             _count(tally, line, reasons.get(line.raised.occurrence, ""), end_us)

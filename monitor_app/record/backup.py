@@ -58,10 +58,12 @@ class Manifest:
     sessions: int
 
 
-def backup(folder: Path, target: Path, made_utc: str, version: str, progress: Progress = lambda words: None) -> Manifest:
+def backup(
+    folder: Path, target: Path, made_utc: str, version: str, progress: Progress = lambda words: None
+) -> Manifest:
     """Copy the record in `folder` into the backup folder `target`, verify the copy, then put it in force.
 
-    Raises StoreError in one sentence: no record, a disk that refuses, or a copy that is not whole. The old backup stays then.
+    Raises StoreError in one sentence: no record, a disk that refuses, a copy that is not whole. The old backup stays then.
     """
     _refuse_nested(folder, target)
     fresh = target / NEXT
@@ -74,7 +76,14 @@ def backup(folder: Path, target: Path, made_utc: str, version: str, progress: Pr
         if not report.ok:
             raise StoreError(Trouble.DAMAGED, f"{target}: the copy is not whole and no backup ({_first_fault(report)})")
         manifest = Manifest(
-            FORMAT, made_utc, version, tuple(files), report.first_seq, report.last_seq, report.head, len(report.sessions)
+            FORMAT,
+            made_utc,
+            version,
+            tuple(files),
+            report.first_seq,
+            report.last_seq,
+            report.head,
+            len(report.sessions),
         )
         _write_manifest(fresh, manifest)
         _put_in_force(target)
@@ -86,8 +95,10 @@ def backup(folder: Path, target: Path, made_utc: str, version: str, progress: Pr
 
 
 def restore(source: Path, folder: Path, progress: Progress = lambda words: None) -> Manifest:
-    """Make the record of a backup anew in `folder`, which must be empty or absent. Raises StoreError; leaves nothing then."""
-    kept = next((place for place in (source / CURRENT, source / PREVIOUS, source) if (place / MANIFEST_FILE).exists()), None)
+    """Make the record of a backup anew in `folder`, which must be empty or absent. Raises StoreError; nothing is left."""
+    kept = next(
+        (place for place in (source / CURRENT, source / PREVIOUS, source) if (place / MANIFEST_FILE).exists()), None
+    )
     if kept is None:
         raise StoreError(Trouble.MISSING, f"{source} holds no backup; name the folder that `chairside backup` wrote to")
     if folder.exists() and any(folder.iterdir()):
@@ -127,7 +138,11 @@ def _copy_all(folder: Path, fresh: Path, known: dict[str, Copied], progress: Pro
     for path in sorted(waves.glob("*.db")) if waves.is_dir() else ():
         name = f"{schema.WAVES_FOLDER}/{path.name}"
         before = known.get(name)
-        if before is not None and (before.source_size, before.source_mtime_ns) == _stamp(path) and not schema.wal_bytes(path):
+        if (
+            before is not None
+            and (before.source_size, before.source_mtime_ns) == _stamp(path)
+            and not schema.wal_bytes(path)
+        ):
             _link(fresh.parent / CURRENT / name, fresh / name)
             files.append(before)
             continue
@@ -144,7 +159,9 @@ def _copy_database(folder: Path, fresh: Path, name: str) -> Copied:
         os.close(os.open(fresh / name, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with closing(sqlite3.connect(fresh / name, isolation_level=None)) as copy:
             with schema.snapshot(db):
-                db.execute("SELECT count(*) FROM schema").fetchone()  # a copy of a moving file would begin anew for ever
+                db.execute(
+                    "SELECT count(*) FROM schema"
+                ).fetchone()  # a copy of a moving file would begin anew for ever
                 db.backup(copy, pages=PAGES, sleep=PAUSE_S)
             copy.execute("PRAGMA journal_mode=DELETE")  # readable from a medium that cannot be written
     _sync(fresh / name)

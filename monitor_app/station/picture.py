@@ -32,6 +32,7 @@ from monitor_app.station.bindings import expected_words, note_words
 from monitor_app.station.chair_state import ChairState, CuffRecord, WaveState
 from monitor_app.station.facts import READING_BLANK_US, limits_of, reading_stale_us
 from monitor_app.station.limit_views import limit_views
+from monitor_app.station.links import LinkStatus
 from monitor_app.station.treatment import baseline_readings, ready_at_us, step_views
 from monitor_app.station.values import Held
 

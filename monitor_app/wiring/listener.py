@@ -102,9 +102,7 @@ class _Story:
 class Listener:
     """port: where. specs: what may be there. open_line: raises PortLost. now: monotonic microseconds."""
 
-    def __init__(
-        self, port: FoundPort, specs: tuple[DriverSpec, ...], open_line: Open, now: Callable[[], int]
-    ) -> None:
+    def __init__(self, port: FoundPort, specs: tuple[DriverSpec, ...], open_line: Open, now: Callable[[], int]) -> None:
         self.port = port
         self._search = Search(specs, port.usb)
         self._open_line, self._now = open_line, now

@@ -37,8 +37,9 @@ class WavePane(QWidget):
         """What is drawn, from top to bottom."""
         order = list(WAVES)
         found = sorted(self._blocks, key=order.index)
-        pleth = [p for p in found if p is Parameter.PLETH]
-        return tuple(([p for p in found if p is not Parameter.PLETH][: STRIPS_MAX - len(pleth)]) + pleth)
+        room = STRIPS_MAX - (Parameter.PLETH in found)
+        others = [parameter for parameter in found if parameter is not Parameter.PLETH][:room]
+        return (*others, Parameter.PLETH) if Parameter.PLETH in found else tuple(others)
 
     def clear(self) -> None:
         """Another device is looked at."""

@@ -79,7 +79,9 @@ class WireWindow(QWidget):
     def _build(self, theme: Theme, may_start: bool) -> None:
         self.heading = self._label(self.tr("Wire the room"), "title")
         self.hint = self._label(
-            self.tr("Plug a device in and switch it on: it appears here as soon as it speaks. No patient is watched here."),
+            self.tr(
+                "Plug a device in and switch it on: it appears here as soon as it speaks. No patient is watched here."
+            ),
             "hint",
         )
         self.lines = QListWidget(self)
@@ -99,7 +101,9 @@ class WireWindow(QWidget):
         self.kind.setAccessibleName(self.tr("Which device it is"))
         self.kind.addItem(self.tr("Find out which device it is"), None)
         for spec in sorted((s for s in self._specs if not s.decode_only), key=lambda s: (s.maker, s.model)):
-            self.kind.addItem(f"{spec.maker} {spec.model}" + ("" if spec.use == "alarms" else " (demonstration)"), spec.id)
+            self.kind.addItem(
+                f"{spec.maker} {spec.model}" + ("" if spec.use == "alarms" else " (demonstration)"), spec.id
+            )
         self.kind.activated.connect(self._name_device)
         self.number = QSpinBox(self)
         self.number.setRange(1, CHAIRS_MAX)
@@ -122,7 +126,7 @@ class WireWindow(QWidget):
         self.simulate.setVisible(may_start)
         self.start.setVisible(may_start)
         self._lay_out()
-        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, activated=self.close)
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.close)
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()
@@ -231,7 +235,9 @@ class WireWindow(QWidget):
         self.kind.setVisible(spot is not None and spot.chair is None)
         self.start.setEnabled(bool(self._chairs))
         if spot is None:
-            self.device.setText(self.tr("No line is chosen.") if self._spots else self.tr("No serial port is there yet."))
+            self.device.setText(
+                self.tr("No line is chosen.") if self._spots else self.tr("No serial port is there yet.")
+            )
             return
         self.device.setText(words.title(spot))
         if device is None:

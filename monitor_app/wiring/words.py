@@ -26,7 +26,11 @@ def title(spot: Spot) -> str:
 
 def where(spot: Spot) -> str:
     """The second line: the port, its adapter and its socket."""
-    parts = [spot.found.url, spot.found.description, *place_words(spot.known.marks(spot.place.usb, spot.place.location))]
+    parts = [
+        spot.found.url,
+        spot.found.description,
+        *place_words(spot.known.marks(spot.place.usb, spot.place.location)),
+    ]
     shown = [part for part in dict.fromkeys(parts) if part and part != f"line {spot.found.url}"]
     if spot.place.shared:
         shown.append("another adapter here has the same serial number: bound by its socket")

@@ -33,7 +33,9 @@ def wired(room: Desk, *links: tuple[int, LinkView]) -> None:
 
 def oximeter(**more: object) -> LinkView:
     good = {"port": "/dev/ttyUSB0", "quality": 0.98, "bytes_age_s": 0.1, "good": 120, "bad": 2, "gaps": 1}
-    return replace(LinkView("x", "Maker Oximeter", "live", evidence="evidence: manual; tried: captures"), **{**good, **more})
+    return replace(
+        LinkView("x", "Maker Oximeter", "live", evidence="evidence: manual; tried: captures"), **{**good, **more}
+    )
 
 
 def cells(room: Desk, row: int) -> list[str]:
@@ -43,7 +45,11 @@ def cells(room: Desk, row: int) -> list[str]:
 
 def test_every_line_of_the_room_stands_there_with_its_counters(desk: MakeDesk) -> None:
     room = desk()
-    wired(room, (1, oximeter(identity="OX 1234")), (3, oximeter(quality=None, good=None, bad=None, gaps=None, use="demonstration")))
+    wired(
+        room,
+        (1, oximeter(identity="OX 1234")),
+        (3, oximeter(quality=None, good=None, bad=None, gaps=None, use="demonstration")),
+    )
     room.press(Key.Key_D, "d")
     assert room.window.devices_page.isVisible()
     first, second = cells(room, 0), cells(room, 1)
@@ -140,4 +146,3 @@ def test_when_monitoring_stops_no_line_looks_alive(desk: MakeDesk) -> None:
     room.press(Key.Key_D, "d")
     room.silence(3)
     assert cells(room, 0)[4:8] == ["---", "---", "- / - / -", "---"]
-

@@ -32,11 +32,8 @@ def desk(qtbot: QtBot) -> Desk:
     return room
 
 
-def show(room: Desk, session: str | None = "same", limits: tuple[LimitView, ...] = LIMITS) -> None:
-    chairs = tuple(
-        replace(c, limits=limits, session=c.session if session == "same" else session) if c.number == 2 else c
-        for c in room.room.chairs
-    )
+def show(room: Desk, session: str | None = "session-2", limits: tuple[LimitView, ...] = LIMITS) -> None:
+    chairs = tuple(replace(c, limits=limits, session=session) if c.number == 2 else c for c in room.room.chairs)
     room.show(replace(room.room, chairs=chairs))
 
 

@@ -37,7 +37,10 @@ class Lines:
         self.closed = False
 
     def look(self, bound: dict[str, int]) -> list[Spot]:
-        return [replace(s, chair=bound.get(s.port), known=Known("bound") if s.port in bound else s.known) for s in self.spots]
+        return [
+            replace(s, chair=bound.get(s.port), known=Known("bound") if s.port in bound else s.known)
+            for s in self.spots
+        ]
 
     def add(self, url: str) -> None:
         self.added.append(url)
@@ -222,6 +225,7 @@ def test_waves_are_drawn_and_a_gap_is_left_open(made: Made) -> None:
     background = image.pixelColor(1, middle)
     seconds = [4.0, 5.5]  # of the six in the strip: the hole, and the newest wave
     drawn = [
-        any(image.pixelColor(round(image.width() * s / 6), y) != background for y in range(image.height())) for s in seconds
+        any(image.pixelColor(round(image.width() * s / 6), y) != background for y in range(image.height()))
+        for s in seconds
     ]
     assert drawn == [False, True]

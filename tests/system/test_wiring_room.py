@@ -1,4 +1,4 @@
-"""Wiring on real ports: two devices of another process are found, bound in the window, and the station that follows has them live.
+"""Wiring on real ports: two devices of another process are found, bound in the window, and live in the next station.
 
 The listing of ports is injected (a pty is listed nowhere); the lines, the devices' bytes and the station are real.
 """
@@ -87,5 +87,7 @@ def test_a_device_that_is_unplugged_while_it_is_looked_at_is_said(
     window.show()
     qtbot.waitUntil(lambda: "Nonin" in window.device.text(), timeout=60_000)
     process.kill()
-    qtbot.waitUntil(lambda: "no such port" in window.device.text() or "was lost" in window.device.text(), timeout=10_000)
+    qtbot.waitUntil(
+        lambda: "no such port" in window.device.text() or "was lost" in window.device.text(), timeout=10_000
+    )
     assert not window.bind_test.isEnabled()

@@ -12,7 +12,9 @@ HOUR = 3_600_000_000
 
 
 def counted(room: Room, watched_us: int = HOUR, chair: int = 1) -> Statistics:
-    return statistics([Care(f"s{chair}", chair, "2026-11-25", watched_us, [e for e in room.events if e.chair in (chair, None)])])
+    return statistics(
+        [Care(f"s{chair}", chair, "2026-11-25", watched_us, [e for e in room.events if e.chair in (chair, None)])]
+    )
 
 
 def troubled() -> Room:

@@ -68,7 +68,10 @@ def test_wrong_usage_is_exit_two(arguments: list[str], capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["run", "--headless"], "run `chairside wire`, name the room with --config FILE, or simulate one with --simulate N"),
+        (
+            ["run", "--headless"],
+            "run `chairside wire`, name the room with --config FILE, or simulate one with --simulate N",
+        ),
         (["run", "--config", "x", "--simulate", "2"], "one of the two"),
         (["run", "--config", "absent.toml"], "absent.toml does not exist"),
         (["run", "--simulate", "2", "--scenario", "nonsense", "--headless"], "nonsense"),

@@ -32,14 +32,20 @@ def test_a_room_grows_device_by_device(tmp_path: Path) -> None:
     room.add(2, "", link("/dev/ttyUSB1", "suntech-advantage"))
     room.add(1, "", link("usb:0403:6001:A50285BI", origin=Origin.TEST))
     first, second = room.chairs()
-    assert (first.number, first.name, first.links) == (1, "Chair 1", (link("usb:0403:6001:A50285BI", origin=Origin.TEST),))
+    assert (first.number, first.name, first.links) == (
+        1,
+        "Chair 1",
+        (link("usb:0403:6001:A50285BI", origin=Origin.TEST),),
+    )
     assert (second.name, len(second.links)) == ("Window", 2)
 
 
 def test_what_a_person_wrote_stays(tmp_path: Path) -> None:
     room = room_in(tmp_path)
     room.path.parent.mkdir()
-    room.path.write_text('# our room\n[[chair]]\nnumber = 1\nname = "Door"   # by the door\nprofile = "iv_40"\n', "utf-8")
+    room.path.write_text(
+        '# our room\n[[chair]]\nnumber = 1\nname = "Door"   # by the door\nprofile = "iv_40"\n', "utf-8"
+    )
     room.add(1, "", link())
     text = room.path.read_text("utf-8")
     assert "# our room" in text

@@ -1,4 +1,4 @@
-"""Limits that people edit: guards for everybody, bands for nurses, tiers in order; kept with the session, never with the chair."""
+"""Limits that people edit: guards for everybody, bands for nurses, tiers in order; kept with the session."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def room() -> Room:
     return made
 
 
-def edit(room: Room, row: str, value: float | None, reason: str = "", actor: str = "nurse:K", session: str = "s1") -> str:
+def edit(
+    room: Room, row: str, value: float | None, reason: str = "", actor: str = "nurse:K", session: str = "s1"
+) -> str:
     """Ask for it; the sentence of a refusal, else nothing."""
     reply = room.ask(EditLimit(room.id, 1, session, row, value, reason, actor))
     return "" if reply.done else reply.sentence
@@ -87,7 +89,10 @@ def test_tiers_keep_their_order(room: Room, grave: str, plain: str, by: float) -
 
 
 def test_an_edit_inside_a_graver_tier_is_refused_with_the_one_to_change_first(room: Room) -> None:
-    assert edit(room, "EXTREME_TACHY", 131) == "EXTREME_TACHY (131) must lie at least 5 outside of HR_HIGH (130): change the other one first"
+    assert (
+        edit(room, "EXTREME_TACHY", 131)
+        == "EXTREME_TACHY (131) must lie at least 5 outside of HR_HIGH (130): change the other one first"
+    )
 
 
 def test_an_edit_stays_through_the_phases_and_leaves_with_the_patient(room: Room) -> None:

@@ -98,7 +98,9 @@ def test_a_copy_that_is_not_whole_is_no_backup_and_the_old_one_stays(
     assert restore(disk, tmp_path / "new").made_utc == AT
 
 
-def test_a_disk_that_fills_up_leaves_the_old_backup(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_fills_up_leaves_the_old_backup(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     disk = tmp_path / "disk"
     backup(data, disk, AT, "0.1")
 
