@@ -38,7 +38,7 @@ from monitor_app.core.commands import Command, Reply
 from monitor_app.core.phases import Phase, Step
 from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk
 from monitor_app.display import words
-from monitor_app.display.acts import Acts
+from monitor_app.display.acts import DESK, Acts
 from monitor_app.display.alarm_list import AlarmList
 from monitor_app.display.announce import Announcer
 from monitor_app.display.banner import SAID_US, Banner, BannerText, banner_text
@@ -53,6 +53,7 @@ from monitor_app.display.panels import AdmitPage, HelpPage, MessagePage, NoticeB
 from monitor_app.display.playout import PlayOut
 from monitor_app.display.presenter import TICK_US, TileState, blanked, hidden_names, tile_state
 from monitor_app.display.quicklog import CODE_OF, MARKER, NOTE_KEY
+from monitor_app.display.sound_page import SoundPage
 from monitor_app.display.sweep import SweepCanvas
 from monitor_app.display.target import AckTarget, primary
 from monitor_app.display.theme import ALARM, DARK, THEMES, WHITE, Theme, palette, style_sheet
@@ -175,6 +176,7 @@ class Window(QWidget):
         self.notice_bar = NoticeBar(self)
         self.notice_bar.hide()
         self.devices_page = DevicesPage(self)
+        self.sound_page = SoundPage(self)
         self.help_page = HelpPage(self)
         self.message_page = MessagePage(self)
         self.pages = QStackedWidget(self)
@@ -185,6 +187,7 @@ class Window(QWidget):
             self.chair_page,
             self.admit_page,
             self.devices_page,
+            self.sound_page,
             self.help_page,
         ):
             self.pages.addWidget(page)
@@ -224,6 +227,9 @@ class Window(QWidget):
         self.devices_page.identified.connect(self._let_tile_answer)
         self.devices_page.watched.connect(self.acts.watch_line)
         self.devices_page.left.connect(self.back)
+        self.sound_page.played.connect(self.acts.test_sound)
+        self.sound_page.confirmed.connect(self.acts.confirm_sound)
+        self.sound_page.left.connect(self.back)
         self.notice_bar.accepted.connect(self._accept_notice)
         self.notice_bar.refused.connect(self.close)
 
@@ -392,6 +398,8 @@ class Window(QWidget):
                 self.chair_page.show_chair(chair, snapshot, station_us, self.history)
         elif page is self.devices_page:
             self.devices_page.show_snapshot(snapshot, now_us)
+        elif page is self.sound_page:
+            self.sound_page.show_snapshot(snapshot, not self._stopped)
         self.edge.setVisible(snapshot.sound.state == "paused" and not self._stopped)
 
     def _blink(self, now_us: int) -> None:
@@ -629,6 +637,18 @@ class Window(QWidget):
         page.show_snapshot(self._snapshot, self._now())
         page.choose(self._selected or 0)
         page.table.setFocus()
+
+    def toggle_sound_check(self) -> None:
+        """The sound check of the day, and back."""
+        if self._on_notice() or self._snapshot is None:
+            return
+        page = self.sound_page
+        if self.pages.currentWidget() is page:
+            self._show_page(self.overview)
+            return
+        self._show_page(page)
+        page.show_snapshot(self._snapshot, not self._stopped)
+        page.open("" if self.acts.actor == DESK else words.person(self.acts.actor))
 
     def identify(self) -> None:
         """On the devices page: let the tile of the chosen device's chair answer."""
