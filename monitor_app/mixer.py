@@ -73,7 +73,9 @@ def mix_of(answer: Answer, pid: int, at_us: int) -> Mix:
         return Mix(at_us, answer.default)
     device = devices[stream.device]
     volume = volume_of(device, stream)
-    return Mix(at_us, answer.default, device.name, device.words, device.muted, stream.muted, volume, bool(device.monitor))
+    return Mix(
+        at_us, answer.default, device.name, device.words, device.muted, stream.muted, volume, bool(device.monitor)
+    )
 
 
 def volume_of(device: Device, stream: Stream) -> float:

@@ -30,7 +30,9 @@ SOUND_TEST = (
     "import miniaudio; b=[x for x in miniaudio.Backend if x.name not in ('NULL','CUSTOM')];"
     "d=miniaudio.PlaybackDevice(nchannels=1, backends=b); print(d.backend); d.close()"
 )
-MIXER_TEST = "import sys; from monitor_app.mixer import words_now; ok, text = words_now(); print(text); sys.exit(not ok)"
+MIXER_TEST = (
+    "import sys; from monitor_app.mixer import words_now; ok, text = words_now(); print(text); sys.exit(not ok)"
+)
 TRY_S = 15
 """Seconds for a trial in a process of its own: a stopped sound server would hold it for ever."""
 

@@ -167,6 +167,7 @@ class ConfirmSound:
     name: str
     actor: str = UNIDENTIFIED
 
+
 Command = (
     Admit | TakeStep | StartCuff | StopCuff | Acknowledge | PauseSound | ResumeSound | LogObservation
     | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine | TestSound | ConfirmSound

@@ -538,6 +538,7 @@ class SoundDeviceChanged:
     device: str
     before: str
 
+
 @dataclass(frozen=True, slots=True)
 class UnknownPayload:
     """A payload of a newer release: kept and shown as it is."""

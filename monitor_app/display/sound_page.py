@@ -99,7 +99,9 @@ class SoundPage(QWidget):
         close = button(self.tr("Close   Esc"), frame)
         self.note = hint("", frame)
         inner.addWidget(title)
-        inner.addWidget(hint(self.tr("Stand where you will work, with the door and the noise as usual, and listen."), frame))
+        inner.addWidget(
+            hint(self.tr("Stand where you will work, with the door and the noise as usual, and listen."), frame)
+        )
         for lamp in self.lamps:
             inner.addWidget(lamp)
         for one in (self.play, self.standing, self.heard, self.seen, self.name):

@@ -43,7 +43,9 @@ class ExportDesk:
 
     def keep(self, name: str, text: str) -> None:
         """Write a short text of the station itself beside the exports; a full disk is the record's alarm, not this one's."""
-        threading.Thread(target=_write, args=(self._data / FOLDER / name, text), name="export-text", daemon=True).start()
+        threading.Thread(
+            target=_write, args=(self._data / FOLDER / name, text), name="export-text", daemon=True
+        ).start()
 
     def _work(self, cmd: ExportSession) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Which samples does the audio thread go round and round? One burst of a priority with the pause after it, or the pilot alone.
+"""Which samples does the audio thread go round and round? One burst with the pause after it, or the pilot alone.
 
 Rendered before they are needed, so that the audio thread only copies slices.
 """
@@ -102,7 +102,8 @@ def _pilots(burst: int, whole: int, rate_hz: int) -> range:
 
 def _louder(sound: Samples, key: LoopKey) -> Samples:
     scaled = sound.astype(np.float64) * (10 ** (key.boost_db / 20) * key.volume)
-    return np.rint(scaled.clip(-tones.FULL_SCALE, tones.FULL_SCALE)).astype(np.int16)
+    louder: Samples = np.rint(np.clip(scaled, -tones.FULL_SCALE, tones.FULL_SCALE)).astype(np.int16)
+    return louder
 
 
 def _bytes(samples: Samples) -> bytes:

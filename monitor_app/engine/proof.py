@@ -1,7 +1,7 @@
 """Does what we play come out? What was sent to the device against what its monitor heard, and what the mixer says of us.
 
-Every pulse of a burst, and while nothing sounds an inaudible pilot, must be found in the monitor of the device (ALARMS section
-12.4). Two in a row that are not heard are silence; one that is heard is proof.
+Every pulse of a burst, and while nothing sounds an inaudible pilot, must be found in the monitor of the device (ALARMS
+section 12.4). Two in a row that are not heard are silence; one that is heard is proof.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import deque
 from monitor_app.mixer import Mix
 
 ANSWER_US = 700_000
-"""A pulse is judged when so much time has passed: the device begins up to 80 ms late, the monitor tells ten times a second."""
+"""A pulse is judged after so much time: the device begins up to 80 ms late, the monitor tells ten times a second."""
 EARLY_US = 50_000
 """The two clocks of one reading may differ by this."""
 OLD_US = 3_000_000

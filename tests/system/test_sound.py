@@ -77,7 +77,9 @@ class Station:
 
     def settle(self) -> None:
         """Sound is proved, by frames and by ear, and no alarm of before is open."""
-        self.until(lambda: self.state() == "ok" and self.sounder._mix is not None and self.sounder._mix.hears, 25, "sound")
+        self.until(
+            lambda: self.state() == "ok" and self.sounder._mix is not None and self.sounder._mix.hears, 25, "sound"
+        )
         self.until(lambda: not self.alarms.views(clock.monotonic_us()), 25, "no alarm is open")
         self.said.clear()
 

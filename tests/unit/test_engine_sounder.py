@@ -227,7 +227,9 @@ def test_melodies_are_off_unless_the_site_wants_them() -> None:
     for sounder in (plain, melodic):
         sounder.plan(voice)
     assert np.array_equal(frames(plain, 200), tones.render(Priority.HIGH, RATE_HZ)[: RATE_HZ // 5])
-    assert np.array_equal(frames(melodic, 900)[-1000:], tones.render(Priority.HIGH, RATE_HZ, "oxygenation")[42_200:43_200])
+    assert np.array_equal(
+        frames(melodic, 900)[-1000:], tones.render(Priority.HIGH, RATE_HZ, "oxygenation")[42_200:43_200]
+    )
 
 
 def test_the_loop_of_a_burst_holds_pilots_in_its_pause_and_nowhere_near_the_pulses() -> None:

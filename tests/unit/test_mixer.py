@@ -15,7 +15,9 @@ from monitor_app.pulse import Answer, Device, Stream, Unreachable, ask_once
 PID = 4711
 
 
-def device(index: int = 0, name: str = "desk", *, muted: bool = False, volume: float = 1.0, flat: bool = False) -> Device:
+def device(
+    index: int = 0, name: str = "desk", *, muted: bool = False, volume: float = 1.0, flat: bool = False
+) -> Device:
     return Device(index, name, f"The {name}", muted, volume, f"{name}.monitor", flat)
 
 
