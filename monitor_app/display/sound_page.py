@@ -167,4 +167,5 @@ def _answer(words: str, parent: QWidget) -> QPushButton:
     """A sentence to agree to, by a click or by Enter: Space belongs to the sound of the whole window."""
     made = button(words, parent, tab=True)
     made.setCheckable(True)
+    made.toggled.connect(lambda agreed: made.setText(f"✓   {words}" if agreed else words))
     return made
