@@ -36,12 +36,16 @@ Source = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class SoundHealth:
-    """state: ok, opening, failed or off. failed_since_us: None unless failed. sentence: what is wrong and what to do."""
+    """state: ok, opening, failed or off. failed_since_us: None unless failed. sentence: what is wrong and what to do.
+
+    note: what cannot be known here, although nothing is wrong.
+    """
 
     state: str
     sentence: str = ""
     failed_since_us: int | None = None
     frames: int = 0
+    note: str = ""
 
 
 class Playback:
@@ -78,6 +82,12 @@ class Playback:
     def look(self, now_us: int) -> SoundHealth:
         """Judge by frames consumed, re-open what has stopped. Never waits."""
         return self._without_device(now_us) if self._device is None else self._with_device(now_us)
+
+    def reopen(self) -> None:
+        """Leave the device and open the one that is the default now; the next look begins it."""
+        self._generation += 1
+        self._drop_device()
+        self._retry_us = 0
 
     def close(self) -> None:
         """Silence, at once; the device is closed in a thread of its own."""

@@ -357,6 +357,12 @@ _STATION_ROWS = (
         means="The disk of the record is nearly full.", check="Make room on the disk.",
         may_be_off=False, bursts=TECHNICAL_LOW_BURSTS,
     ),
+    AlarmRow(
+        "STN_SOUND_UNTESTED", _EQUIPMENT, Group.STATION, _DEVICE, _ALWAYS_LOW, test.sound_untested,
+        "SOUND NOT TESTED TODAY",
+        means="Nobody has confirmed today that the alarms are heard.", check="Key Y: play the sound check and confirm it.",
+        may_be_off=False, visual_only=True,
+    ),
 )  # fmt: skip
 
 CATALOGUE: tuple[AlarmRow, ...] = (

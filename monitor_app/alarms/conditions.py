@@ -544,3 +544,8 @@ def _since(since_us: int | None, words: str = "", priority: Priority | None = No
 
 def _duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
+
+
+def sound_untested(row: AlarmRow, watch: Watch) -> Verdict:
+    """Nobody has confirmed the sound check of the day."""
+    return _since(watch.station.sound_untested_since_us)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitor_app.alarms import tones
 from monitor_app.alarms.occurrence import Occurrence
@@ -24,12 +24,16 @@ BOOSTS: dict[Priority, tuple[tuple[int, float], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """The one burst stream. occurrence: the newest of that priority. boost_db: above the level of the rendered burst."""
+    """The one burst stream. occurrence: the newest of that priority. boost_db: above the level of the rendered burst.
+
+    category: of the row, for a site that has chosen melodies; two voices that differ in nothing else are the same.
+    """
 
     priority: Priority
     occurrence: int
     chair: int | None
     boost_db: float
+    category: str = field(default="", compare=False)
 
 
 @dataclass(slots=True)
@@ -60,7 +64,7 @@ def voice_now(open_ones: Iterable[Occurrence], tail: Tail | None, now_us: int) -
         return tail.voice
     if chosen is None or best is None:
         return None
-    return Voice(best[0], chosen.id, chosen.chair, boost)
+    return Voice(best[0], chosen.id, chosen.chair, boost, chosen.row.category)
 
 
 def sounding_priority(o: Occurrence, now_us: int) -> Priority | None:

@@ -21,6 +21,7 @@ from monitor_app.app.places import data_folder
 from monitor_app.app.showing import put, tell
 from monitor_app.app.wires import port_rows
 from monitor_app.engine import awake
+from monitor_app.mixer import UNCHECKED
 
 PACKAGES = ("PySide6-Essentials", "pyqtgraph", "pyserial", "numpy", "scipy", "msgspec", "miniaudio", "platformdirs")
 DISK_GB = 1
@@ -28,6 +29,9 @@ WINDOW_TEST = "from PySide6.QtGui import QGuiApplication; QGuiApplication(['doct
 SOUND_TEST = (
     "import miniaudio; b=[x for x in miniaudio.Backend if x.name not in ('NULL','CUSTOM')];"
     "d=miniaudio.PlaybackDevice(nchannels=1, backends=b); print(d.backend); d.close()"
+)
+MIXER_TEST = (
+    "import sys; from monitor_app.mixer import words_now; ok, text = words_now(); print(text); sys.exit(not ok)"
 )
 TRY_S = 15
 """Seconds for a trial in a process of its own: a stopped sound server would hold it for ever."""
@@ -67,6 +71,7 @@ def _findings(named: Path | None) -> Iterator[Finding]:
     yield _trial("sqlite", "import sqlite3; print(sqlite3.sqlite_version)", "this Python has no sqlite3 module")
     yield _trial("window", WINDOW_TEST, "Qt's system libraries are missing: run `python3 start.py`, which names them")
     yield _trial("sound", SOUND_TEST, "no sound device answers: connect loudspeakers; the station alarms about it")
+    yield _mixer()
     yield _awake()
     yield _ports()
     yield _disk(data_folder(named))
@@ -86,6 +91,18 @@ def _trial(what: str, code: str, otherwise: str) -> Finding:
         return Finding(what, False, f"does not answer in {TRY_S} s")
     text = done.stdout.strip() or "works"
     return Finding(what, done.returncode == 0, text if done.returncode == 0 else otherwise)
+
+
+def _mixer() -> Finding:
+    """Whether the mixer lets sound through, where it can be asked; a computer where it cannot is no fault."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", MIXER_TEST], capture_output=True, text=True, timeout=TRY_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return Finding("mixer", False, f"does not answer in {TRY_S} s")
+    said = done.stdout.strip()
+    return Finding("mixer", done.returncode == 0 or not said, said or UNCHECKED)
 
 
 def _awake() -> Finding:

@@ -165,10 +165,28 @@ class ReportShown:
     actor: str = "display"
 
 
+@dataclass(frozen=True, slots=True)
+class TestSound:
+    """Play LOW, MEDIUM and HIGH one after another: the check of the day."""
+
+    id: str
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmSound:
+    """What came of the check. heard: all three, at the working place. seen: all three colours. name: typed by the person."""
+
+    id: str
+    heard: bool
+    seen: bool
+    name: str
+    actor: str = UNIDENTIFIED
+
+
 Command = (
     Admit | TakeStep | StartCuff | StopCuff | Acknowledge | PauseSound | ResumeSound | LogObservation
-    | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine
-    | EditLimit
+    | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine | EditLimit | TestSound | ConfirmSound
 )  # fmt: skip
 
 

@@ -520,6 +520,37 @@ class ScriptLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundTested:
+    """The check of the day was played. played: these priorities, whole, in their order. cause: done, or what broke it off
+    (alarm, sound)."""
+
+    KIND: ClassVar[str] = "sound.tested"
+    played: tuple[int, ...]
+    cause: str = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class SoundConfirmed:
+    """A person said what came of the check. heard: at the working place; seen: the colours; both: passed. name is typed by
+    the person. tested_us: when the check had been played."""
+
+    KIND: ClassVar[str] = "sound.confirmed"
+    heard: bool
+    seen: bool
+    name: str
+    tested_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoundDeviceChanged:
+    """The station plays into another sound device. device, before: as the computer names them."""
+
+    KIND: ClassVar[str] = "sound.device_changed"
+    device: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownPayload:
     """A payload of a newer release: kept and shown as it is."""
 
@@ -537,7 +568,7 @@ Payload = (
     | NibpStarted | NibpStopped | NibpMeasured | NibpFailed | NibpSkipped
     | AlarmRaised | AlarmEscalated | AlarmAnnunciated | AlarmSounded | AlarmShown | AlarmEnded
     | AlarmAcknowledged | AlarmNearMissed | SoundPaused | SoundResumed
-    | CommandRefused | ExportWritten | ScriptLeft | UnknownPayload
+    | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged | UnknownPayload
 )  # fmt: skip
 
 PAYLOADS: dict[str, type[Any]] = {cls.KIND: cls for cls in Payload.__args__ if cls is not UnknownPayload}

@@ -135,3 +135,4 @@ class StationFacts:
     fault_sentence: str = ""
     disk_low_since_us: int | None = None
     disk_sentence: str = ""
+    sound_untested_since_us: int | None = None

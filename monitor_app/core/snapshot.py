@@ -275,13 +275,19 @@ class ChairView:
 class SoundView:
     """The station's sound. state: ok, paused, failed, off (switched off on purpose: tests, speed above 1).
 
-    paused_until_us: end of the pause. voice: the priority that sounds now. sentence: what is wrong.
+    paused_until_us: end of the pause. voice: the priority that sounds now. sentence: what is wrong. testing: what the sound
+    check of the day plays now. check: where it stands (playing, played, broken off, confirmed, missing), check_text: in
+    words. note: what cannot be known of the sound here.
     """
 
     state: str = "ok"
     paused_until_us: int | None = None
     voice: Priority | None = None
     sentence: str = ""
+    testing: Priority | None = None
+    check: str = ""
+    check_text: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

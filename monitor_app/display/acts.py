@@ -121,6 +121,16 @@ class Acts:
         )
         return self._ask(made, ("limit", chair.number, row, value), words)
 
+    def test_sound(self) -> str | None:
+        """Play the sound check of the day."""
+        return self._ask(cmd.TestSound(str(uuid4()), self.actor), ("sound check",), "")
+
+    def confirm_sound(self, heard: bool, seen: bool, name: str) -> str | None:
+        """What came of the check, and who says so."""
+        made = cmd.ConfirmSound(str(uuid4()), heard, seen, name, self.actor)
+        words = "Sound check confirmed" if heard and seen else "Sound check"
+        return self._ask(made, ("sound confirmed",), words)
+
     def watch_line(self, chair: int, link: int) -> bool:
         """Show the bytes of this line for some seconds. False when nobody could be told."""
         return self._send(cmd.WatchLine(str(uuid4()), chair, link, self.actor))

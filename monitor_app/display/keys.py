@@ -62,6 +62,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(Key.Key_L, "L", "toggle_limits", "limits of this chair"),
     Binding(Key.Key_D, "D", "toggle_devices", "devices of the room: who is at which line, and how well"),
     Binding(Key.Key_I, "I", "identify", "on the devices page: which chair is this? its tile answers", once=True),
+    Binding(Key.Key_Y, "Y", "toggle_sound_check", "sound check of the day"),
     Binding(Key.Key_X, "X", "press_export", "export the session's log", once=True),
     Binding(Key.Key_F8, "F8", "toggle_privacy", "hide or show names"),
     Binding(Key.Key_F9, "F9", "next_theme", "theme dark, light, night"),

@@ -38,7 +38,7 @@ from monitor_app.core.commands import Command, Reply
 from monitor_app.core.phases import Phase, Step
 from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk
 from monitor_app.display import words
-from monitor_app.display.acts import Acts
+from monitor_app.display.acts import DESK, Acts
 from monitor_app.display.alarm_list import AlarmList
 from monitor_app.display.announce import Announcer
 from monitor_app.display.banner import SAID_US, Banner, BannerText, banner_text
@@ -54,6 +54,7 @@ from monitor_app.display.panels import AdmitPage, HelpPage, MessagePage, NoticeB
 from monitor_app.display.playout import PlayOut
 from monitor_app.display.presenter import TICK_US, TileState, blanked, hidden_names, tile_state
 from monitor_app.display.quicklog import CODE_OF, MARKER, NOTE_KEY
+from monitor_app.display.sound_page import SoundPage
 from monitor_app.display.sweep import SweepCanvas
 from monitor_app.display.target import AckTarget, primary
 from monitor_app.display.theme import ALARM, DARK, THEMES, WHITE, Theme, palette, style_sheet
@@ -177,6 +178,7 @@ class Window(QWidget):
         self.notice_bar.hide()
         self.devices_page = DevicesPage(self)
         self.limits_page = LimitsPage(self)
+        self.sound_page = SoundPage(self)
         self.help_page = HelpPage(self)
         self.message_page = MessagePage(self)
         self.pages = QStackedWidget(self)
@@ -188,6 +190,7 @@ class Window(QWidget):
             self.admit_page,
             self.devices_page,
             self.limits_page,
+            self.sound_page,
             self.help_page,
         ):
             self.pages.addWidget(page)
@@ -231,6 +234,9 @@ class Window(QWidget):
         self.devices_page.left.connect(self.back)
         self.limits_page.edited.connect(self._edit_limit)
         self.limits_page.left.connect(self.back)
+        self.sound_page.played.connect(self.acts.test_sound)
+        self.sound_page.confirmed.connect(self.acts.confirm_sound)
+        self.sound_page.left.connect(self.back)
         self.notice_bar.accepted.connect(self._accept_notice)
         self.notice_bar.refused.connect(self.close)
 
@@ -401,6 +407,8 @@ class Window(QWidget):
             self.devices_page.show_snapshot(snapshot, now_us)
         elif page is self.limits_page:
             self.limits_page.show_chair(self._chair(self.limits_page.number))
+        elif page is self.sound_page:
+            self.sound_page.show_snapshot(snapshot, not self._stopped)
         self.edge.setVisible(snapshot.sound.state == "paused" and not self._stopped)
 
     def _blink(self, now_us: int) -> None:
@@ -664,6 +672,18 @@ class Window(QWidget):
         page.show_snapshot(self._snapshot, self._now())
         page.choose(self._selected or 0)
         page.table.setFocus()
+
+    def toggle_sound_check(self) -> None:
+        """The sound check of the day, and back."""
+        if self._on_notice() or self._snapshot is None:
+            return
+        page = self.sound_page
+        if self.pages.currentWidget() is page:
+            self._show_page(self.overview)
+            return
+        self._show_page(page)
+        page.show_snapshot(self._snapshot, not self._stopped)
+        page.open("" if self.acts.actor == DESK else words.person(self.acts.actor))
 
     def identify(self) -> None:
         """On the devices page: let the tile of the chosen device's chair answer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from drivers.samples import Origin
@@ -40,6 +41,12 @@ class ExportDesk:
         """Answers, and the event of every file that left the station."""
         return [self._done.popleft() for _ in range(len(self._done))]
 
+    def keep(self, name: str, text: str) -> None:
+        """Write a short text of the station itself beside the exports; a full disk is the record's alarm, not this one's."""
+        threading.Thread(
+            target=_write, args=(self._data / FOLDER / name, text), name="export-text", daemon=True
+        ).start()
+
     def _work(self, cmd: ExportSession) -> None:
         try:
             self._done.append(self._export(cmd))
@@ -60,3 +67,10 @@ class ExportDesk:
         payload = ExportWritten(cmd.format, identified=False, sha256=written.sha256)
         event = Event(self._now(), payload, row.chair, row.uuid, cmd.actor, Origin(row.origin))
         return Reply(cmd.id, True, f"Written: {written.path}"), event
+
+
+def _write(path: Path, text: str) -> None:
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(text, encoding="utf-8")

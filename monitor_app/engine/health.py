@@ -72,7 +72,14 @@ class Health:
         since = (self._facts.disk_low_since_us or now_us) if low else None
         self._facts = replace(self._facts, disk_low_since_us=since, disk_sentence=sentence)
 
-    def facts(self, now_us: int, snapshot: Snapshot | None, sound: SoundHealth, record: RecordHealth) -> StationFacts:
+    def facts(
+        self,
+        now_us: int,
+        snapshot: Snapshot | None,
+        sound: SoundHealth,
+        record: RecordHealth,
+        sound_untested_since_us: int | None = None,
+    ) -> StationFacts:
         """Everything the alarms need to know of the station."""
         self._forget_old(now_us)
         phases = [chair.phase.phase for chair in snapshot.chairs] if snapshot is not None else []
@@ -85,6 +92,7 @@ class Health:
             record_held_since_us=record.held_since_us,
             record_sentence=record.sentence,
             memory_left_s=record.memory_left_s,
+            sound_untested_since_us=sound_untested_since_us,
         )
 
     def _forget_old(self, now_us: int) -> None:

@@ -14,7 +14,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from drivers.samples import Sample
-from monitor_app.core.commands import Admit, Command, ExportSession, Reply, StartCuff, StopCuff, TakeStep, WatchLine
+from monitor_app.core.commands import (
+    Admit,
+    Command,
+    ConfirmSound,
+    ExportSession,
+    Reply,
+    StartCuff,
+    StopCuff,
+    TakeStep,
+    TestSound,
+    WatchLine,
+)
 from monitor_app.core.events import (
     AlarmRaised,
     AlarmSounded,
@@ -29,6 +40,7 @@ from monitor_app.engine.links import Arrived, Lost, Notice, Opened
 from monitor_app.engine.parts import Parts
 from monitor_app.engine.rawview import rows
 from monitor_app.engine.recorder import RecordHealth
+from monitor_app.engine.soundcheck import Circumstances, local
 from monitor_app.engine.upkeep import Upkeep
 from monitor_app.heartbeat import CHAIRS
 from monitor_app.playback import SoundHealth
@@ -203,6 +215,9 @@ class Loop:
         if isinstance(command, WatchLine):
             self._watched = (command, now_us + WATCHED_US)
             return
+        if isinstance(command, (TestSound, ConfirmSound)):
+            self._check_sound(command, display, now_us)
+            return
         try:
             outcome = self._parts.station.command(command, now_us)
         except Exception as error:  # noqa: BLE001 - a bug of ours: the person hears of it, the others are watched on
@@ -212,6 +227,15 @@ class Loop:
             return
         self._happened(outcome.events)
         self._reply_when_recorded(display, outcome.reply, now_us)
+
+    def _check_sound(self, command: TestSound | ConfirmSound, display: int, now_us: int) -> None:
+        parts, wall = self._parts, self._parts.wall()
+        voice = parts.station.voice(now_us)
+        answered = parts.sound_check.take(command, Circumstances(now_us, wall, self._snapshot, self._sound, voice))
+        self._happened([self._event(payload, actor=command.actor) for payload in answered.payloads])
+        if answered.proof:
+            parts.exports.keep(f"sound-check-{local(wall.utc_us, wall):%Y-%m-%d-%H%M%S}.txt", answered.proof)
+        self._reply_when_recorded(display, answered.reply, now_us)
 
     def _reply_when_recorded(self, display: int, reply: Reply, now_us: int) -> None:
         self._show_now = True
@@ -255,8 +279,10 @@ class Loop:
         return next(s for s in self._parts.bedsides if (s.chair, s.link) == (request.chair, request.link))
 
     def _sing(self, now_us: int) -> None:
-        sounder = self._parts.sounder
-        sounder.plan(self._parts.station.voice(now_us))
+        sounder, check = self._parts.sounder, self._parts.sound_check
+        sounder.plan(check.voice(self._parts.station.voice(now_us), self._sound, now_us))
+        for payload in check.take_told():
+            self._say(payload)
         for occurrence in sounder.take_begun():
             raised = self._raised.pop(occurrence, None)
             if raised is not None:
@@ -323,6 +349,8 @@ class Loop:
         sound = snapshot.sound
         if self._sound.state in ("off", "failed"):
             sound = replace(sound, state=self._sound.state, sentence=self._sound.sentence)
+        testing, check, text = self._parts.sound_check.shown(self._parts.wall(), self._now_us)
+        sound = replace(sound, testing=testing, check=check, check_text=text, note=self._sound.note)
         script = self._parts.script
         if script is not None:
             chairs = tuple(replace(view, script=script.leads(view.number)) for view in snapshot.chairs)

@@ -14,6 +14,7 @@ from monitor_app.engine.bedside import Bedside
 from monitor_app.engine.health import Health
 from monitor_app.engine.rawring import Entry
 from monitor_app.engine.recorder import Recorder
+from monitor_app.engine.soundcheck import SoundCheck
 from monitor_app.engine.sounder import Sounder
 from monitor_app.engine.strays import Strays
 from monitor_app.engine.whereabouts import Whereabouts
@@ -44,6 +45,9 @@ class Exports(Protocol):
 
     def take(self) -> list[tuple[Reply, Event | None]]:
         """What has been finished since the last call."""
+
+    def keep(self, name: str, text: str) -> None:
+        """Write a short text of the station itself beside the exports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +92,4 @@ class Parts:
     keep_bytes: Callable[[int, int], None] = lambda chair, link: None
     newest_bytes: Callable[[int, int], Sequence[Entry]] = lambda chair, link: ()
     whereabouts: Whereabouts = field(default_factory=Whereabouts)
+    sound_check: SoundCheck = field(default_factory=SoundCheck)

@@ -33,6 +33,7 @@ from monitor_app.core.events import (
     NibpMeasured,
     NoticeAcknowledged,
     RecordGap,
+    SoundConfirmed,
 )
 from monitor_app.core.profile import Profile
 from monitor_app.engine import awake
@@ -47,6 +48,7 @@ from monitor_app.engine.parts import Company, Parts, Script
 from monitor_app.engine.rawfiles import Place, RawFiles
 from monitor_app.engine.recorder import Recorder
 from monitor_app.engine.runner import StationClock, run
+from monitor_app.engine.soundcheck import SoundCheck
 from monitor_app.engine.sounder import Sounder, SoundMode
 from monitor_app.engine.stationtime import offset_us
 from monitor_app.engine.strays import Strays
@@ -145,7 +147,7 @@ def _run(
     station, resumed = _station(settings, past, now_us)
     for event in past.bindings:
         wire.whereabouts.remember(event)
-    loop, closing = _loop(settings, wire, script, writer, station, station_clock, stop, orphaned)
+    loop, closing = _loop(settings, wire, script, writer, station, station_clock, stop, orphaned, past)
     loop.begin([*_first_events(settings, past, station_clock, now_us), *resumed], now_us)
     try:
         run(loop, station_clock, stop, settings.for_us)
@@ -186,6 +188,7 @@ def _loop(
     station_clock: StationClock,
     stop: threading.Event,
     orphaned: Callable[[bool], None],
+    past: _Past,
 ) -> tuple[Loop, Callable[[], bool]]:
     now = station_clock.now_us
     journal = Journal(writer.station_uuid, writer.last_seq, writer.head)
@@ -230,6 +233,7 @@ def _loop(
         keep_bytes=raw.fault,
         newest_bytes=raw.newest,
         whereabouts=wire.whereabouts,
+        sound_check=SoundCheck(past.sound_confirmed),
     )
 
     def close() -> bool:
@@ -281,6 +285,7 @@ class _Past:
     occurrence: int = 0
     reading: int = 0
     bindings: Sequence[Event] = ()
+    sound_confirmed: tuple[int, str] | None = None
 
     @classmethod
     def read(cls, folder: Path, writer: Writer) -> _Past:
@@ -300,6 +305,7 @@ class _Past:
                 occurrence=_newest_id(reader, AlarmRaised),
                 reading=max(_newest_id(reader, NibpMeasured), _newest_id(reader, NibpFailed)),
                 bindings=[event_of(e.entry) for e in reader.events_of_kind(DeviceBound.KIND, DeviceUnbound.KIND)],
+                sound_confirmed=_sound_confirmed(reader),
             )
 
     def refuse_mixing(self, settings: RunSettings) -> None:
@@ -318,6 +324,15 @@ def _newest_id(reader: Reader, of: type[AlarmRaised] | type[NibpMeasured] | type
     if isinstance(payload, AlarmRaised):
         return payload.occurrence
     return payload.id if isinstance(payload, (NibpMeasured, NibpFailed)) else 0
+
+
+def _sound_confirmed(reader: Reader) -> tuple[int, str] | None:
+    """When, and by whom, the newest sound check was confirmed; a check that was not passed leaves none."""
+    newest = reader.newest_of_kind(SoundConfirmed.KIND)
+    payload = newest.payload if newest is not None else None
+    if newest is None or not isinstance(payload, SoundConfirmed) or not (payload.heard and payload.seen):
+        return None
+    return newest.entry.utc_us, payload.name
 
 
 def _open_events(reader: Reader) -> list[Event]:

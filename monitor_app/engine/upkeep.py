@@ -49,7 +49,10 @@ class Upkeep:
         parts.health.disk(now_us, record.free_bytes)
         self._say_faults(now_us)
         self._look_for_company(now_us)
-        facts = parts.health.facts(now_us, snapshot, sound, record)
+        for moved in parts.sounder.take_moves():
+            self._say(moved)
+        untested_us = parts.sound_check.untested_since_us(parts.wall(), sound, now_us)
+        facts = parts.health.facts(now_us, snapshot, sound, record, untested_us)
         try:
             self._happened(parts.station.report(facts, now_us))
         except Exception as error:  # noqa: BLE001 - a bug of ours: the chairs are watched on

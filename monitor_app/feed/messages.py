@@ -89,6 +89,8 @@ KINDS: dict[int, type[Any]] = {
     42: commands.ReportShown,
     43: commands.ConfirmDevice,
     44: commands.WatchLine,
+    45: commands.TestSound,
+    46: commands.ConfirmSound,
     47: commands.EditLimit,
 }
 COMMANDS: tuple[type[Any], ...] = tuple(cls for kind, cls in KINDS.items() if kind >= 32)

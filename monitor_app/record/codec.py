@@ -94,6 +94,8 @@ OBSERVED: dict[str, type[Any]] = {
     "inputs_dropped": InputsDropped,
     "chair_standing": ChairStanding,
     "session_resumed": SessionResumed,
+    "test_sound": commands.TestSound,
+    "confirm_sound": commands.ConfirmSound,
 }
 _ADVANCE = "advance"
 _TAG_OF = {cls: tag for tag, cls in OBSERVED.items()}

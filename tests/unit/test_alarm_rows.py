@@ -710,6 +710,7 @@ def test_data_without_a_session_is_said_after_ten_seconds_and_ends_with_a_sessio
         ("STN_OVERLOAD", StationFacts(late_since_us=0), 2, "!! STATION OVERLOADED", 0),
         ("STN_INTERNAL", StationFacts(fault_since_us=0), 2, "!! INTERNAL FAULT: station", 0),
         ("STN_DISK", StationFacts(disk_low_since_us=0), 1, "! DISK SPACE LOW", 0),
+        ("STN_SOUND_UNTESTED", StationFacts(sound_untested_since_us=0), 1, "! SOUND NOT TESTED TODAY", 0),
     ],
 )
 def test_a_fault_of_the_station_is_raised_and_ends(

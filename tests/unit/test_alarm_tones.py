@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from monitor_app.alarms import tones
+from monitor_app.alarms import CATALOGUE, tones
 from monitor_app.core.priority import Priority
 
 RATE = 48_000
@@ -122,3 +122,81 @@ def test_other_rates_give_the_same_burst(rate_hz: int) -> None:
 def test_a_rate_that_cannot_carry_the_harmonics_is_refused_with_a_sentence() -> None:
     with pytest.raises(ValueError, match="4000 Hz cannot carry the alarm tones: at least 8000 Hz"):
         tones.render(Priority.HIGH, 4_000)
+
+
+# ---------------------------------------------------------------- melodies, volume, pilot
+
+
+def pitch_of(pulse: NDArray[np.int16]) -> float:
+    """The fundamental of one pulse, in Hz."""
+    wave = pulse.astype(float) * np.hanning(len(pulse))
+    spectrum = np.abs(np.fft.rfft(wave, 4 * RATE))
+    hertz = np.fft.rfftfreq(4 * RATE, 1 / RATE)
+    low = hertz < 700
+    return float(hertz[low][np.argmax(spectrum[low])])
+
+
+@pytest.mark.parametrize("category", sorted(tones.MELODIES))
+@EACH
+def test_a_melody_changes_the_pitch_of_the_pulses_and_nothing_else(category: str, priority: Priority) -> None:
+    sound = tones.render(priority, RATE, category)
+    plain = tones.render(priority, RATE)
+    burst = tones.BURSTS[priority]
+    assert len(sound) == len(plain)
+    assert np.abs(sound).max() == np.abs(plain).max()
+    for onset_ms, hz in zip(burst.onsets_ms, tones.pitches_hz(priority, category), strict=True):
+        start = round(onset_ms * RATE / 1000)
+        assert pitch_of(sound[start : start + round(burst.pulse_ms * RATE / 1000)]) == pytest.approx(hz, abs=3)
+
+
+def test_the_notes_are_those_of_equal_temperament() -> None:
+    assert tones.note_hz("A4") == 440
+    assert tones.note_hz("C4") == pytest.approx(261.63, abs=0.01)
+    assert tones.note_hz("C5") == pytest.approx(tones.PITCH_HZ, abs=0.01)
+
+
+def test_every_high_melody_is_played_twice_and_begins_as_its_medium_does() -> None:
+    for category, melody in tones.MELODIES.items():
+        high = tones.pitches_hz(Priority.HIGH, category)
+        assert high[:5] == high[5:]
+        assert tuple(map(tones.note_hz, melody.medium)) == high[:3]
+        assert tones.pitches_hz(Priority.LOW, category) == (tones.note_hz("E4"), tones.note_hz("C4"))
+
+
+@pytest.mark.parametrize("category", sorted(tones.MELODIES))
+def test_each_note_has_four_components_within_15_db_between_300_and_4000_hz(category: str) -> None:
+    for priority in Priority:
+        burst = tones.BURSTS[priority]
+        sound = tones.render(priority, RATE, category).astype(float)
+        for onset_ms, hz in zip(burst.onsets_ms, tones.pitches_hz(priority, category), strict=True):
+            start = round(onset_ms * RATE / 1000)
+            pulse = sound[start : start + round(burst.pulse_ms * RATE / 1000)]
+            spectrum = 20 * np.log10(np.abs(np.fft.rfft(pulse * np.hanning(len(pulse)), RATE)) + 1e-9)
+            levels = [spectrum[round(k * hz) - 15 : round(k * hz) + 15].max() for k in range(1, 7)]
+            strong = [k for k, level in enumerate(levels, 1) if level >= max(levels) - 15.5 and 300 <= k * hz <= 4000]
+            assert len(strong) >= 4
+
+
+def test_the_categories_of_the_catalogue_have_their_melodies() -> None:
+    assert {row.category for row in CATALOGUE} <= set(tones.MELODIES)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "mixer", "given"),
+    [
+        (1.0, 1.0, 1.0), (0.4, 1.0, 0.4), (0.0, 1.0, 0.4), (-3, 1.0, 0.4), (2.0, 1.0, 1.0), (0.52, 1.0, 0.5),
+        (0.4, 0.7**3, 0.65), (0.4, 0.6**3, 1.0), (0.4, 0.1, 1.0), (0.4, 0.0, 1.0), (0.4, 0.9**3, 0.4),
+    ],
+)  # fmt: skip
+def test_what_comes_out_never_falls_below_the_floor(wanted: float, mixer: float, given: float) -> None:
+    volume = tones.allowed_volume(wanted, mixer)
+    assert volume == pytest.approx(given)
+    assert volume * mixer >= tones.FLOOR - 1e-9 or mixer < tones.FLOOR
+
+
+def test_the_pilot_lies_sixty_decibels_below_full_scale_and_begins_and_ends_in_silence() -> None:
+    pilot = tones.render_pilot(RATE)
+    assert len(pilot) == RATE // 10
+    assert 20 * np.log10(np.abs(pilot).max() / 32_767) == pytest.approx(-60, abs=0.3)
+    assert np.abs(pilot[:200]).max() <= 1
+    assert np.abs(pilot[-200:]).max() <= 1

@@ -9,11 +9,14 @@ import pytest
 
 from drivers.driver import DriverSpec, LineSettings, Refused, StartNibp
 from drivers.samples import Numeric, Origin, Parameter, Sample, Source, Validity
+from monitor_app.core import commands
 from monitor_app.core.chair import ChairSpec, LinkSpec
 from monitor_app.core.commands import Admit, Command, ExportSession, LogObservation, Reply, StartCuff, TakeStep
 from monitor_app.core.events import EngineStarted, Event, ScriptLeft
 from monitor_app.core.phases import Step
+from monitor_app.core.priority import Priority
 from monitor_app.core.profile import Profile
+from monitor_app.core.second import ChairSecond
 from monitor_app.core.snapshot import Snapshot
 from monitor_app.engine.bedside import SILENCE_US, Bedside
 from monitor_app.engine.health import Health
@@ -21,9 +24,11 @@ from monitor_app.engine.links import Arrived, Lost, Notice, Opened
 from monitor_app.engine.loop import HELD_ANSWER_US, SNAPSHOT_US, Loop
 from monitor_app.engine.parts import Parts
 from monitor_app.engine.recorder import Recorder
+from monitor_app.engine.soundcheck import LENGTH_US
 from monitor_app.engine.sounder import Sounder, SoundMode
 from monitor_app.feed.messages import Heartbeat
 from monitor_app.feed.server import Incoming
+from monitor_app.playback import SoundHealth
 from monitor_app.record.codec import decode_payload
 from monitor_app.record.journal import Entry, Journal
 from monitor_app.record.writer import Batch
@@ -133,6 +138,10 @@ class Desk:
     def __init__(self) -> None:
         self.asked: list[ExportSession] = []
         self.done: list[tuple[Reply, Event | None]] = []
+        self.kept: list[str] = []
+
+    def keep(self, name: str, text: str) -> None:
+        self.kept.append(text)
 
     def ask(self, cmd: ExportSession) -> None:
         self.asked.append(cmd)
@@ -147,10 +156,12 @@ class Memory:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
+        self.seconds: list[ChairSecond] = []
         self.sealed: list[Event] = []
 
     def commit(self, batch: Batch) -> None:
         self.entries += batch.entries
+        self.seconds += batch.seconds
 
     def take_sealed(self) -> list[Event]:
         found, self.sealed = self.sealed, []
@@ -393,3 +404,59 @@ def test_a_step_of_the_treatment_is_possible_through_the_loop(room: Room) -> Non
     room.press(TakeStep("b", 1, "s1", Step.START_BASELINE))
     room.step()
     assert "phase.entered" in room.kinds()
+
+
+# ---------------------------------------------------------------- the sound check of the day
+
+
+def lives(room: Room, seconds: float) -> None:
+    """Time passes, and the disk takes what there is."""
+    for _ in range(round(seconds * 10)):
+        room.step(10)
+        room.commit()
+
+
+def rows(room: Room) -> set[str]:
+    assert room.loop.snapshot is not None
+    return {alarm.row for alarm in room.loop.snapshot.alarms}
+
+
+def test_the_sound_check_is_played_confirmed_journalled_and_shown(room: Room) -> None:
+    room.loop._parts.sounder.look = lambda now_us: SoundHealth("ok")  # type: ignore[method-assign]
+    lives(room, 1)
+    assert "STN_SOUND_UNTESTED" in rows(room)
+    room.press(commands.TestSound("test", "nurse:K"))
+    lives(room, 0.5)
+    assert room.loop.snapshot is not None
+    assert (room.loop.snapshot.sound.testing, room.loop.snapshot.sound.check) == (Priority.LOW, "playing")
+    lives(room, LENGTH_US / 1e6)
+    assert room.loop.snapshot.sound.check == "played"
+    room.press(commands.ConfirmSound("confirm", True, True, "Kim", "nurse:K"))
+    lives(room, 1)
+    assert room.loop.snapshot.sound.check == "confirmed"
+    assert "STN_SOUND_UNTESTED" not in rows(room)
+    assert [p.cause for p in room.payloads("sound.tested")] == ["done"]  # type: ignore[attr-defined]
+    assert [p.name for p in room.payloads("sound.confirmed")] == ["Kim"]  # type: ignore[attr-defined]
+    assert [(reply.command, reply.done) for _, reply in room.feed.replies] == [("test", True), ("confirm", True)]
+    assert len(room.desk.kept) == 1 and "Kim" in room.desk.kept[0]
+
+
+def test_the_sound_check_concerns_no_chair_and_is_among_no_sessions_inputs(room: Room) -> None:
+    room.loop._parts.sounder.look = lambda now_us: SoundHealth("ok")  # type: ignore[method-assign]
+    room.open()
+    room.admit(1, 2)
+    room.press(commands.TestSound("test"))
+    room.press(Admit("admit-3", 1, "s3", "P-3"))
+    lives(room, 3)
+    observed = [type(o.what) for second in room.store.seconds for o in second.observations]
+    assert Admit in observed
+    assert commands.TestSound not in observed
+
+
+def test_a_sound_check_is_refused_while_an_alarm_sounds(room: Room) -> None:
+    room.loop._parts.sounder.look = lambda now_us: SoundHealth("failed", "Unmute it.", 1)  # type: ignore[method-assign]
+    room.step(60)
+    room.press(commands.TestSound("test"))
+    room.step(5)
+    refused = room.payloads("command.refused")
+    assert [p.action for p in refused] == ["TestSound"]  # type: ignore[attr-defined]
