@@ -1,6 +1,6 @@
 """Writes docs/alarms.md, the catalogue for the clinic's medical director, from the table that the station runs.
 
-    python docs/make_alarms.py
+python docs/make_alarms.py
 """
 
 from __future__ import annotations

@@ -362,7 +362,9 @@ _FLAG_WORDS = {"spo2_sensor_unplugged": "UNPLUGGED", "spo2_sensor_fault": "FAULT
 
 def flag_since_us(flags: tuple[str, ...], watch: Watch) -> int | None:
     """Since when one of these device states holds, None while none does."""
-    return min((since_us for flag in flags if (since_us := watch.facts.flags_since.get(flag)) is not None), default=None)
+    return min(
+        (since_us for flag in flags if (since_us := watch.facts.flags_since.get(flag)) is not None), default=None
+    )
 
 
 def flagged(row: AlarmRow, watch: Watch) -> Verdict:

@@ -175,7 +175,7 @@ def _chains(rows: Sequence[AlarmRow]) -> str:
             found.setdefault(chain, {}).setdefault(rank, []).append(row.id)
     lines = [(chain, " > ".join(", ".join(ids) for _, ids in sorted(ranks.items()))) for chain, ranks in found.items()]
     head = (
-        "## Chains\n\nWhile a higher member of a chain stands with the same or a higher priority, the lower ones are listed\n"
-        "behind it and make no sound.\n\n"
+        "## Chains\n\nWhile a higher member of a chain stands with the same or a higher priority, the lower ones are\n"
+        "listed behind it and make no sound.\n\n"
     )
     return head + _table(("chain", "order, highest first"), sorted(lines))

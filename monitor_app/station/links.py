@@ -81,8 +81,8 @@ class Door:
 class LinkStatus:
     """One device of a chair. heard_us: its newest valid frame, None before the first of this connection.
 
-    counters: the newest report of this stream. kept_us: the newest frame that the record knows of. told: the last loss that the journal has heard of since the link was
-    live.
+    counters: the newest report of this stream. kept_us: the newest frame that the record knows of. told: the last loss that
+    the journal has heard of since the link was live.
     """
 
     index: int

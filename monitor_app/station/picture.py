@@ -31,6 +31,7 @@ from monitor_app.core.words import PHASE_WORDS, number, pressure_text, reason_wo
 from monitor_app.station.bindings import expected_words, note_words
 from monitor_app.station.chair_state import ChairState, CuffRecord, WaveState
 from monitor_app.station.facts import READING_BLANK_US, limits_of, reading_stale_us
+from monitor_app.station.links import LinkStatus
 from monitor_app.station.treatment import baseline_readings, ready_at_us, step_views
 from monitor_app.station.values import Held
 
@@ -212,7 +213,12 @@ def _look(chair: ChairState, held: Held | None, now_us: int) -> tuple[Look, str]
 
 
 def _explained_by_cuff(chair: ChairState, held: Held | None) -> bool:
-    if not chair.spec.cuff_same_arm or chair.cuff.running is None or held is None or held.parameter not in _OF_THE_PROBE:
+    if (
+        not chair.spec.cuff_same_arm
+        or chair.cuff.running is None
+        or held is None
+        or held.parameter not in _OF_THE_PROBE
+    ):
         return False
     return held.link is not None and chair.links[held.link].live
 

@@ -53,7 +53,9 @@ class Sameness:
         found: int | None = None
         for place in range(0, len(joined) - second + 1, second):
             at_us = round(begin_us + place * 1e6 / rate_hz)
-            found = self._judge(joined[place : place + second], at_us, at_us + round(second * 1e6 / rate_hz)) or found
+            until_us = at_us + round(second * 1e6 / rate_hz)
+            since_us = self._judge(joined[place : place + second], at_us, until_us)
+            found = since_us if since_us is not None else found
         self._waiting = [joined[len(joined) - len(joined) % second :]]
         return found
 

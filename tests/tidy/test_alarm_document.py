@@ -20,10 +20,12 @@ def test_every_alarm_stands_in_it_with_its_numbers_and_its_meaning() -> None:
 
 
 def test_a_changed_row_is_a_changed_document() -> None:
-    quieter = tuple(replace(row, delay_us=row.delay_us + 1_000_000) if row.id == "SPO2_DESAT" else row for row in CATALOGUE)
+    quieter = tuple(
+        replace(row, delay_us=row.delay_us + 1_000_000) if row.id == "SPO2_DESAT" else row for row in CATALOGUE
+    )
     assert text(quieter) != text()
 
 
 def test_it_says_what_it_is_not_and_has_a_place_to_sign() -> None:
-    assert "not a certified medical device" in text()
+    assert "not a certified medical device" in " ".join(text().split())
     assert "| Signature | |" in text()

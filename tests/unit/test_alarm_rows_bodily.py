@@ -51,7 +51,9 @@ def differing(hr: float, pulse: float) -> Chair:
     return chair
 
 
-@pytest.mark.parametrize(("hr", "pulse", "differ"), [(92, 71, True), (92, 72, False), (160, 137, False), (160, 135, True)])
+@pytest.mark.parametrize(
+    ("hr", "pulse", "differ"), [(92, 71, True), (92, 72, False), (160, 137, False), (160, 135, True)]
+)
 def test_heart_and_pulse_differ_by_more_than_20_or_15_per_cent_for_15_s(hr: float, pulse: float, differ: bool) -> None:
     chair = differing(hr, pulse)
     start = chair.now_us

@@ -254,7 +254,6 @@ def test_the_stations_own_health_changes_nothing_at_a_chair() -> None:
     assert "alarm.raised" in kinds(agrees(room))
 
 
-
 # ---------------------------------------------------------------- what the devices, the lines and the pulse say
 
 
@@ -293,9 +292,9 @@ def test_bad_frames_counted_before_and_after_the_admission_come_out_again() -> N
     run(40, 0)
     found = agrees(room)
     assert "LINK_ERRORS" in rows(found)
-    assert [e.payload.reason for e in found if isinstance(e.payload, ev.AlarmEnded) and e.payload.row == "LINK_ERRORS"] == [
-        "cleared"
-    ]
+    assert [
+        e.payload.reason for e in found if isinstance(e.payload, ev.AlarmEnded) and e.payload.row == "LINK_ERRORS"
+    ] == ["cleared"]
 
 
 def test_an_irregular_pulse_and_a_frozen_wave_come_out_again() -> None:
@@ -355,6 +354,7 @@ def test_missed_observations_come_out_again() -> None:
     room.step(Step.START_INFUSION, override=True)
     room.run(13 * 60)
     assert rows(agrees(room)) >= {"NO_BASELINE", "INFUSION_TIME_PASSED"}
+
 
 # ---------------------------------------------------------------- what cannot be run again says so
 
