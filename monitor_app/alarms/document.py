@@ -17,7 +17,7 @@ from monitor_app.core.parameters import MINUTE_US, NUMERICS, SECOND_US
 from monitor_app.core.phases import LimitPhase
 from monitor_app.core.priority import Kind, Priority
 
-_HEAD = f"""# The alarm catalogue
+_HEAD = """# The alarm catalogue
 
 Every alarm that Chairside can raise, with the numbers it goes by, for the clinic's medical director to read and sign.
 Written by `docs/make_alarms.py` from the table that the station itself runs; a test fails when the two disagree.
@@ -33,7 +33,7 @@ How to read it:
 - **Limit**: a value equal to its limit is inside. A profile may set other limits, a nurse may move one inside her band,
   and where it says so a limit follows the patient's confirmed baseline; nobody and nothing crosses the **guard**.
 - **Onset**: how long a breach must last. **Clears**: how far the value must be back, and for how long.
-- A limit is watched only after {ARMING_US // SECOND_US} s of unbroken numbers in this session; until then the number says
+- A limit is watched only after {arming} of unbroken numbers in this session; until then the number says
   "not yet monitored". Blood pressure is judged once with each reading.
 - **Latches**: the sign stays until somebody has acknowledged it, although the condition is over.
 - **Off**: whether the alarm may be switched off for one patient, with a name and a reason, until the next phase.
@@ -67,7 +67,12 @@ def text(rows: Sequence[AlarmRow] = CATALOGUE, limits: Sequence[LimitRow] = LIMI
     """The document in Markdown."""
     by_id = {limit.id: limit for limit in limits}
     groups = [(group, [row for row in rows if row.group is group]) for group in Group]
-    parts = [_HEAD, *(_group(group, mine, by_id) for group, mine in groups if mine), _chains(rows), _SIGNATURE]
+    parts = [
+        _HEAD.replace("{arming}", _duration(ARMING_US)),
+        *(_group(group, mine, by_id) for group, mine in groups if mine),
+        _chains(rows),
+        _SIGNATURE,
+    ]
     return "\n".join(parts)
 
 
