@@ -51,8 +51,11 @@ RULES = (
     Rule("SPO2_DESAT", Parameter.SPO2, False, (85, 88), 3, 5, 2),
     Rule("RR_LOW", Parameter.RESP_RATE, False, (8, 6), 15, 10, 1),
     Rule("RR_HIGH", Parameter.RESP_RATE, True, (30, 35), 15, 10, 1),
+    Rule("HR_SUSTAINED", Parameter.HR, True, (120, 115), 300, 30, 5),
+    Rule("TEMP_HIGH", Parameter.TEMPERATURE, True, (38.5, 38.0), 60, 60, 0.2),
+    Rule("TEMP_LOW", Parameter.TEMPERATURE, False, (35.5, 36.0), 60, 60, 0.2),
 )
-PARAMETERS = (Parameter.HR, Parameter.SPO2, Parameter.RESP_RATE)
+PARAMETERS = (Parameter.HR, Parameter.SPO2, Parameter.RESP_RATE, Parameter.TEMPERATURE)
 
 
 @dataclass(frozen=True)

@@ -103,11 +103,16 @@ class Room:
     """A station with its clock and everything it ever said."""
 
     def __init__(
-        self, chairs: int = 1, profile: Profile | None = None, spec: DriverSpec | None = None, **station: Any
+        self,
+        chairs: int = 1,
+        profile: Profile | None = None,
+        spec: DriverSpec | None = None,
+        cuff_same_arm: bool = False,
+        **station: Any,
     ) -> None:
         spec = spec if spec is not None else monitor()
         link = LinkSpec(spec.id, "", Origin.SIMULATED)
-        rows = [ChairSpec(n, f"Chair {n}", (link,)) for n in range(1, chairs + 1)]
+        rows = [ChairSpec(n, f"Chair {n}", (link,), cuff_same_arm=cuff_same_arm) for n in range(1, chairs + 1)]
         profile = profile if profile is not None else Profile("iv_40", "IV 40 min")
         self.station = Station(rows, {profile.id: profile}, {spec.id: spec}, run="r", version="0", **station)
         self.now = 0

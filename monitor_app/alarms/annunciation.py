@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from monitor_app.alarms import tones
 from monitor_app.alarms.occurrence import Occurrence
 from monitor_app.alarms.rows import Latching
+from monitor_app.alarms.shield import Shields
 from monitor_app.alarms.voice import (
     BURST_TAIL_US,
     Tail,
@@ -91,6 +92,7 @@ class Board:
         self._acks_us: deque[int] = deque(maxlen=ACKS_MAX)
         self._blocked_until_us = 0
         self._groups: dict[int | None, _FirstOut] = {}
+        self._shields = Shields()
         self._tail: Tail | None = None
         self._voice: Voice | None = None
         self._voice_since_us = 0
@@ -122,6 +124,7 @@ class Board:
         o.signal_us = o.said_us
         if suppressor is not None:
             o.state, o.suppressed_by = AlarmState.SUPPRESSED, suppressor
+        o.quiet_until_us = self._shields.raised(o)
         self._open[o.id] = o
         self._mark_first(o)
 
@@ -133,6 +136,8 @@ class Board:
     def end(self, o: Occurrence, reason: str, at_us: int, back_us: int | None, now_us: int) -> list[Payload]:
         """Its condition ended; what stays visible follows from row, priority and whether somebody has seen it."""
         self._let_finish(o, now_us)
+        if reason == "cleared" and (o.heard or o.acked):
+            self._shields.cast(o, at_us)
         o.ended_us, o.end_reason = at_us, reason
         duration_us = max(0, at_us - o.raised_us)
         out: list[Payload] = [AlarmEnded(o.id, o.row.id, reason, o.extremum, o.extremum_us, back_us, duration_us)]
@@ -156,6 +161,10 @@ class Board:
                 o.extremum, o.extremum_us = x.extremum, x.extremum_us
         return [self._close(x, f"merged into {o.id}") for x in older]
 
+    def forget(self, chair: int | None) -> None:
+        """The patient leaves: what was heard of one says nothing about the next."""
+        self._shields.forget(chair)
+
     def drop(self, o: Occurrence, cause: str) -> list[Payload]:
         """Close an ended one without a person's hand: end of the session, or succeeded by a newer one."""
         return [self._close(o, cause)]
@@ -163,7 +172,8 @@ class Board:
     def escalate(self, o: Occurrence, to: Priority, rule: str, now_us: int) -> list[Payload]:
         """More urgent: an acknowledgement or a pause of the lesser alarm no longer holds."""
         out: list[Payload] = [AlarmEscalated(o.id, o.row.id, int(o.priority), int(to), rule)]
-        o.priority, o.heard = to, False
+        o.priority, o.heard, o.quiet_until_us = to, False, None
+        self._shields.raised(o)
         if o.state in (AlarmState.AUDIO_PAUSED, AlarmState.ACKNOWLEDGED):
             self._forget_answer(o)
             out.append(self._signal(o, "escalated", now_us))
@@ -300,6 +310,8 @@ class Board:
         for o in list(self):
             if (reminder_us := _reminder_us(o)) is not None and reminder_us <= now_us:
                 out.append((o.chair, self._remind(o, reminder_us, now_us)))
+            if o.quiet_until_us is not None and o.quiet_until_us <= now_us:
+                o.signal_us, o.quiet_until_us = o.quiet_until_us, None
             if o.recent_until_us is not None and o.recent_until_us <= now_us:
                 out.append((o.chair, self._close(o, "seen long enough")))
         self._revoice(now_us)
@@ -307,7 +319,7 @@ class Board:
 
     def next_deadline_us(self) -> int | None:
         """When `advance` has something to do, or the voice changes by time alone."""
-        times = [t for o in self for t in (_reminder_us(o), o.recent_until_us) if t is not None]
+        times = [t for o in self for t in (_reminder_us(o), o.recent_until_us, o.quiet_until_us) if t is not None]
         if self.paused_until_us is not None:
             times.append(self._now_us if self._pause_is_empty() else self.paused_until_us)
         changes = [t for o in self for t in changes_us(o)]
@@ -370,7 +382,7 @@ class Board:
     # ------------------------------------------------------------------ small steps
 
     def _signal(self, o: Occurrence, cause: str, at_us: int) -> Payload:
-        o.signal_us, o.reminder_us, o.burst_until_us = at_us, None, None
+        o.signal_us, o.reminder_us, o.burst_until_us, o.quiet_until_us = at_us, None, None, None
         return _enter(o, AlarmState.SIGNALLING, cause)
 
     def _forget_answer(self, o: Occurrence) -> None:

@@ -75,7 +75,7 @@ def _against(row: AlarmRow, watch: Watch, parameter: Parameter) -> Verdict:
     if not watch.present:
         return INSIDE
     truth = Truth.BACK if limit.is_back(value.value, row.hysteresis) else Truth.HELD
-    return Verdict(truth, value.value, _fresh_us(value, watch), limit, parameter=parameter.value)
+    return Verdict(truth, value.value, fresh_us(value, watch), limit, parameter=parameter.value)
 
 
 def crossed_us(value: Value, watch: Watch, armed_us: int | None) -> int:
@@ -84,7 +84,8 @@ def crossed_us(value: Value, watch: Watch, armed_us: int | None) -> int:
     return at_us if watch.last_us < at_us <= watch.now_us else watch.now_us
 
 
-def _fresh_us(value: Value, watch: Watch) -> int:
+def fresh_us(value: Value, watch: Watch) -> int:
+    """When what is seen now became true: with its sample, or now."""
     return value.at_us if watch.last_us < value.at_us <= watch.now_us else watch.now_us
 
 
@@ -129,7 +130,7 @@ def oxygen_falling(row: AlarmRow, watch: Watch) -> Verdict:
     falling = highest is not None and highest - value.value >= FALL_POINTS and limit.violated_by(value.value)
     lowest = min(value.value, watch.extremum) if watch.extremum is not None else value.value
     if watch.present and value.value >= lowest + FALL_BACK_POINTS:
-        return Verdict(Truth.BACK, value.value, _fresh_us(value, watch), parameter=row.parameter)
+        return Verdict(Truth.BACK, value.value, fresh_us(value, watch), parameter=row.parameter)
     if falling:
         words = f"{highest:.0f} to {value.value:.0f}"
         since_us = crossed_us(value, watch, armed_us)
@@ -141,7 +142,7 @@ def no_pulse(row: AlarmRow, watch: Watch) -> Verdict:
     """The probe is on a finger and finds no pulse. Once the probe has worked in this session."""
     if watch.facts.session is None or Parameter.SPO2 not in watch.memory.armed_us:
         return OUT
-    since_us = watch.facts.flags_since.get(row.flag)
+    since_us = flag_since_us(row.flags, watch)
     if since_us is not None:
         return Verdict(
             Truth.BREACH, since_us=since_us, parameter=row.parameter, may_escalate=not _ecg_shows_beats(watch)
@@ -171,12 +172,22 @@ def rhythm_found(row: AlarmRow, watch: Watch) -> Verdict:
         return OUT
     onset_us = watch.facts.rhythm.get(RhythmWord(row.id))
     if onset_us is not None:
-        return Verdict(Truth.BREACH, since_us=onset_us, parameter=row.parameter)
+        return Verdict(Truth.BREACH, since_us=onset_us, parameter=row.parameter, words=_measured(row, watch))
     if not watch.present:
         return INSIDE
     rate = watch.facts.values.get(Parameter.HR)
     usable = rate is not None and rate.value is not None
     return INSIDE if usable or not _ecg_gone(watch) else NO_DATA
+
+
+_MEASURED = {"PAUSE": "{:.1f} s", "PVC_RATE": "{:.0f}/min"}
+"""How the number of a finding is written; without an entry it is a rate in bpm."""
+
+
+def _measured(row: AlarmRow, watch: Watch) -> str:
+    """The number that the analysis gave with its finding, as it was when it was found."""
+    value = watch.facts.rhythm_values.get(RhythmWord(row.id))
+    return "" if value is None else _MEASURED.get(row.id, "{:.0f}").format(value)
 
 
 def rate_extreme(row: AlarmRow, watch: Watch) -> Verdict:
@@ -206,7 +217,7 @@ def _ecg_gone(watch: Watch) -> bool:
     if any(flag in facts.flags_since for flag in (*_ECG_OFF_FLAGS, "ecg_noisy")):
         return True
     rate = facts.values.get(Parameter.HR)
-    return rate is None or rate.expired or rate.validity in _NOT_ATTACHED or _any_lost(watch)
+    return rate is None or rate.expired or rate.validity in _NOT_ATTACHED or any_lost(watch)
 
 
 # ---------------------------------------------------------------- blood pressure, once per reading
@@ -346,23 +357,37 @@ def cuff_not_deflated(row: AlarmRow, watch: Watch) -> Verdict:
 # ---------------------------------------------------------------- chair, technical
 
 
+_FLAG_WORDS = {"spo2_sensor_unplugged": "UNPLUGGED", "spo2_sensor_fault": "FAULTY"}
+
+
+def flag_since_us(flags: tuple[str, ...], watch: Watch) -> int | None:
+    """Since when one of these device states holds, None while none does."""
+    return min(
+        (since_us for flag in flags if (since_us := watch.facts.flags_since.get(flag)) is not None), default=None
+    )
+
+
 def flagged(row: AlarmRow, watch: Watch) -> Verdict:
     """A device says so. Back only when there is a number again, since silence about a fault is not health."""
     facts = watch.facts
     if facts.session is None:
         return OUT
-    since_us = facts.flags_since.get(row.flag)
+    since_us = flag_since_us(row.flags, watch)
     if since_us is not None:
-        return Verdict(Truth.BREACH, since_us=max(since_us, facts.admitted_us or 0), parameter=row.parameter)
+        word = _FLAG_WORDS.get(next(flag for flag in row.flags if flag in facts.flags_since), "")
+        return Verdict(
+            Truth.BREACH, since_us=max(since_us, facts.admitted_us or 0), parameter=row.parameter, words=word
+        )
     if not watch.present:
         return INSIDE
     value = facts.values.get(Parameter(row.parameter))
     if value is not None and value.value is not None:
         return INSIDE
-    return NO_DATA if _any_lost(watch) else HELD
+    return NO_DATA if any_lost(watch) else HELD
 
 
-def _any_lost(watch: Watch) -> bool:
+def any_lost(watch: Watch) -> bool:
+    """A device of this chair is gone."""
     return any(link.state is LinkState.LOST for link in watch.facts.links)
 
 
@@ -402,7 +427,7 @@ def value_expired(row: AlarmRow, watch: Watch) -> Verdict:
         second = value.valid_since_us is not None and value.at_us > value.valid_since_us
         return INSIDE if second or not watch.present else HELD
     if value.expired and not _said_by_oximeter(watch):
-        return Verdict(Truth.BREACH, parameter=watch.subject, since_us=_fresh_us(value, watch))
+        return Verdict(Truth.BREACH, parameter=watch.subject, since_us=fresh_us(value, watch))
     return HELD if watch.present else INSIDE
 
 

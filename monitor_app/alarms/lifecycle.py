@@ -36,13 +36,17 @@ class Standing(StrEnum):
 
 @dataclass(slots=True)
 class Condition:
-    """One row for one chair (and subject). limit: by which it was judged last. deadline_us: when time alone may move it."""
+    """One row for one chair (and subject). limit: by which it was judged last. deadline_us: when time alone may move it.
+
+    held_us: what a cuff on the arm of the probe adds to the onset delay now.
+    """
 
     row: AlarmRow
     subject: str = ""
     standing: Standing = Standing.DISARMED
     cross_us: int = 0
     due_us: int = 0
+    held_us: int = 0
     back_us: int = 0
     depth: float = 0.0
     last: Verdict = INSIDE
@@ -70,13 +74,17 @@ class Consequences(Protocol):
 
 @dataclass(slots=True)
 class Moment:
-    """When one looks: now, the look before, the column of limits, and whether that has changed since."""
+    """When one looks: now, the look before, the column of limits, and whether that has changed since.
+
+    cuff: begin and end (None while it runs) of the newest inflation on the arm of the probe.
+    """
 
     now_us: int
     last_us: int
     phase: LimitPhase | None
     phase_changed: bool
     has_session: bool
+    cuff: tuple[int, int | None] | None = None
 
 
 def step(c: Condition, verdict: Verdict, moment: Moment, then: Consequences) -> None:
@@ -108,6 +116,8 @@ def _ripen(c: Condition, v: Verdict, moment: Moment, then: Consequences) -> None
     c.due_us = c.cross_us + c.row.delay_us
     if v.bypass_us is not None:
         c.due_us = min(c.due_us, max(v.bypass_us, c.cross_us))
+    c.held_us = c.row.cuff_hold.added_us(c.cross_us, *moment.cuff) if c.row.cuff_hold and moment.cuff else 0
+    c.due_us += c.held_us
     if v.limit is not None and v.value is not None:
         c.depth = max(c.depth, abs(v.value - v.limit.value))
     if c.due_us > moment.now_us:

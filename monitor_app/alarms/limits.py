@@ -30,7 +30,11 @@ EXTREME_BRADY_BELOW = 5.0
 
 @dataclass(frozen=True, slots=True)
 class LimitRow:
-    """Defaults by column (None: no limit in that phase), the guard, the nurse's band and the rule of the baseline."""
+    """Defaults by column (None: no limit in that phase), the guard, the nurse's band and the rule of the baseline.
+
+    Where no band is known it holds nothing but the default: a profile may tighten, nobody may loosen. off: its row sleeps
+    until a profile names a limit; the numbers are what is recommended then. words: the rule of the baseline, for people.
+    """
 
     id: str
     side: Side
@@ -40,9 +44,15 @@ class LimitRow:
     guard: float
     band: tuple[float, float]
     baseline: Rule | None = None
+    words: str = ""
+    off: bool = False
 
     def default(self, phase: LimitPhase) -> float | None:
-        """The limit of this column."""
+        """The limit of this column, None where there is none or it is off."""
+        return None if self.off else self.recommended(phase)
+
+    def recommended(self, phase: LimitPhase) -> float | None:
+        """The number of this column, in force or not."""
         return {LimitPhase.BASE: self.base, LimitPhase.INF: self.inf, LimitPhase.REC: self.rec}[phase]
 
 
@@ -70,25 +80,29 @@ def _diastolic_high(baseline: Baseline) -> float | None:
 _UP, _DOWN = Side.UPPER, Side.LOWER
 
 LIMIT_ROWS: tuple[LimitRow, ...] = (
-    LimitRow("HR_HIGH", _UP, 110, 130, 120, 140, (100, 140), _hr_high),
-    LimitRow("EXTREME_TACHY", _UP, 130, 140, 140, 150, (130, 150)),
-    LimitRow("HR_LOW", _DOWN, 50, 50, 50, 40, (40, 60), _hr_low),
-    LimitRow("EXTREME_BRADY", _DOWN, 40, 40, 40, 35, (35, 45)),
-    LimitRow("SPO2_LOW", _DOWN, 92, 90, 90, 88, (88, 95), _spo2_low),
+    LimitRow("HR_HIGH", _UP, 110, 130, 120, 140, (100, 140), _hr_high, "baseline + 30"),
+    LimitRow("HR_SUSTAINED", _UP, None, 120, None, 130, (110, 130)),
+    LimitRow("EXTREME_TACHY", _UP, 130, 140, 140, 150, (130, 150), words="HR_HIGH + 10 when that is higher"),
+    LimitRow("HR_LOW", _DOWN, 50, 50, 50, 40, (40, 60), _hr_low, "baseline - 10"),
+    LimitRow("EXTREME_BRADY", _DOWN, 40, 40, 40, 35, (35, 45), words="HR_LOW - 5 when that is lower"),
+    LimitRow("SPO2_LOW", _DOWN, 92, 90, 90, 88, (88, 95), _spo2_low, "baseline - 3 when the baseline is below 93"),
     LimitRow("SPO2_DESAT", _DOWN, 85, 85, 85, 85, (85, 88)),
-    LimitRow("NIBP_S_HIGH", _UP, 160, 160, 160, 175, (140, 175), _systolic_high),
+    LimitRow("NIBP_S_HIGH", _UP, 160, 160, 160, 175, (140, 175), _systolic_high, "1.25 x baseline"),
     LimitRow("NIBP_S_XHIGH", _UP, 180, 180, 180, 180, (160, 180)),
     LimitRow("NIBP_S_XHIGH_ONCE", _UP, 200, 200, 200, 200, (180, 200)),
-    LimitRow("NIBP_D_HIGH", _UP, 100, 100, 100, 108, (90, 108), _diastolic_high),
+    LimitRow("NIBP_D_HIGH", _UP, 100, 100, 100, 108, (90, 108), _diastolic_high, "1.25 x baseline"),
     LimitRow("NIBP_D_XHIGH", _UP, 110, 110, 110, 110, (100, 110)),
     LimitRow("NIBP_D_XHIGH_ONCE", _UP, 120, 120, 120, 120, (110, 120)),
-    LimitRow("NIBP_S_LOW", _DOWN, 90, 90, 90, 85, (85, 110)),
-    LimitRow("NIBP_S_XLOW", _DOWN, 90, 90, 90, 80, (80, 95)),
+    LimitRow("NIBP_S_LOW", _DOWN, 90, 90, 90, 85, (85, 110), words="tightens: 0.70 x baseline, at most 110"),
+    LimitRow("NIBP_S_XLOW", _DOWN, 90, 90, 90, 80, (80, 95), words="never inside NIBP_S_LOW"),
     LimitRow("NIBP_S_XLOW_ONCE", _DOWN, 80, 80, 80, 75, (75, 85)),
     LimitRow("NIBP_D_LOW", _DOWN, 50, 50, 50, 45, (45, 60)),
     LimitRow("NIBP_M_LOW", _DOWN, 60, 60, 60, 55, (55, 70)),
+    LimitRow("NIBP_M_HIGH", _UP, 115, 115, 115, 125, (105, 125), off=True),
     LimitRow("RR_LOW", _DOWN, 8, 8, 8, 6, (6, 12)),
     LimitRow("RR_HIGH", _UP, 30, 30, 30, 35, (24, 35)),
+    LimitRow("TEMP_HIGH", _UP, 38.5, 38.5, 38.5, 38.5, (38.5, 38.5)),
+    LimitRow("TEMP_LOW", _DOWN, 35.5, 35.5, 35.5, 35.5, (35.5, 35.5)),
 )
 
 

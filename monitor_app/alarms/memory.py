@@ -1,4 +1,4 @@
-"""What must be remembered of a chair between two looks? Arming, desaturation dose, rapid fall, and the cuff machines."""
+"""What must be remembered of a chair between two looks? Arming, desaturation dose, rapid fall, the cuff, the lines."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from drivers.samples import NibpReading, Parameter, Validity
 from monitor_app.alarms.confirm import Component, Confirmation
 from monitor_app.alarms.dose import Dose
 from monitor_app.alarms.fall import Fall
+from monitor_app.alarms.frames import Frames
+from monitor_app.alarms.rise import Rise
+from monitor_app.core.chair import LinkState
 from monitor_app.core.facts import ChairFacts
 from monitor_app.core.parameters import SECOND_US
 
@@ -22,7 +25,9 @@ _SENSOR_GONE = (Validity.SENSOR_OFF, Validity.SENSOR_UNPLUGGED)
 class ChairMemory:
     """Of one session. since_us: first look. armed_us: when each vital sign was armed.
 
-    reading: id of the newest cuff reading judged; fresh: it came with this very look.
+    reading: id of the newest cuff reading judged; fresh: it came with this very look. cuff_on_arm: begin and end (None
+    while it runs) of the newest inflation on the arm of the probe. alarmed_us: when an alarm about the patient stood last.
+    ended_rows: those of which an occurrence has ended in this session. frames: by link.
     """
 
     since_us: int
@@ -34,12 +39,19 @@ class ChairMemory:
     low: Confirmation = field(default_factory=Confirmation)
     reading: int = 0
     fresh: bool = False
+    rise: Rise = field(default_factory=Rise)
+    cuff_on_arm: tuple[int, int | None] | None = None
+    alarmed_us: int | None = None
+    ended_rows: set[str] = field(default_factory=set)
+    frames: dict[int, Frames] = field(default_factory=dict)
 
     def look(self, facts: ChairFacts, now_us: int, last_us: int) -> None:
         """Take in what holds now, before any row is judged."""
         self._arm(facts, now_us)
         self._oxygen(facts, now_us, last_us)
         self._cuff(facts, now_us)
+        self._arm_of_the_probe(facts, now_us)
+        self._lines(facts, now_us)
 
     def next_arming_us(self, facts: ChairFacts) -> int | None:
         """When the next vital sign that has numbers now will be armed."""
@@ -77,8 +89,23 @@ class ChairMemory:
             high, low = components(reading, facts)
             self.high.take(high, now_us)
             self.low.take(low, now_us)
+            self.rise.take(reading, facts.baseline)
         self.high.advance(now_us, cuff.failures)
         self.low.advance(now_us, cuff.failures)
+
+    def _arm_of_the_probe(self, facts: ChairFacts, now_us: int) -> None:
+        since_us = facts.cuff.measuring_since_us if facts.cuff_same_arm else None
+        if since_us is not None:
+            self.cuff_on_arm = (since_us, None)
+        elif self.cuff_on_arm is not None and self.cuff_on_arm[1] is None:
+            self.cuff_on_arm = (self.cuff_on_arm[0], now_us)
+
+    def _lines(self, facts: ChairFacts, now_us: int) -> None:
+        for index, link in enumerate(facts.links):
+            if link.state is not LinkState.LIVE:
+                self.frames.pop(index, None)
+            elif link.frames is not None:
+                self.frames.setdefault(index, Frames()).take(*link.frames, now_us)
 
 
 def components(reading: NibpReading, facts: ChairFacts) -> tuple[tuple[Component, ...], tuple[Component, ...]]:

@@ -23,7 +23,12 @@ _PRESSURES = {
     "nibp_diastolic": ("DIA", "Diastolic pressure"),
     "nibp_mean": ("MAP", "Mean pressure"),
 }
-_NAMES = {Parameter.HR: "Heart rate", Parameter.PULSE_RATE: "Pulse rate", Parameter.RESP_RATE: "Respiration rate"}
+_NAMES = {
+    Parameter.HR: "Heart rate",
+    Parameter.PULSE_RATE: "Pulse rate",
+    Parameter.RESP_RATE: "Respiration rate",
+    Parameter.TEMPERATURE: "Temperature",
+}
 
 
 def message(occurrence: Occurrence, now_us: int) -> str:
@@ -32,7 +37,7 @@ def message(occurrence: Occurrence, now_us: int) -> str:
     value = o.extremum if o.ended_us is not None and o.extremum is not None else o.value
     end_us = o.ended_us if o.ended_us is not None else now_us
     text = o.row.template.format(
-        value=number(value),
+        value=number(value, o.parameter),
         limit=limit_text(o),
         label=label(o.parameter),
         words=o.words,
@@ -42,21 +47,22 @@ def message(occurrence: Occurrence, now_us: int) -> str:
         origin=" (70 % of baseline)" if o.limit is not None and o.limit.origin is LimitOrigin.BASELINE else "",
         reason=f" ({o.words})" if o.words else "",
         last=f", last {(now_us - o.target_us) // MINUTE_US} min ago" if o.target_us is not None else "",
+        passed=f" by {(now_us - o.target_us) // MINUTE_US} min" if o.target_us is not None else "",
         chair=o.chair,
     )
     was = f" ({o.was})" if o.was else ""
-    return f"{prefix(o.row.kind, o.priority)} {text}{was}"
+    return f"{prefix(o.row.kind, o.priority)} {text.rstrip()}{was}"
 
 
 def extremum_words(occurrence: Occurrence) -> str:
     """`lowest 79`, or nothing while the value is the extremum or leads the line itself."""
     o = occurrence
     if o.times > 1:
-        worst = f", worst {number(o.extremum)}" if o.extremum is not None else ""
+        worst = f", worst {number(o.extremum, o.parameter)}" if o.extremum is not None else ""
         return f"{o.times} times{worst}"
     if o.extremum is None or o.row.side is None or o.ended_us is not None or o.extremum == o.value:
         return ""
-    return f"{'highest' if o.row.side is Side.UPPER else 'lowest'} {number(o.extremum)}"
+    return f"{'highest' if o.row.side is Side.UPPER else 'lowest'} {number(o.extremum, o.parameter)}"
 
 
 def was_words(occurrence: Occurrence) -> str:
@@ -66,7 +72,7 @@ def was_words(occurrence: Occurrence) -> str:
         return o.was
     if o.value is None:
         return f"was: {o.row.id.replace('_', ' ')}"
-    return f"was: {label(o.parameter)} {number(o.value)}"
+    return f"was: {label(o.parameter)} {number(o.value, o.parameter)}"
 
 
 def because(occurrence: Occurrence) -> str:
@@ -100,9 +106,10 @@ def unit(parameter: str) -> str:
     return NUMERICS[Parameter(parameter)].unit if parameter in NUMERICS else ""
 
 
-def number(value: float | None) -> str:
-    """Without decimals, or `---`."""
-    return "---" if value is None else f"{value:.0f}"
+def number(value: float | None, parameter: str = "") -> str:
+    """With the decimals of its vital sign, none for most, or `---`."""
+    decimals = NUMERICS[Parameter(parameter)].precision if parameter in NUMERICS else 0
+    return "---" if value is None else f"{value:.{decimals}f}"
 
 
 def limit_text(occurrence: Occurrence) -> str:
@@ -129,7 +136,8 @@ def _against_limit(o: Occurrence) -> str:
     inside = o.extremum if o.ended_us is not None else o.value
     phase = f", {_PHASES[o.phase]}" if o.phase is not None else ""
     side = "upper" if upper else "lower"
-    return f"{name} {number(inside)} {unit(o.parameter)} against the {side} limit {limit_text(o)} ({origin}{phase})."
+    value = f"{name} {number(inside, o.parameter)} {unit(o.parameter)}"
+    return f"{value} against the {side} limit {limit_text(o)} ({origin}{phase})."
 
 
 def _name(parameter: str) -> str:

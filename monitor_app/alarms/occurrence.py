@@ -19,7 +19,7 @@ class Occurrence:
     countdown runs to. signal_us: since when it has been signalling. paused: the running sound pause covers it. acked: a
     person has taken it, with the value of that moment. was: words of a lost HIGH whose voice it inherited. restored_us: it
     was open when the station stopped. times: ended ones that this line stands for. heard: at least one burst of its
-    priority has begun since it was raised.
+    priority has begun since it was raised. quiet_until_us: so long a shield keeps it silent (shield.py).
     """
 
     id: int
@@ -57,6 +57,7 @@ class Occurrence:
     was: str = ""
     restored_us: int | None = None
     heard: bool = False
+    quiet_until_us: int | None = None
     burst: Priority | None = None
     burst_until_us: int | None = None
 

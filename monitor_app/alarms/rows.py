@@ -105,6 +105,7 @@ class Group(StrEnum):
     OXYGEN = "oxygenation"
     PRESSURE = "blood pressure"
     BREATH = "respiration"
+    TEMPERATURE = "temperature"
     CHAIR = "chair"
     STATION = "station"
 
@@ -115,6 +116,25 @@ class Latching(StrEnum):
     NO = "no"
     YES = "yes"
     IF_HIGH = "if_high"
+
+
+@dataclass(frozen=True, slots=True)
+class CuffHold:
+    """A cuff at work on the arm of the probe explains a lost pulse: how much longer a breach may last meanwhile.
+
+    us: the most that is added to the onset delay. from_inflation: counted from the start of the inflation, else from the
+    breach. What began before the cuff is not explained by it.
+    """
+
+    us: int
+    from_inflation: bool
+
+    def added_us(self, cross_us: int, since_us: int, ended_us: int | None) -> int:
+        """What it adds for a breach that began at `cross_us`. since_us, ended_us: of the inflation; None while it runs."""
+        if cross_us < since_us or (ended_us is not None and cross_us >= ended_us):
+            return 0
+        until_us = (since_us if self.from_inflation else cross_us) + self.us
+        return max(0, (until_us if ended_us is None else min(until_us, ended_us)) - cross_us)
 
 
 PriorityByPhase = tuple[Priority | None, Priority | None, Priority | None]
@@ -129,6 +149,9 @@ class AlarmRow:
     condition each (parameter names), or one without a name; per_link: one for each device. template: words after the
     prefix, named fields (messages.py). means, check: help for people. visual_only: never a tone. bursts: how many of them,
     0 without end. reminder_us: own time of a single reminder burst after an acknowledgement, 0 for the rule of its priority.
+    flags: device states that it names, any of them. shield_us: how long rows of the same or a lower rank of its chains
+    make no sound after it has ended, when they are MEDIUM, and when they are LOW. cuff_hold: what a cuff on the arm of the
+    probe adds. rule: what decides about onset, priority and end and stands in no number here, in words for the document.
     """
 
     id: str
@@ -157,7 +180,10 @@ class AlarmRow:
     visual_only: bool = False
     bursts: int = 0
     reminder_us: int = 0
-    flag: str = ""
+    flags: tuple[str, ...] = ()
+    shield_us: tuple[int, int] = (0, 0)
+    cuff_hold: CuffHold | None = None
+    rule: str = ""
 
     def priority_in(self, phase: LimitPhase | None) -> Priority | None:
         """Its priority in this column of limits; without a session the first."""

@@ -77,8 +77,10 @@ def sounding_priority(o: Occurrence, now_us: int) -> Priority | None:
 
 
 def is_audible(o: Occurrence, now_us: int) -> bool:
-    """Signalling with a tone. Technical LOW sounds twice, then it is visual only."""
+    """Signalling with a tone, and not behind a shield. Technical LOW sounds twice, then it is visual only."""
     if o.state is not AlarmState.SIGNALLING or o.row.visual_only:
+        return False
+    if o.quiet_until_us is not None and now_us < o.quiet_until_us:
         return False
     return o.priority is not Priority.LOW or o.row.bursts == 0 or now_us < silent_us(o)
 

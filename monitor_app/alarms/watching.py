@@ -19,7 +19,7 @@ from monitor_app.core.events import AlarmNearMissed, AlarmRaised, Payload
 from monitor_app.core.facts import ChairFacts, StationFacts
 from monitor_app.core.parameters import NUMERICS
 from monitor_app.core.phases import LimitPhase, Phase
-from monitor_app.core.priority import Priority
+from monitor_app.core.priority import Kind, Priority
 
 NOBODY = ChairFacts(0, None, Phase.EMPTY, None, None, 0, Origin.REAL)
 """What rows about the station see of a chair."""
@@ -60,7 +60,8 @@ class Watcher:
         self.memory.look(facts, now_us, self.looked_us)
         watch = own if own is not None else Watch(facts, station, self.memory, now_us, self.looked_us)
         moved = self._phase is not facts.limit_phase
-        moment = Moment(now_us, self.looked_us, facts.limit_phase, moved, facts.session is not None)
+        cuff = self.memory.cuff_on_arm
+        moment = Moment(now_us, self.looked_us, facts.limit_phase, moved, facts.session is not None, cuff)
         self._phase = facts.limit_phase
         for condition in self._conditions:
             if not condition.failed:
@@ -82,6 +83,8 @@ class Watcher:
             if verdict.truth is not Truth.OUT and row.priority_in(moment.phase) is None:
                 verdict = OUT
             step(c, verdict, moment, self)
+            if c.occurrence is not None and row.kind is Kind.PHYSIOLOGICAL:
+                watch.memory.alarmed_us = moment.now_us
         except Exception as error:  # noqa: BLE001 - our bug: this row is out, announced by STN_INTERNAL; the others go on
             c.failed, c.deadline_us = True, None
             self.broken.append((row, f"{type(error).__name__}: {error}"))
@@ -147,6 +150,7 @@ class Watcher:
                 self._out += self._board.drop(o, "session_end")
         for c in self._conditions:
             c.occurrence, c.standing, c.deadline_us, c.limit = None, Standing.DISARMED, None, None
+        self._board.forget(self.chair)
         self._restored, self.memory, self.session, self.deadline_us = [], None, None, None
         return self._out
 
@@ -212,6 +216,8 @@ class Watcher:
         unseen = o.priority is Priority.HIGH and not o.acked and (o.is_physiological or bool(o.was))
         if reason == "no_data" and unseen:
             self._lost.append(o)
+        if self.memory is not None:
+            self.memory.ended_rows.add(o.row.id)
         self._out += self._board.end(o, reason, at_us, back_us, self._now_us)
 
     def near_missed(self, condition: Condition, duration_us: int) -> None:
@@ -222,7 +228,8 @@ class Watcher:
         self, c: Condition, v: Verdict, at_us: int, priority: Priority | None, succeeds: int | None, was: str = ""
     ) -> Occurrence:
         base = c.row.priority_in(self._phase) or Priority.LOW
-        early = v.bypass_us is not None and at_us < c.cross_us + c.row.delay_us
+        delay_us = c.row.delay_us + c.held_us
+        early = v.bypass_us is not None and at_us < c.cross_us + delay_us
         o = Occurrence(
             id=self._board.number(c.row.id, c.subject, self._now_us),
             row=c.row,
@@ -237,7 +244,7 @@ class Watcher:
             parameter=v.parameter or c.row.parameter,
             words=v.words,
             target_us=v.target_us,
-            delay_us=max(0, at_us - c.cross_us) if early else c.row.delay_us if priority is None else 0,
+            delay_us=max(0, at_us - c.cross_us) if early else delay_us if priority is None else 0,
             bypass=v.bypass if early else "",
             phase=self._phase,
             was=was,

@@ -54,7 +54,8 @@ class Cuff:
 class Link:
     """One device of the chair. since_us: when `state` began. hard: lost by an error of the port, not by silence.
 
-    asks: what speaks there is not known to be the chair's device, and a person must confirm it.
+    asks: what speaks there is not known to be the chair's device, and a person must confirm it. frames: good and bad ones
+    since the start of its stream, as it counts them.
     """
 
     device: str
@@ -62,6 +63,19 @@ class Link:
     since_us: int
     hard: bool = False
     asks: bool = False
+    frames: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceWord:
+    """The newest alarm of a device's own that may be grave: what it says, and when it said it. It never says the end.
+
+    link: index into the chair's links.
+    """
+
+    text: str
+    at_us: int
+    link: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +94,10 @@ class ChairFacts:
     """One chair now. phase_since_us: when the present phase began for limits. flags_since: state -> since when it holds.
 
     flags holds words such as `ecg_lead_off`, `spo2_probe_off`, `spo2_unplugged`, `ecg_noisy`, `ecg_attached`,
-    `spo2_searching`, `saturated`: part, underscore, flag. rhythm: findings that are present, with their onset.
-    limits: effective limits by alarm row id; a row without an entry uses none.
+    `spo2_searching`, `saturated`, `device_faulted`, `pleth_frozen`: part, underscore, flag. rhythm: findings that are
+    present, with their onset; rhythm_values: what was measured of them when they were found (bpm, s, beats a minute).
+    limits: effective limits by alarm row id; a row without an entry uses none. cuff_same_arm: the cuff is on the arm of the
+    SpO2 probe. irregular_since_us: the pulse of a chair without ECG is irregular, since then.
     """
 
     chair: int
@@ -105,6 +121,10 @@ class ChairFacts:
     paused: bool = False
     required_since_us: int | None = None
     only_demonstration: bool = False  # no device here is fit for alarms
+    rhythm_values: dict[RhythmWord, float] = field(default_factory=dict)
+    device_word: DeviceWord | None = None
+    cuff_same_arm: bool = False
+    irregular_since_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

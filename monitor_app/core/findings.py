@@ -48,7 +48,10 @@ class RateFound:
 
 @dataclass(frozen=True, slots=True)
 class QualityFound:
-    """The quality of one lead has changed. reason: lead_off, saturated, flat, jump, noise, mains or empty."""
+    """The quality of one lead has changed. reason: lead_off, saturated, flat, jump, noise, mains or empty.
+
+    Of any wave: `frozen` since t_us, its samples repeat themselves; `moves`, no longer. The quality is then as it was.
+    """
 
     t_us: int
     lead: Parameter

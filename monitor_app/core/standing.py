@@ -6,9 +6,9 @@ hours, so it keeps where they led: a re-execution begins there, exactly. Fields 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from drivers.samples import Identity, Origin, Parameter, Source, Validity
+from drivers.samples import Identity, LinkQuality, Origin, Parameter, Source, Validity
 from monitor_app.core.chair import LinkState
 from monitor_app.core.findings import Quality, RhythmWord
 
@@ -48,6 +48,7 @@ class LinkStanding:
     frames_good: int = 0
     reading_id: int | None = None
     identity: Identity | None = None
+    counters: LinkQuality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class ChairStanding:
     qualities: dict[Parameter, Quality]
     cuff: CuffStanding
     beat_us: int | None = None
+    rhythm_values: dict[RhythmWord, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from drivers.driver import DeviceCommand, DriverSpec, StartNibp
 from drivers.samples import NibpReading, Parameter, Source
 from monitor_app.core import events as ev
 from monitor_app.core.chair import ChairSpec
-from monitor_app.core.facts import Baseline, Link
+from monitor_app.core.facts import Baseline, DeviceWord, Link
 from monitor_app.core.findings import Quality, RhythmWord
 from monitor_app.core.limits import Limit
 from monitor_app.core.parameters import NUMERICS, WAVES
@@ -28,6 +28,8 @@ from monitor_app.rhythm import RhythmAnalyzer
 from monitor_app.station.cuff_schedule import CuffSchedule
 from monitor_app.station.links import LinkStatus
 from monitor_app.station.placing import SampleClock
+from monitor_app.station.pulse import PulseWatch
+from monitor_app.station.sameness import Sameness
 from monitor_app.station.values import Values
 
 LOG_LINES_MAX = 40
@@ -85,6 +87,10 @@ class WaveState:
     arrived_us: int | None = None
     clock: SampleClock = field(default_factory=SampleClock)
     quality: Quality | None = None
+    sameness: Sameness = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sameness = Sameness(flat_counts=self.parameter is Parameter.PLETH)
 
 
 def profile_of(data: Mapping[str, Any]) -> Profile:
@@ -138,6 +144,9 @@ class ChairState:
         self.flags: dict[tuple[str, int | None], frozenset[str]] = {}
         self.flags_since: dict[str, int] = {}
         self.rhythm_since: dict[RhythmWord, int] = {}
+        self.rhythm_values: dict[RhythmWord, float] = {}
+        self.device_word: DeviceWord | None = None
+        self.pulse = PulseWatch()
         self.beat_us: int | None = None
         self.beats: dict[Parameter, list[tuple[int, str]]] = {}
         self.reading: CuffRecord | None = None

@@ -73,6 +73,10 @@ def chair_facts(chair: ChairState, now_us: int) -> ChairFacts:
         paused=session.paused if session is not None else False,
         required_since_us=_required_since_us(chair),
         only_demonstration=chair.only_demonstration,
+        rhythm_values=dict(chair.rhythm_values),
+        device_word=chair.device_word,
+        cuff_same_arm=chair.spec.cuff_same_arm,
+        irregular_since_us=chair.pulse.irregular_since_us(session.id) if session is not None else None,
     )
 
 
@@ -98,7 +102,14 @@ def _same(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
 def _links(chair: ChairState) -> tuple[Link, ...]:
     if chair.link_facts is None:
         chair.link_facts = tuple(
-            Link(link.spec.device, link.state, link.since_us, link.hard, link.state is LinkState.REFUSED)
+            Link(
+                link.spec.device,
+                link.state,
+                link.since_us,
+                link.hard,
+                link.state is LinkState.REFUSED,
+                (link.counters.frames_good, link.counters.frames_bad) if link.counters is not None else None,
+            )
             for link in chair.links
         )
     return chair.link_facts

@@ -13,6 +13,7 @@ from drivers.samples import (
     CuffPhase,
     DeviceAlarm,
     DeviceStatus,
+    Handshake,
     Identity,
     LinkQuality,
     NibpProgress,
@@ -26,6 +27,7 @@ from drivers.samples import (
 )
 from monitor_app.core import events as ev
 from monitor_app.core.chair import LinkState
+from monitor_app.core.facts import DeviceWord
 from monitor_app.core.findings import BeatFound, Finding, Quality, QualityFound, RateFound, RhythmFound
 from monitor_app.core.parameters import SECOND_US, WAVES
 from monitor_app.core.second import Heard, LinkChanged, Observation, RequestRefused
@@ -34,6 +36,7 @@ from monitor_app.station.bindings import Bindings
 from monitor_app.station.chair_state import ChairState, CuffRecord
 from monitor_app.station.cuff_schedule import Said
 from monitor_app.station.links import LinkStatus
+from monitor_app.station.stillness import forget_stillness, stillness, take_stillness
 
 BEATS_PER_CHUNK_MAX = 256
 """Beats wait for the next chunk of their lead; a lead that sends none does not collect them for ever."""
@@ -45,6 +48,9 @@ REFUSED, ADMITTED = "refused", "admitted"
 """What a judgement at the door comes to, in the words of the record."""
 
 _TOLD_ONCE = (NibpReading, DeviceStatus, RhythmCode, DeviceAlarm)
+
+_LESSER = frozenset({"low", "medium"})
+"""A device's own alarms of these priorities are only told. One that it does not grade may be grave."""
 
 _WORKING = frozenset({CuffPhase.INFLATING, CuffPhase.MEASURING})
 """A module that initialises itself after power-up measures nobody."""
@@ -207,7 +213,7 @@ class Intake:
         for sample in samples:
             if isinstance(sample, LinkQuality):
                 chair.observe(Observation(now_us, link.index, sample))
-                link.note(sample)
+                self._quality(chair, link, sample, now_us)
             elif link.door.match is None and isinstance(sample, _TOLD_ONCE) and len(link.door.waiting) < WAITING_MAX:
                 link.door.waiting.append(sample)
 
@@ -241,14 +247,20 @@ class Intake:
     def _went(self, chair: ChairState, link: LinkStatus, now_us: int) -> None:
         chair.values.set_live(link.index, False)
         self._forget_status(chair, link, now_us)
+        if chair.device_word is not None and chair.device_word.link == link.index:
+            chair.device_word, chair.dirty = None, True
+        if _gives_pulse(chair, link) and chair.pulse.forget():
+            chair.dirty = True
         for wave in chair.waves.values():
             if wave.link == link.index:
                 wave.clock.reset()
                 wave.quality = None
+                forget_stillness(chair, wave, now_us)
         if _gives_rate(chair, link):
             chair.values.set_live(None, False)
             chair.rhythm.link_lost(now_us)  # what it ends is ended here: no finding outlives its link; the number ages
             chair.rhythm_since.clear()
+            chair.rhythm_values.clear()
             self._judge_leads(chair, now_us)
         if link.index == chair.cuff_link:
             chair.cuff_text = ""
@@ -270,6 +282,7 @@ class Intake:
             return
         wave.rate_hz, wave.unit, wave.scale, wave.arrived_us = block.rate_hz, block.unit, block.scale, now_us
         placed = wave.clock.place(block, now_us)
+        still = stillness(wave, block, placed.t_us, placed.gap or block.gap)
         session = chair.treated
         chunk = WaveChunk(
             chair=chair.number,
@@ -287,6 +300,7 @@ class Intake:
         )
         if self._analyse:
             self.findings(chair, chair.rhythm.push(chunk, now_us), now_us, link.index)
+        self.findings(chair, still, now_us, link.index)
         beats = chair.beats.pop(block.parameter, None)
         self._waves.append(replace(chunk, beats=tuple(beats)) if beats else chunk)
 
@@ -296,6 +310,8 @@ class Intake:
             if link.beat_us is not None and t_us <= link.beat_us:
                 return  # said twice: two beats are never at one time
             link.beat_us = t_us
+        elif _gives_pulse(chair, link):
+            self._pulse(chair, link, sample, now_us)
         chair.beat_us = t_us if chair.beat_us is None else max(chair.beat_us, t_us)
         if not self._analyse and (sample.source is not Source.ECG or _gives_rate(chair, link)):
             self.findings(chair, chair.rhythm.device_beat(t_us, sample.source, now_us), now_us, link.index)
@@ -323,6 +339,8 @@ class Intake:
     def _status(self, chair: ChairState, link: LinkStatus, status: DeviceStatus, now_us: int) -> None:
         was_off = _leads_off(chair, link)
         words = frozenset(flag.value for flag in status.flags)
+        if status.handshake is Handshake.FAULTED:
+            words |= {"faulted"}
         if not chair.set_flags(status.of, link.index, words, now_us):
             return
         chair.tell(ev.DeviceStatusChanged(link.spec.device, status.of, tuple(sorted(status.flags))), now_us)
@@ -335,6 +353,8 @@ class Intake:
 
     def _device_alarm(self, chair: ChairState, link: LinkStatus, sample: DeviceAlarm, now_us: int) -> None:
         chair.tell(ev.DeviceSaid(link.spec.device, "alarm", sample.text, sample.raw), now_us)
+        if sample.priority not in _LESSER:
+            chair.device_word, chair.dirty = DeviceWord(sample.text, now_us, link.index), True
 
     def _identity(self, chair: ChairState, link: LinkStatus, sample: Identity, now_us: int) -> None:
         known, link.identity, link.door.said = link.identity, sample, sample
@@ -345,6 +365,7 @@ class Intake:
 
     def _quality(self, chair: ChairState, link: LinkStatus, sample: LinkQuality, now_us: int) -> None:
         link.note(sample)
+        chair.link_facts, chair.dirty = None, True
 
     # ------------------------------------------------------------------ the wave analysis
 
@@ -370,7 +391,7 @@ class Intake:
 
     def _quality_found(self, chair: ChairState, finding: QualityFound, now_us: int) -> None:
         wave = chair.waves.get(finding.lead)
-        if wave is None:
+        if wave is None or take_stillness(chair, wave, finding):
             return
         wave.quality = finding.quality
         saturated = frozenset({"saturated"}) if finding.reason == "saturated" else frozenset[str]()
@@ -394,8 +415,20 @@ class Intake:
         chair.dirty = True
         if finding.present:
             chair.rhythm_since[finding.word] = finding.onset_us
+            if finding.value is not None:
+                chair.rhythm_values[finding.word] = finding.value
         else:
             chair.rhythm_since.pop(finding.word, None)
+            chair.rhythm_values.pop(finding.word, None)
+
+    def _pulse(self, chair: ChairState, link: LinkStatus, beat: Beat, now_us: int) -> None:
+        """Where no ECG says more, and while somebody is watched."""
+        session, rate = chair.treated, chair.values.current.get(Parameter.HR)
+        if session is None or (rate is not None and rate.value is not None):
+            news = chair.pulse.forget()
+        else:
+            news = chair.pulse.beat(beat.t_us, session.id, link.index, now_us)
+        chair.dirty = chair.dirty or news
 
     # ------------------------------------------------------------------ the cuff
 
@@ -450,3 +483,9 @@ def _gives_rate(chair: ChairState, link: LinkStatus) -> bool:
 
 def _leads_off(chair: ChairState, link: LinkStatus) -> bool:
     return "lead_off" in chair.flags.get(("ecg", link.index), frozenset())
+
+
+def _gives_pulse(chair: ChairState, link: LinkStatus) -> bool:
+    """True when the pulse rate that counts is this device's."""
+    held = chair.values.chosen(Parameter.PULSE_RATE)
+    return held is not None and held.link == link.index

@@ -188,6 +188,7 @@ class LinkStatus:
             self.frames_good,
             self.reading_id,
             self.identity,
+            self.counters,
         )
 
     def stand(self, standing: LinkStanding) -> None:
@@ -203,7 +204,7 @@ class LinkStatus:
             standing.gap_from_us,
             standing.frames_good,
         )
-        self.reading_id, self.identity = standing.reading_id, standing.identity
+        self.reading_id, self.identity, self.counters = standing.reading_id, standing.identity, standing.counters
 
     def _new_stream(self) -> None:
         self.frames_good, self.counters, self.reading_id = 0, None, None

@@ -48,6 +48,7 @@ LIMIT_ROWS: dict[Parameter, tuple[str, str]] = {
     Parameter.HR: ("HR_LOW", "HR_HIGH"),
     Parameter.SPO2: ("SPO2_LOW", ""),
     Parameter.RESP_RATE: ("RR_LOW", "RR_HIGH"),
+    Parameter.TEMPERATURE: ("TEMP_LOW", "TEMP_HIGH"),
 }
 """Which alarm rows give the limits that stand beside a number (low, high)."""
 
@@ -66,6 +67,11 @@ RHYTHM_WORDS: dict[RhythmWord, str] = {
     RhythmWord.CHECK_ECG: "CHECK ECG",
 }
 """What stands beside the heart rate; of several findings the gravest. Those not named stand as they are called."""
+
+CUFF_ON_ARM = "cuff on this arm"
+"""Why the oximeter has no number while the cuff works on the arm of its probe (ALARMS 6)."""
+
+_OF_THE_PROBE = frozenset({Parameter.SPO2, Parameter.PULSE_RATE, Parameter.PERFUSION_INDEX})
 
 VALIDITY_WORDS: dict[Validity, str] = {
     Validity.VALID: "",
@@ -130,6 +136,7 @@ class Painter:
         low, high = _limits(chair, parameter)
         value = held.number if held is not None else None
         look, why = _look(chair, held, now_us)
+        why = CUFF_ON_ARM if look is not Look.NORMAL and _explained_by_cuff(chair, held) else why
         age_us = now_us - held.number_us if held is not None and value is not None else None
         return NumberView(
             parameter=parameter,
@@ -145,8 +152,8 @@ class Painter:
             alarm=alarm.priority if alarm is not None else None,
             acknowledged=alarm is not None and alarm.state in STEADY_STATES,
             arrow=_arrow(value, low, high),
-            low=_limit_text(low),
-            high=_limit_text(high),
+            low=_limit_text(low, row.precision),
+            high=_limit_text(high, row.precision),
             edited=any(limit is not None and limit.origin is LimitOrigin.EDITED for limit in (low, high)),
             armed=self.alarms.armed(chair.number, parameter),
         )
@@ -207,6 +214,17 @@ def _look(chair: ChairState, held: Held | None, now_us: int) -> tuple[Look, str]
     return Look.BLANK, VALIDITY_WORDS[held.validity] or "no data"
 
 
+def _explained_by_cuff(chair: ChairState, held: Held | None) -> bool:
+    if (
+        not chair.spec.cuff_same_arm
+        or chair.cuff.running is None
+        or held is None
+        or held.parameter not in _OF_THE_PROBE
+    ):
+        return False
+    return held.link is not None and chair.links[held.link].live
+
+
 def _device(chair: ChairState, held: Held | None) -> str:
     """The device a number comes from, where several of the chair could give it."""
     if held is None or held.link is None or held.number is None:
@@ -221,8 +239,8 @@ def _limits(chair: ChairState, parameter: Parameter) -> tuple[Limit | None, Limi
     return limits.get(low), limits.get(high)
 
 
-def _limit_text(limit: Limit | None) -> str:
-    return "" if limit is None else f"{limit.value:.0f}"
+def _limit_text(limit: Limit | None, decimals: int = 0) -> str:
+    return "" if limit is None else f"{limit.value:.{decimals}f}"
 
 
 def _arrow(value: float | None, low: Limit | None, high: Limit | None) -> int:

@@ -39,6 +39,7 @@ def standing_of(chair: ChairState, looked_us: int) -> ChairStanding:
         qualities={p: wave.quality for p, wave in chair.waves.items() if wave.quality is not None},
         cuff=chair.cuff.standing(),
         beat_us=chair.beat_us,
+        rhythm_values=dict(chair.rhythm_values),
     )
 
 
@@ -55,6 +56,7 @@ def stand(chair: ChairState, standing: ChairStanding) -> None:
             chair.waves[parameter].quality = quality
     chair.cuff.stand(standing.cuff)
     chair.beat_us = standing.beat_us
+    chair.rhythm_values = dict(standing.rhythm_values)
     chair.link_facts, chair.dirty = None, True
 
 

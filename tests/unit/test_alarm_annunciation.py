@@ -30,6 +30,8 @@ HR, SPO2, PR = Parameter.HR, Parameter.SPO2, Parameter.PULSE_RATE
 def fast(chair: Chair | None = None, rate: float = 134) -> Chair:
     """A chair with a MEDIUM: HR 134 > 130."""
     chair = chair or Chair().armed()
+    if PR in chair.facts.values:
+        chair.says(PR, rate)
     chair.hr(rate)
     chair.wait(4)
     return chair

@@ -16,8 +16,14 @@ from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Priority
 from tests.unit.alarm_room import Chair, of_type, row, us
 
-HR, SPO2, PR, RR = Parameter.HR, Parameter.SPO2, Parameter.PULSE_RATE, Parameter.RESP_RATE
-ALL = {HR: 72.0, SPO2: 97.0, PR: 72.0, RR: 14.0}
+HR, SPO2, PR, RR, TEMP = (
+    Parameter.HR,
+    Parameter.SPO2,
+    Parameter.PULSE_RATE,
+    Parameter.RESP_RATE,
+    Parameter.TEMPERATURE,
+)
+ALL = {HR: 72.0, SPO2: 97.0, PR: 72.0, RR: 14.0, TEMP: 36.8}
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,9 @@ TRACES = [
     Trace("SPO2_LOW", SPO2, 89, 90, 90.5, 91, 15, 5, Priority.MEDIUM),
     Trace("RR_LOW", RR, 7, 8, 8.5, 9, 15, 10, Priority.MEDIUM),
     Trace("RR_HIGH", RR, 31, 30, 29.5, 29, 15, 10, Priority.MEDIUM),
+    Trace("HR_SUSTAINED", HR, 121, 120, 116, 115, 300, 30, Priority.MEDIUM),
+    Trace("TEMP_HIGH", TEMP, 39.5, 38.5, 38.4, 38.3, 60, 60, Priority.LOW),
+    Trace("TEMP_LOW", TEMP, 34.5, 35.5, 35.6, 35.7, 60, 60, Priority.LOW),
 ]
 STREAMED = pytest.mark.parametrize("trace", TRACES, ids=lambda t: t.row)
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from drivers.driver import StartNibp
-from drivers.samples import Beat, Flag, Parameter, Source, Validity
+from drivers.samples import Beat, DeviceAlarm, Flag, LinkQuality, Parameter, Source, Validity
 from monitor_app.alarms import AlarmSystem
 from monitor_app.core import events as ev
 from monitor_app.core.commands import Acknowledge, PauseSound
 from monitor_app.core.facts import StationFacts
 from monitor_app.core.findings import Quality, QualityFound, RateFound, RhythmFound, RhythmWord
 from monitor_app.core.phases import Step
+from monitor_app.core.profile import Profile
 from monitor_app.core.second import ChairSecond, InputsDropped, Observation
 from monitor_app.record.readers import Reader
 from monitor_app.rerun import Change, NotRepeatable, differences, recorded, relived
@@ -23,7 +25,7 @@ from monitor_app.rerun.recorded import assembled
 from monitor_app.rerun.whatif import Verdict, what_if
 from monitor_app.station.chair_state import OBSERVATIONS_MAX
 from tests.rerun_example import observed, remembered, stored
-from tests.station_example import Room, S, block, numeric, status, vitals
+from tests.station_example import Room, S, block, monitor, numeric, status, vitals
 
 
 def agrees(room: Room, session: str = "s1", seconds: list[ChairSecond] | None = None) -> list[ev.Event]:
@@ -250,6 +252,108 @@ def test_the_stations_own_health_changes_nothing_at_a_chair() -> None:
     room._keep(room.station.report(StationFacts(display_missing_since_us=room.now, late_since_us=1), room.now))
     room.run(40)
     assert "alarm.raised" in kinds(agrees(room))
+
+
+# ---------------------------------------------------------------- what the devices, the lines and the pulse say
+
+
+def rows(events: list[ev.Event]) -> set[str]:
+    return {e.payload.row for e in events if isinstance(e.payload, ev.AlarmRaised)}
+
+
+def test_faults_batteries_and_a_devices_own_alarm_come_out_again() -> None:
+    room = Room()
+    room.hear([*vitals(), DeviceAlarm(0, "CRISIS", "high"), status("nibp", Flag.SENSOR_FAULT)])
+    room.to_infusion()
+    room.run(20)
+    room.hear([DeviceAlarm(0, "CRISIS", "high"), status("device", Flag.BATTERY_LOW)])
+    room.run(40)
+    room.hear([status("device"), status("nibp")])
+    room.run(60)
+    found = agrees(room)
+    assert rows(found) >= {"DEVICE_FAULT", "DEVICE_BATTERY", "DEVICE_SAYS"}
+    assert sum(e.payload.row == "DEVICE_SAYS" for e in found if isinstance(e.payload, ev.AlarmRaised)) == 1
+
+
+def test_bad_frames_counted_before_and_after_the_admission_come_out_again() -> None:
+    room = Room()
+    good = bad = 0
+
+    def run(seconds: int, wrong: int) -> None:
+        nonlocal good, bad
+        for _ in range(seconds):
+            room.now += S
+            good, bad = good + 100 - wrong, bad + wrong
+            room.hear([*vitals(), LinkQuality(0, good, bad, 0)])
+
+    run(7, 40)
+    room.admit()
+    run(15, 30)
+    run(40, 0)
+    found = agrees(room)
+    assert "LINK_ERRORS" in rows(found)
+    assert [
+        e.payload.reason for e in found if isinstance(e.payload, ev.AlarmEnded) and e.payload.row == "LINK_ERRORS"
+    ] == ["cleared"]
+
+
+def test_an_irregular_pulse_and_a_frozen_wave_come_out_again() -> None:
+    spec = monitor(numerics={p: S for p in (Parameter.SPO2, Parameter.PULSE_RATE)}, waves={Parameter.PLETH: 50.0})
+    room = Room(spec=spec, analyse_waves=False)
+    chance, first = random.Random(5), 0
+    said = [numeric(Parameter.SPO2, 97), numeric(Parameter.PULSE_RATE, 72)]
+
+    def beats(count: int) -> None:
+        nonlocal first
+        for _ in range(count):
+            samples = chance.randint(23, 65)  # as long as the beat
+            room.now += samples * S // 50
+            wave = [block(first, samples, Parameter.PLETH, 50.0)]
+            first += samples
+            room.hear([Beat(room.now, Source.PLETH), *said, *wave])
+
+    beats(60)
+    room.admit()
+    beats(250)
+    assert rows(agrees(room)) >= {"IRREGULAR_PULSE", "DATA_FROZEN"}
+
+
+def test_a_finding_of_before_the_admission_keeps_its_number() -> None:
+    room = Room()
+    room.hear(vitals())
+    finding = RhythmFound(room.now, RhythmWord.VRHYTHM, True, room.now, 62.0)
+    room._keep(room.station.relive(1, 0, [Observation(room.now, 0, finding)], room.now))
+    room.admit()
+    room.run(5)
+    [raised] = [e.payload for e in agrees(room) if isinstance(e.payload, ev.AlarmRaised) and e.payload.row == "VRHYTHM"]
+    assert raised.message == "** VENTRICULAR RHYTHM 62"
+
+
+def test_a_probe_on_the_arm_of_the_cuff_waits_again() -> None:
+    room = Room(cuff_same_arm=True)
+    treated(room)
+    room.start_cuff()
+    began = room.now
+    room.run(5)
+    for _ in range(90):
+        room.now += S
+        room.hear([numeric(Parameter.HR, 72), status("spo2", Flag.PROBE_OFF)])
+    found = agrees(room)
+    [at_us] = [e.t_us for e in found if isinstance(e.payload, ev.AlarmRaised) and e.payload.row == "SPO2_SENSOR_OFF"]
+    assert at_us == began + 70 * S
+
+
+def test_missed_observations_come_out_again() -> None:
+    room = Room(profile=Profile("iv_40", "Short", planned_min=2, recovery_min=1))
+    room.hear(vitals())
+    room.admit()
+    room.step(Step.START_BASELINE)
+    room.run(620)
+    room.cuff_reads()
+    room.step(Step.CONFIRM_BASELINE, override=True)
+    room.step(Step.START_INFUSION, override=True)
+    room.run(13 * 60)
+    assert rows(agrees(room)) >= {"NO_BASELINE", "INFUSION_TIME_PASSED"}
 
 
 # ---------------------------------------------------------------- what cannot be run again says so
