@@ -161,6 +161,7 @@ class LimitsPage(QWidget):
         if view is None:
             return
         self.chosen.setText(f"{view.label} ({view.unit})")
+        self.value.setDecimals(1 if "." in view.value else 0)
         self.value.setRange(*((0, view.guard) if view.side == "above" else (view.guard, VALUE_MAX)))
         self.value.setValue(float(view.value))
         self._judge()

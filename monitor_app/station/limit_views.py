@@ -16,7 +16,7 @@ _LABELS = {spec.parameter.value: spec.label for spec in NUMERICS.values()} | {
 _UNITS = {spec.parameter.value: spec.unit for spec in NUMERICS.values()}
 _PARAMETER = {row.id: row.parameter for row in CATALOGUE}
 _GRADES = {
-    "EXTREME_TACHY": "extreme", "EXTREME_BRADY": "extreme", "SPO2_DESAT": "desaturation",
+    "EXTREME_TACHY": "extreme", "EXTREME_BRADY": "extreme", "SPO2_DESAT": "desaturation", "HR_SUSTAINED": "for minutes",
     "NIBP_S_XHIGH": "extreme, confirmed", "NIBP_D_XHIGH": "extreme, confirmed", "NIBP_S_XLOW": "extreme, confirmed",
     "NIBP_S_XHIGH_ONCE": "extreme, at once", "NIBP_D_XHIGH_ONCE": "extreme, at once", "NIBP_S_XLOW_ONCE": "extreme, at once",
 }  # fmt: skip
