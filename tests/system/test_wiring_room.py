@@ -71,8 +71,8 @@ def test_two_devices_are_found_bound_and_live_in_the_station(
     done = subprocess.run(command, capture_output=True, text=True, env=ENV, timeout=90, check=False)
     assert done.returncode == 0, done.stderr
     with Reader(data) as reader:
-        live = {event.chair for event in reader.events_of_kind(LinkFound.KIND)}
-        bound = {event.chair: event.payload.device for event in reader.events_of_kind(DeviceBound.KIND)}  # type: ignore[union-attr]
+        live = {stored.entry.chair for stored in reader.events_of_kind(LinkFound.KIND)}
+        bound = {stored.entry.chair: stored.payload.device for stored in reader.events_of_kind(DeviceBound.KIND)}  # type: ignore[union-attr]
     assert live == {1, 2}
     assert bound == dict(enumerate(DEVICES, start=1))
 
