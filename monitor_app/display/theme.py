@@ -204,7 +204,8 @@ def style_sheet(theme: Theme, scale: float) -> str:
         border: 3px solid {theme.focus}; padding: {pad - 2}px; }}
     QComboBox QAbstractItemView {{ background: {theme.raised}; color: {theme.text1}; border: 1px solid {theme.line};
         selection-background-color: {theme.focus}; selection-color: {theme.app}; }}
-    QTableView, QListView {{ background: {theme.tile}; alternate-background-color: {theme.raised}; gridline-color: {theme.line};
+    QTableView, QListView {{ background: {theme.tile}; alternate-background-color: {theme.raised};
+        gridline-color: {theme.line};
         border: 1px solid {theme.line}; selection-background-color: {theme.focus}; selection-color: {theme.app}; }}
     QTableView::item {{ padding: {pad // 2}px {pad}px; }}
     QHeaderView {{ background: {theme.raised}; }}
