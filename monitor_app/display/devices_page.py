@@ -161,6 +161,7 @@ class DevicesPage(QWidget):
             text = "\n".join(raw.rows) or self.tr("Nothing has come over this line yet.")
             if self.raw.toPlainText() != text:
                 self.raw.setPlainText(text)
+                self.raw.verticalScrollBar().setValue(self.raw.verticalScrollBar().maximum())  # the newest is below
 
     # ------------------------------------------------------------ what is chosen
 

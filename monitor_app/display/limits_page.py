@@ -47,7 +47,7 @@ class LimitsPage(QWidget):
             self.tr("Now"),
             self.tr("In force"),
             self.tr("From"),
-            self.tr("Profile"),
+            self.tr("Without edit"),
             self.tr("May be set"),
         ]
         self.table = QTableWidget(0, len(heads), self)

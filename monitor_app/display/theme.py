@@ -204,6 +204,12 @@ def style_sheet(theme: Theme, scale: float) -> str:
         border: 3px solid {theme.focus}; padding: {pad - 2}px; }}
     QComboBox QAbstractItemView {{ background: {theme.raised}; color: {theme.text1}; border: 1px solid {theme.line};
         selection-background-color: {theme.focus}; selection-color: {theme.app}; }}
+    QTableView, QListView {{ background: {theme.tile}; alternate-background-color: {theme.raised};
+        gridline-color: {theme.line};
+        border: 1px solid {theme.line}; selection-background-color: {theme.focus}; selection-color: {theme.app}; }}
+    QTableView::item {{ padding: {pad // 2}px {pad}px; }}
+    QHeaderView {{ background: {theme.raised}; }}
+    QHeaderView::section {{ background: {theme.raised}; color: {theme.text2}; border: 0; padding: {pad // 2}px {pad}px; }}
     QScrollBar:vertical {{ background: {theme.tile}; width: {round(10 * scale)}px; margin: 0; }}
     QScrollBar::handle:vertical {{ background: {theme.line}; border-radius: {round_px - 1}px; min-height: 24px; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}

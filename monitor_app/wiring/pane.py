@@ -29,7 +29,7 @@ class WavePane(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._blocks: dict[Parameter, deque[WaveBlock]] = {}
-        self.setMinimumHeight(180)
+        self.setMinimumHeight(120)
         self.setAccessibleName(self.tr("Live waves of this device"))
 
     @property

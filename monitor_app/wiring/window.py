@@ -37,6 +37,7 @@ from monitor_app.wiring.finder import Finder, Spot
 from monitor_app.wiring.pane import WavePane
 
 LOOK_MS = 200
+LISTS_PX = 480
 PORT, CHAIR = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
 
@@ -86,6 +87,8 @@ class WireWindow(QWidget):
         )
         self.lines = QListWidget(self)
         self.lines.setAccessibleName(self.tr("Lines found"))
+        self.lines.setMinimumWidth(LISTS_PX)
+        self.lines.setWordWrap(True)
         self.lines.currentItemChanged.connect(self._choose)
         self.typed = QLineEdit(self)
         self.typed.setPlaceholderText(self.tr("Another line: socket://host:port"))
@@ -99,6 +102,8 @@ class WireWindow(QWidget):
         self.grade = self._label("", "hint")
         self.kind = QComboBox(self)
         self.kind.setAccessibleName(self.tr("Which device it is"))
+        self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.kind.setMinimumContentsLength(40)
         self.kind.addItem(self.tr("Find out which device it is"), None)
         for spec in sorted((s for s in self._specs if not s.decode_only), key=lambda s: (s.maker, s.model)):
             self.kind.addItem(
