@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from drivers.driver import StartNibp, StopNibp
+from drivers.driver import AskIdentity, StartNibp, StopNibp
 from drivers.samples import (
     Beat,
     CuffPhase,
@@ -106,6 +106,8 @@ class Intake:
         door.heard_us = now_us
         chair.observe(Observation(now_us, link.index, LinkChanged(link.index, "spoke")))
         if door.until_us is None:
+            if door.said is None and AskIdentity in link.driver.commands:  # it was asked before it was awake, perhaps
+                chair.request(link.index, AskIdentity())
             self._bindings.spoke(chair, link, now_us)
             self._after_judging(chair, link, now_us)
         elif door.asks:

@@ -38,7 +38,7 @@ from monitor_app.core.phases import Phase, Step
 from monitor_app.core.profile import Profile
 from monitor_app.core.snapshot import ChairView, Snapshot
 from monitor_app.record.journal import Entry, Journal
-from monitor_app.station import Station, Wall
+from monitor_app.station import Reopen, Station, Wall
 from simulators.body import CuffResult, Sensors, VirtualBody, Vitals
 from tests.simulation.checkers import Checkers
 from tests.simulation.room_faults import RoomFaults
@@ -54,6 +54,7 @@ PROFILE = replace(Profile("iv_40", "IV, short for tests"), planned_min=20, recov
 VISIT_US = 10 * S
 LOOK_US = 2 * S
 TICK_US = 200_000
+BACK_OFF_US = 500_000
 EPOCH_US = 1_760_000_000 * S
 
 STANDS_STILL = 50
@@ -229,13 +230,25 @@ class World:
     def serve(self) -> None:
         """Hand the station's requests to the devices."""
         for request in () if self.room.down else self.station.take_requests():
-            if self.mode == "full":
+            if isinstance(request.command, Reopen):
+                self.tell(self.station.link_lost(request.chair, 0, "opened anew", False, self.now))
+                self.at(self.now + BACK_OFF_US, lambda n=request.chair: self._open_anew(n))  # type: ignore[misc]
+            elif self.mode == "full":
                 if self.wires[request.chair].ask(request.command, self.now) is not None:
                     self.tell(self.station.request_refused(request, self.now))
             elif isinstance(request.command, StartNibp):
                 self._inflate(self.seats[request.chair])
             elif isinstance(request.command, StopNibp):
                 self._deflate(self.seats[request.chair])
+
+    def _open_anew(self, n: int) -> None:
+        """The port of this chair opens again with a new driver, as the engine would have it; not while it is unplugged."""
+        if self.room.down or not self.seats[n].plugged:
+            return
+        if self.mode == "full":
+            self.wires[n].reopened(self.now)
+        self.tell(self.station.link_opened(n, 0, self.now))
+        self.serve()
 
     def _second(self, n: int) -> None:
         """One second of a device of the fast mode: numbers now, and the beats of the second to come at their times."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from drivers.driver import AskIdentity
 from drivers.samples import DeviceStatus, Flag, Handshake, Identity, NibpReading, Parameter, Sample
 from monitor_app.core import events as ev
 from monitor_app.core.binding import Marks, Match, Place, compare
@@ -246,6 +247,20 @@ def test_a_line_that_was_silent_is_opened_anew_so_that_the_device_says_again_who
     assert room.hr() is None
     room.hear([B])
     assert room.state() == "WRONG DEVICE"
+
+
+def test_a_device_that_was_asked_before_it_was_awake_is_asked_again_with_its_first_word() -> None:
+    """Switched off and on behind its adapter: the port was open and the question gone before anybody could hear it."""
+    room = Bench(chairs=1, spec=monitor(identity="serial", commands=(AskIdentity,)))
+    room.plug(adapter("X"), A)
+    room.wait(6)
+    room.station.take_requests()
+    room.plug(adapter("X"))
+    assert [type(r.command) for r in room.station.take_requests()] == [AskIdentity]
+    room.run(1)
+    room.hear([A])
+    room.run(1)
+    assert room.state() == "live"
 
 
 # ------------------------------------------------------------------------------------------------- confirming
