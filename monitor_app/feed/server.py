@@ -70,6 +70,7 @@ class _Display:
         self.sending_since_us: int | None = None
         self.gone = False
         self.heartbeat: Heartbeat | None = None
+        self.sender: threading.Thread | None = None
 
     def offer(self, put: Callable[[Outbox], object]) -> object:
         with self.ready:
@@ -82,6 +83,13 @@ class _Display:
             self.gone = True
             self.ready.notify()
         shut_down(self.connection)
+
+    def close(self) -> None:
+        """Called by the receiver once it has ended: closed under a blocked read, the peer would never hear of it."""
+        self.drop()
+        if self.sender is not None:
+            self.sender.join()
+        self.connection.close()
 
 
 class FeedServer:
@@ -237,9 +245,11 @@ class FeedServer:
         finally:
             with self._lock:
                 self._knocking.pop(connection, None)
-            self._forget(display)
             if display is None:
                 connection.close()
+            else:
+                self._forget(display)
+                display.close()
 
     def _attach(self, connection: Connection) -> _Display:
         _limit_send_buffer(connection)
@@ -254,7 +264,8 @@ class FeedServer:
             self._knocking.pop(connection, None)
         frame = encode(WaveBundle(joined(chunks), backfill=True))
         display.offer(lambda outbox: outbox.offer_backfill(frame))
-        threading.Thread(target=self._send, args=(display,), name="feed-sender", daemon=True).start()
+        display.sender = threading.Thread(target=self._send, args=(display,), name="feed-sender", daemon=True)
+        display.sender.start()
         return display
 
     def _receive(self, display: _Display) -> None:
@@ -279,9 +290,6 @@ class FeedServer:
                 display.sending_since_us = None
         except LOST:
             display.drop()
-        finally:
-            with suppress(OSError):
-                display.connection.close()
 
     def _next(self, display: _Display) -> bytes | None:
         with display.ready:
@@ -299,14 +307,11 @@ class FeedServer:
             self.dropped += 1
         display.drop()
 
-    def _forget(self, display: _Display | None) -> None:
-        if display is None:
-            return
+    def _forget(self, display: _Display) -> None:
         with self._lock:
             self._displays.pop(display.number, None)
             self.snapshots_overwritten += display.outbox.snapshots_overwritten
             self.waves_lost += display.outbox.waves_lost
-        display.drop()
 
 
 def _limit_send_buffer(connection: Connection) -> None:

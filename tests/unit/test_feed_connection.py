@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client
+from multiprocessing.connection import Client, Connection
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from monitor_app import clock
 from monitor_app.core.commands import PauseSound, Reply
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.feed.address import address_of, key_file_of, new_folder, read_key
-from monitor_app.feed.client import FeedClient
+from monitor_app.feed.client import FeedClient, shut_down
 from monitor_app.feed.messages import Hello, Welcome, decode, encode
 from monitor_app.feed.server import FeedServer
 from tests.unit.test_feed_messages import snapshot
@@ -152,6 +152,22 @@ def test_a_display_comes_back_to_a_restarted_engine_by_itself(folder: Path, clie
     until(lambda: client.attached == 2)
     until(lambda: client.latest() == snapshot(9))
     second.close()
+
+
+def test_a_dropped_display_hears_of_it_though_its_sender_has_already_ended(
+    server: FeedServer, client: FeedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until(lambda: client.attached == 1)
+    display = next(iter(server._displays.values()))
+
+    def late(connection: Connection) -> None:
+        if display.sender is not None:
+            display.sender.join(timeout=5)
+        shut_down(connection)
+
+    monkeypatch.setattr("monitor_app.feed.server.shut_down", late)
+    display.drop()
+    until(lambda: client.attached == 2)
 
 
 def test_what_lay_in_a_buffer_is_old_though_it_was_just_read(folder: Path) -> None:
