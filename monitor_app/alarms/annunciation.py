@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from monitor_app.alarms import tones
+from monitor_app.alarms.answers import NOT_ACKNOWLEDGED, NOTHING_SAID, Answers
 from monitor_app.alarms.occurrence import Occurrence
 from monitor_app.alarms.rows import Latching
 from monitor_app.alarms.shield import Shields
@@ -26,6 +27,7 @@ from monitor_app.alarms.voice import (
 from monitor_app.core.events import (
     AlarmAcknowledged,
     AlarmAnnunciated,
+    AlarmAnswered,
     AlarmEnded,
     AlarmEscalated,
     Payload,
@@ -93,6 +95,7 @@ class Board:
         self._blocked_until_us = 0
         self._groups: dict[int | None, _FirstOut] = {}
         self._shields = Shields()
+        self.answers = Answers()
         self._tail: Tail | None = None
         self._voice: Voice | None = None
         self._voice_since_us = 0
@@ -164,6 +167,7 @@ class Board:
     def forget(self, chair: int | None) -> None:
         """The patient leaves: what was heard of one says nothing about the next."""
         self._shields.forget(chair)
+        self.answers.forget(chair)
 
     def drop(self, o: Occurrence, cause: str) -> list[Payload]:
         """Close an ended one without a person's hand: end of the session, or succeeded by a newer one."""
@@ -216,7 +220,9 @@ class Board:
 
     # ------------------------------------------------------------------ what people do
 
-    def acknowledge(self, chair: int | None, ids: tuple[int, ...], actor: str, why: str, now_us: int) -> Acted:
+    def acknowledge(
+        self, chair: int | None, ids: tuple[int, ...], actor: str, why: str, attending: str, now_us: int
+    ) -> Acted:
         """Take these occurrences of one chair. Those that have closed meanwhile, or are too young, are left out."""
         refusal = self._too_many(now_us) or self._foreign(chair, ids)
         if refusal:
@@ -226,18 +232,33 @@ class Board:
         fresh = [o for o in taken if not o.acked or o.ended_us is not None]
         if not fresh:
             return Acted(refusal=_why_nothing(there, taken))
-        return Acted([self._take(fresh, actor, why, now_us)])
+        return Acted([self._take(chair, fresh, actor, why, attending, now_us)])
 
-    def _take(self, taken: list[Occurrence], actor: str, why: str, now_us: int) -> Payload:
-        closed = tuple(o.id for o in taken if o.ended_us is not None)
-        payload = AlarmAcknowledged(tuple(o.id for o in taken), tuple(now_us - o.said_us for o in taken), why, closed)
+    def _take(
+        self, chair: int | None, taken: list[Occurrence], actor: str, why: str, attending: str, now_us: int
+    ) -> Payload:
+        ids, closed = tuple(o.id for o in taken), tuple(o.id for o in taken if o.ended_us is not None)
+        payload = AlarmAcknowledged(ids, tuple(now_us - o.said_us for o in taken), why, closed, attending)
+        self.answers.acknowledged(chair, ids)
         for o in taken:
             if o.ended_us is not None:
                 self._remove(o)
             else:
                 mark_acknowledged(o, actor, now_us)
+                o.why, o.attending = why, attending
         self._revoice(now_us)
         return payload
+
+    def answer(self, chair: int | None, ids: tuple[int, ...], why: str, attending: str) -> Acted:
+        """What these acknowledged ones were about, and who attends. It moves nothing."""
+        if not why and not attending:
+            return Acted(refusal=NOTHING_SAID)
+        known = self.answers.of(chair, ids)
+        if not known:
+            return Acted(refusal=self._foreign(chair, ids) or NOT_ACKNOWLEDGED)
+        for o in (self._open[i] for i in known if i in self._open):
+            o.why, o.attending = why or o.why, attending or o.attending
+        return Acted([AlarmAnswered(known, why, attending)])
 
     def _too_many(self, now_us: int) -> str:
         if now_us < self._blocked_until_us:
@@ -390,9 +411,9 @@ class Board:
         self._forget_ack(o)
         o.paused = False
 
-    @staticmethod
-    def _forget_ack(o: Occurrence) -> None:
-        o.acked, o.ack_by, o.ack_us, o.ack_value, o.reminder_us = False, "", None, None, None
+    def _forget_ack(self, o: Occurrence) -> None:
+        self.answers.undone(o.id)
+        forget_ack(o)
 
     def _close(self, o: Occurrence, cause: str) -> Payload:
         self._remove(o)
@@ -457,6 +478,12 @@ def mark_acknowledged(o: Occurrence, actor: str, now_us: int) -> None:
     o.reminder_us = now_us + after_us if after_us is not None else None
     if o.state is not AlarmState.SUPPRESSED:
         o.state = AlarmState.ACKNOWLEDGED
+
+
+def forget_ack(o: Occurrence) -> None:
+    """It was acknowledged, and that no longer holds."""
+    o.acked, o.ack_by, o.ack_us, o.ack_value, o.reminder_us = False, "", None, None, None
+    o.attending, o.why = "", ""
 
 
 def reminder_after_us(o: Occurrence) -> int | None:

@@ -17,7 +17,7 @@ from monitor_app.alarms.restoring import restored_occurrences
 from monitor_app.alarms.rows import AlarmRow, Watch
 from monitor_app.alarms.voice import Voice
 from monitor_app.alarms.watching import NOBODY, Watcher, broken_words
-from monitor_app.core.events import Event, Payload
+from monitor_app.core.events import AlarmAcknowledged, AlarmAnnunciated, Event, Payload, SessionAdmitted
 from monitor_app.core.facts import ChairFacts, StationFacts
 from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import AlarmState, AlarmView
@@ -112,10 +112,16 @@ class AlarmSystem:
 
     # ------------------------------------------------------------------ people
 
-    def acknowledge(self, chair: int | None, occurrences: tuple[int, ...], actor: str, why: str, now_us: int) -> Acted:
+    def acknowledge(
+        self, chair: int | None, occurrences: tuple[int, ...], actor: str, why: str, now_us: int, attending: str = ""
+    ) -> Acted:
         """A person has seen these. Refused, with a sentence: another chair's, unknown, too young, too many."""
         self._now_us = max(self._now_us, now_us)
-        return self._board.acknowledge(chair, occurrences, actor, why, now_us)
+        return self._board.acknowledge(chair, occurrences, actor, why, attending, now_us)
+
+    def answer(self, chair: int | None, occurrences: tuple[int, ...], why: str, attending: str) -> Acted:
+        """What acknowledged ones were about, and who attends. Refused for what nobody has acknowledged."""
+        return self._board.answer(chair, occurrences, why, attending)
 
     def pause_sound(self, now_us: int) -> Acted:
         """Rest the tone of exactly what is open now, for 120 s."""
@@ -191,10 +197,21 @@ class AlarmSystem:
         for o in found:
             self._board.put_back(o)
         self._board.next_occurrence = max(self._board.next_occurrence, highest + 1)
+        self._restore_answers(chair, recorded)
         session = next((event.session for event in reversed(recorded) if event.session is not None), None)
         present = [o for o in found if o.is_present]
         self._watcher(chair).restore(session if chair is not None else None, present, now_us)
         self._board.settle(now_us)
+
+    def _restore_answers(self, chair: int | None, recorded: Sequence[Event]) -> None:
+        answers = self._board.answers
+        for event in recorded:
+            if isinstance(event.payload, AlarmAcknowledged):
+                answers.acknowledged(chair, event.payload.occurrences)
+            elif isinstance(event.payload, AlarmAnnunciated) and event.payload.state == AlarmState.SIGNALLING:
+                answers.undone(event.payload.occurrence)
+            elif isinstance(event.payload, SessionAdmitted):
+                answers.forget(chair)
 
 
 def view_of(o: Occurrence, paused_until_us: int | None, now_us: int) -> AlarmView:
@@ -216,4 +233,6 @@ def view_of(o: Occurrence, paused_until_us: int | None, now_us: int) -> AlarmVie
         first_out=o.first_out,
         because=because(o),
         parameter=o.parameter,
+        attending=o.attending,
+        why=o.why,
     )

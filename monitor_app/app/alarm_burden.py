@@ -62,6 +62,11 @@ def _say(title: str, s: Statistics) -> None:
         f"{s.ended_alone} ended before anybody did"
     )
     share = f"{s.mattered} of {s.judged} that were judged were called true" if s.judged else "nobody judged any"
+    if s.acted_share is not None:
+        put(
+            f"  acted upon: {s.acted} of {s.audible} ({s.acted_share:.0%}), "
+            "called right or followed by an act or a note within 5 min"
+        )
     put(f"  {share}; {s.near_missed} near misses, {s.pauses} sound pauses, {s.limit_edits} limits edited")
     for row in s.rows:
         reasons = ", ".join(f"{why} {n}" for why, n in row.reasons.items())
@@ -92,6 +97,9 @@ def _as_json(s: Statistics) -> dict[str, Any]:
         "acknowledged_after_s": _seconds(s.answered_median_us),
         "judged": s.judged,
         "called_true": s.mattered,
+        "reasons": s.reasons,
+        "acted_upon": s.acted,
+        "acted_share": round(s.acted_share, 4) if s.acted_share is not None else None,
         "rows": [
             {
                 "alarm": row.row,

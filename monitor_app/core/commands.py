@@ -81,12 +81,28 @@ class WatchLine:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """I have seen these occurrences of this chair. An ended, latched one is closed by it."""
+    """I have seen these occurrences of this chair. An ended, latched one is closed by it.
+
+    why: a key of core/reasons.py, or empty. attending: who goes to the chair, where that is not who pressed.
+    """
 
     id: str
     chair: int
     occurrences: tuple[int, ...]
     why: str = ""
+    actor: str = UNIDENTIFIED
+    attending: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerAlarm:
+    """Say more about alarms that are acknowledged: what they were about, who attends. Changes nothing that sounds."""
+
+    id: str
+    chair: int
+    occurrences: tuple[int, ...]
+    why: str = ""
+    attending: str = ""
     actor: str = UNIDENTIFIED
 
 
@@ -187,6 +203,7 @@ class ConfirmSound:
 Command = (
     Admit | TakeStep | StartCuff | StopCuff | Acknowledge | PauseSound | ResumeSound | LogObservation
     | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine | EditLimit | TestSound | ConfirmSound
+    | AnswerAlarm
 )  # fmt: skip
 
 

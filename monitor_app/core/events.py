@@ -454,13 +454,27 @@ class AlarmEnded:
 
 @dataclass(frozen=True, slots=True)
 class AlarmAcknowledged:
-    """A person took these occurrences of one chair. why: optional tap (true, expected, motion, cuff, other)."""
+    """A person took these occurrences of one chair. why: optional tap (true, expected, motion, cuff, other).
+
+    attending: who goes to the chair, as typed, where that is not the actor.
+    """
 
     KIND: ClassVar[str] = "alarm.acknowledged"
     occurrences: tuple[int, ...]
     after_us: tuple[int, ...]
     why: str = ""
     closed: tuple[int, ...] = ()
+    attending: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmAnswered:
+    """A person said more about acknowledged occurrences. why and attending as above; what is empty was not said."""
+
+    KIND: ClassVar[str] = "alarm.answered"
+    occurrences: tuple[int, ...]
+    why: str = ""
+    attending: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -567,7 +581,7 @@ Payload = (
     | SessionDischarged | SessionAborted | ChairCleared | ObservationLogged | LimitEdited
     | NibpStarted | NibpStopped | NibpMeasured | NibpFailed | NibpSkipped
     | AlarmRaised | AlarmEscalated | AlarmAnnunciated | AlarmSounded | AlarmShown | AlarmEnded
-    | AlarmAcknowledged | AlarmNearMissed | SoundPaused | SoundResumed
+    | AlarmAcknowledged | AlarmAnswered | AlarmNearMissed | SoundPaused | SoundResumed
     | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged | UnknownPayload
 )  # fmt: skip
 

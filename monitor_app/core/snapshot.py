@@ -93,7 +93,8 @@ class AlarmView:
     """One open occurrence. message: whole grammar without the chair, with its prefix. extremum: in words, or empty.
 
     since_us: raise; ended_us: when its condition ended (latched, recent). ack_by: who and ack_us when. until_us: end of
-    the pause. because: rule, value, limit, delay in a sentence.
+    the pause. because: rule, value, limit, delay in a sentence. attending: who goes to the chair, where that was said; why:
+    the reason that was tapped for it.
     """
 
     occurrence: int
@@ -112,6 +113,8 @@ class AlarmView:
     first_out: bool = False
     because: str = ""
     parameter: str = ""
+    attending: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

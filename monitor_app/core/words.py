@@ -9,6 +9,7 @@ from monitor_app.core import events as ev
 from monitor_app.core.binding import marks_words
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Priority
+from monitor_app.core.reasons import REASONS
 from monitor_app.core.snapshot import LogLine
 
 PHASE_WORDS = {
@@ -108,6 +109,11 @@ def _why(reason: str) -> str:
     return f": {reason}" if reason else ""
 
 
+def _answer(why: str, attending: str) -> str:
+    said = [REASONS.get(why, why), f"{attending} attends" if attending else ""]
+    return _why(", ".join(word for word in said if word))
+
+
 _LINES: dict[type[Any], Callable[[Any], str]] = {
     ev.SessionAdmitted: lambda p: f"Admitted, profile {p.profile_id}",
     ev.PhaseEntered: _phase,
@@ -128,7 +134,8 @@ _LINES: dict[type[Any], Callable[[Any], str]] = {
     ev.DeviceUnbound: lambda p: f"{p.device} {_UNBOUND_WORDS.get(p.reason, p.reason)}",
     ev.DeviceRefused: lambda p: f"Not attributed: {p.seen}; expected {p.expected or 'none yet'}",
     ev.AlarmRaised: lambda p: p.message,
-    ev.AlarmAcknowledged: lambda p: "Alarm acknowledged" + _why(p.why),
+    ev.AlarmAcknowledged: lambda p: "Alarm acknowledged" + _answer(p.why, p.attending),
+    ev.AlarmAnswered: lambda p: "Alarm answered" + _answer(p.why, p.attending),
     ev.CommandRefused: lambda p: f"Refused: {p.sentence}",
     ev.DeviceSaid: lambda p: f"Device says: {p.text}",
     ev.RecordGap: lambda p: "Nothing was recorded here" + _why(p.reason),

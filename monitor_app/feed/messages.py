@@ -92,6 +92,7 @@ KINDS: dict[int, type[Any]] = {
     45: commands.TestSound,
     46: commands.ConfirmSound,
     47: commands.EditLimit,
+    64: commands.AnswerAlarm,
 }
 COMMANDS: tuple[type[Any], ...] = tuple(cls for kind, cls in KINDS.items() if kind >= 32)
 

@@ -11,13 +11,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from monitor_app.core.events import AlarmAcknowledged, AlarmNearMissed, Event, LimitEdited, SoundPaused
+from monitor_app.core.events import (
+    AlarmAcknowledged,
+    AlarmAnswered,
+    AlarmNearMissed,
+    Event,
+    InfusionPaused,
+    LimitEdited,
+    ObservationLogged,
+    SessionAborted,
+    SoundPaused,
+)
 from monitor_app.core.priority import Priority
+from monitor_app.core.reasons import MATTERED
 from monitor_app.record.alarm_log import AlarmLine, alarm_lines
 
 HOUR_US = 3_600_000_000
-MATTERED = "true"
-"""The reason that a person taps for an alarm that was right."""
+ACTED_WITHIN_US = 300_000_000
+"""An intervention or a note so soon after an alarm was very likely the answer to it (ALARMS 15)."""
+
+_ACTS = (InfusionPaused, SessionAborted, ObservationLogged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +63,8 @@ class Statistics:
     """priorities: audible occurrences by the priority they reached. rows: the most frequent first.
 
     answered_median_us: from raise to acknowledgement. ended_alone: nobody had acknowledged them when they ended. judged:
-    occurrences with a reason; mattered: of these, called right.
+    occurrences with a reason; mattered: of these, called right. reasons: how often each was tapped. acted: audible ones that
+    somebody called right, or after which an intervention or a note followed within 5 min.
     """
 
     care_us: int
@@ -65,12 +79,19 @@ class Statistics:
     answered_median_us: float | None
     judged: int
     mattered: int
+    reasons: dict[str, int]
+    acted: int
     rows: tuple[RowCount, ...]
 
     @property
     def audible(self) -> int:
         """Occurrences that could be heard: HIGH and MEDIUM and LOW that no chain held back."""
         return sum(self.priorities.values())
+
+    @property
+    def acted_share(self) -> float | None:
+        """Of the audible ones, how many somebody acted upon: 0 to 1; None without any."""
+        return self.acted / self.audible if self.audible else None
 
     @property
     def per_chair_hour(self) -> float | None:
@@ -92,12 +113,13 @@ def statistics(cares: Iterable[Care]) -> Statistics:
     """Of these sessions together."""
     tallies: dict[str, _Tally] = {}
     priorities: Counter[Priority] = Counter()
-    care_us = sessions = alone = near = pauses = edits = 0
+    care_us = sessions = alone = near = pauses = edits = acted = 0
     for care in cares:
         care_us, sessions = care_us + care.watched_us, sessions + 1
         reasons = _reasons(care.events)
         near += sum(isinstance(e.payload, AlarmNearMissed) for e in care.events)
         edits += sum(isinstance(e.payload, LimitEdited) for e in care.events)
+        acts_us = [e.t_us for e in care.events if isinstance(e.payload, _ACTS)]
         end_us = care.events[-1].t_us if care.events else 0
         lines = alarm_lines(care.events)
         mine = {line.raised.occurrence for line in lines}
@@ -110,6 +132,8 @@ def statistics(cares: Iterable[Care]) -> Statistics:
             if line.raised.suppressed_by is None:
                 priorities[Priority(max((line.raised.priority, *line.escalated)))] += 1
                 alone += line.ended_us is not None and line.acknowledged_us is None
+                right = reasons.get(line.raised.occurrence) == MATTERED
+                acted += right or any(0 <= at_us - line.raised_us <= ACTED_WITHIN_US for at_us in acts_us)
     answers = [us for tally in tallies.values() for us in tally.answers_us]
     judged = sum((tally.reasons for tally in tallies.values()), Counter())
     return Statistics(
@@ -125,6 +149,8 @@ def statistics(cares: Iterable[Care]) -> Statistics:
         answered_median_us=median(answers) if answers else None,
         judged=judged.total(),
         mattered=judged[MATTERED],
+        reasons=dict(sorted(judged.items())),
+        acted=acted,
         rows=tuple(sorted((_row(name, tally) for name, tally in tallies.items()), key=lambda r: (-r.raised, r.row))),
     )
 
@@ -133,7 +159,7 @@ def _reasons(events: Iterable[Event]) -> dict[int, str]:
     """Why, as people tapped, by occurrence."""
     found: dict[int, str] = {}
     for event in events:
-        if isinstance(event.payload, AlarmAcknowledged) and event.payload.why:
+        if isinstance(event.payload, (AlarmAcknowledged, AlarmAnswered)) and event.payload.why:
             found.update(dict.fromkeys(event.payload.occurrences, event.payload.why))
     return found
 

@@ -96,6 +96,7 @@ OBSERVED: dict[str, type[Any]] = {
     "session_resumed": SessionResumed,
     "test_sound": commands.TestSound,
     "confirm_sound": commands.ConfirmSound,
+    "answer_alarm": commands.AnswerAlarm,
 }
 _ADVANCE = "advance"
 _TAG_OF = {cls: tag for tag, cls in OBSERVED.items()}

@@ -45,6 +45,7 @@ CODED_FIELDS: dict[str, frozenset[str]] = {
     "alarm.annunciated": frozenset({"row", "state", "cause"}),
     "alarm.ended": frozenset({"row", "reason"}),
     "alarm.acknowledged": frozenset({"why"}),
+    "alarm.answered": frozenset({"why"}),
     "alarm.near_missed": frozenset({"row"}),
     "sound.resumed": frozenset({"cause"}),
     "command.refused": frozenset({"action", "command"}),

@@ -15,6 +15,7 @@ ALARMS = frozenset(
     payload.KIND
     for payload in (
         ev.AlarmRaised, ev.AlarmEscalated, ev.AlarmAnnunciated, ev.AlarmEnded, ev.AlarmAcknowledged, ev.AlarmNearMissed,
+        ev.AlarmAnswered,
     )
 )  # fmt: skip
 """What the alarm system decided. When it was heard and seen (`alarm.sounded`, `alarm.shown`) was measured elsewhere."""
@@ -57,6 +58,11 @@ def alarm_events(events: Iterable[ev.Event], known: Iterable[int] = ()) -> list[
             if not acknowledged.occurrences:
                 continue
             event = replace(event, payload=acknowledged)
+        elif isinstance(payload, ev.AlarmAnswered):
+            answered = tuple(o for o in payload.occurrences if o in mine)
+            if not answered:
+                continue
+            event = replace(event, payload=replace(payload, occurrences=answered))
         elif not isinstance(payload, ev.AlarmNearMissed) and payload.occurrence not in mine:
             continue
         kept.append(event)

@@ -17,6 +17,7 @@ from monitor_app.core import events as ev
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.phases import BY_STEP, Phase, Step
 from monitor_app.core.profile import Profile
+from monitor_app.core.reasons import answer_refusal
 from monitor_app.core.snapshot import AlarmView
 from monitor_app.station.chair_state import ChairState
 from monitor_app.station.facts import limits_of, limits_with
@@ -62,6 +63,7 @@ class Desk:
             cmds.StartCuff: self._start_cuff,
             cmds.StopCuff: self._stop_cuff,
             cmds.Acknowledge: self._acknowledge,
+            cmds.AnswerAlarm: self._answer,
             cmds.PauseSound: self._pause_sound,
             cmds.ResumeSound: self._resume_sound,
             cmds.LogObservation: self._log,
@@ -206,11 +208,21 @@ class Desk:
         of = cmd.chair if cmd.chair != 0 else None
         if of is not None and of not in self._chairs:
             return self._refuse(cmd, f"This room has no chair {cmd.chair}", now_us)
-        acted = self._alarms.acknowledge(of, cmd.occurrences, cmd.actor, cmd.why, now_us)
+        if sentence := answer_refusal(cmd.why, cmd.attending):
+            return self._refuse(cmd, sentence, now_us)
+        acted = self._alarms.acknowledge(of, cmd.occurrences, cmd.actor, cmd.why, now_us, cmd.attending.strip())
         self._say(of, acted.payloads, cmd.actor, now_us)
-        if acted.refusal:
-            return self._refuse(cmd, acted.refusal, now_us)
-        return Reply(cmd.id, True)
+        return self._refuse(cmd, acted.refusal, now_us) if acted.refusal else Reply(cmd.id, True)
+
+    def _answer(self, cmd: cmds.AnswerAlarm, now_us: int) -> Reply:
+        of = cmd.chair if cmd.chair != 0 else None
+        if of is not None and of not in self._chairs:
+            return self._refuse(cmd, f"This room has no chair {cmd.chair}", now_us)
+        if sentence := answer_refusal(cmd.why, cmd.attending):
+            return self._refuse(cmd, sentence, now_us)
+        acted = self._alarms.answer(of, cmd.occurrences, cmd.why, cmd.attending.strip())
+        self._say(of, acted.payloads, cmd.actor, now_us)
+        return self._refuse(cmd, acted.refusal, now_us) if acted.refusal else Reply(cmd.id, True)
 
     def _pause_sound(self, cmd: cmds.PauseSound, now_us: int) -> Reply:
         acted = self._alarms.pause_sound(now_us)
