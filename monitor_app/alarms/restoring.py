@@ -129,6 +129,8 @@ def _awake(o: Occurrence, now_us: int) -> Occurrence:
     """Pauses are dropped; what fell due meanwhile is due now."""
     if o.state is AlarmState.AUDIO_PAUSED:
         o.state = AlarmState.SIGNALLING
+    elif o.state is AlarmState.ALARM_PAUSED:
+        o.state = AlarmState.ACKNOWLEDGED if o.acked else AlarmState.SIGNALLING
     if o.reminder_us is not None:
         o.reminder_us = max(o.reminder_us, now_us)
     return o

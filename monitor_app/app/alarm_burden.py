@@ -68,6 +68,11 @@ def _say(title: str, s: Statistics) -> None:
             "called right or followed by an act or a note within 5 min"
         )
     put(f"  {share}; {s.near_missed} near misses, {s.pauses} sound pauses, {s.limit_edits} limits edited")
+    if s.rests or s.switched_off:
+        put(
+            f"  alarms paused {s.rests} times for {_clock(s.rested_us)}; "
+            f"{s.switched_off} rows switched off for {_clock(s.off_us)}"
+        )
     for row in s.rows:
         reasons = ", ".join(f"{why} {n}" for why, n in row.reasons.items())
         put(
@@ -92,6 +97,10 @@ def _as_json(s: Statistics) -> dict[str, Any]:
         "near_misses": s.near_missed,
         "sound_pauses": s.pauses,
         "limit_edits": s.limit_edits,
+        "alarm_pauses": s.rests,
+        "alarm_paused_s": _seconds(s.rested_us),
+        "switched_off": s.switched_off,
+        "switched_off_s": _seconds(s.off_us),
         "acknowledged": s.acknowledged,
         "ended_unacknowledged": s.ended_alone,
         "acknowledged_after_s": _seconds(s.answered_median_us),

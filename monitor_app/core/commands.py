@@ -107,6 +107,49 @@ class AnswerAlarm:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseAlarms:
+    """Rest tone, flash and colour of this chair's MEDIUM and LOW alarms for 120 s; HIGH ones come through."""
+
+    id: str
+    chair: int
+    session: str
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeAlarms:
+    """End that pause at once."""
+
+    id: str
+    chair: int
+    session: str
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchAlarmOff:
+    """Keep one row of this chair quiet until the next phase. reason: needed, up to 500 characters."""
+
+    id: str
+    chair: int
+    session: str
+    row: str
+    reason: str
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchAlarmOn:
+    """The row speaks again."""
+
+    id: str
+    chair: int
+    session: str
+    row: str
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
 class PauseSound:
     """Rest the tone of exactly what is open now, for 120 s."""
 
@@ -203,7 +246,7 @@ class ConfirmSound:
 Command = (
     Admit | TakeStep | StartCuff | StopCuff | Acknowledge | PauseSound | ResumeSound | LogObservation
     | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine | EditLimit | TestSound | ConfirmSound
-    | AnswerAlarm
+    | AnswerAlarm | PauseAlarms | ResumeAlarms | SwitchAlarmOff | SwitchAlarmOn
 )  # fmt: skip
 
 

@@ -478,6 +478,42 @@ class AlarmAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmsPaused:
+    """MEDIUM and LOW alarms of the event's chair rest until `until_us`. occurrences: those that stood then."""
+
+    KIND: ClassVar[str] = "alarm.paused"
+    until_us: int
+    occurrences: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsResumed:
+    """The pause of the chair's alarms ended. cause: expired, cancelled, session_end or restart."""
+
+    KIND: ClassVar[str] = "alarm.resumed"
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmSwitchedOff:
+    """One row of the event's chair is off until the next phase. reason: as typed. occurrences: those that stood then."""
+
+    KIND: ClassVar[str] = "alarm.switched_off"
+    row: str
+    reason: str
+    occurrences: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmSwitchedOn:
+    """The row is on again. cause: person, phase or session_end."""
+
+    KIND: ClassVar[str] = "alarm.switched_on"
+    row: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmNearMissed:
     """A breach shorter than its delay."""
 
@@ -581,7 +617,8 @@ Payload = (
     | SessionDischarged | SessionAborted | ChairCleared | ObservationLogged | LimitEdited
     | NibpStarted | NibpStopped | NibpMeasured | NibpFailed | NibpSkipped
     | AlarmRaised | AlarmEscalated | AlarmAnnunciated | AlarmSounded | AlarmShown | AlarmEnded
-    | AlarmAcknowledged | AlarmAnswered | AlarmNearMissed | SoundPaused | SoundResumed
+    | AlarmAcknowledged | AlarmAnswered | AlarmNearMissed | AlarmsPaused | AlarmsResumed
+    | AlarmSwitchedOff | AlarmSwitchedOn | SoundPaused | SoundResumed
     | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged | UnknownPayload
 )  # fmt: skip
 

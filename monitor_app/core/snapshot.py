@@ -31,6 +31,8 @@ class AlarmState(StrEnum):
     SUPPRESSED = "suppressed"
     LATCHED = "latched"
     RECENT = "recent"
+    ALARM_PAUSED = "alarm_paused"
+    OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,8 @@ class NumberView:
     """One vital sign of a tile. text: rounded, or `---`. why: reason word when blank. alarm: None when inside.
 
     acknowledged: its alarm is steady. low, high: effective limits as text, empty when there is none. edited: by a person.
-    armed: False shows "not yet monitored". device: which one, where several of the chair could give it. arrow: -1 below,
-    1 above, 0.
+    armed: False shows "not yet monitored". off: which of its alarms are switched off, in words. device: which one, where
+    several of the chair could give it. arrow: -1 below, 1 above, 0.
     """
 
     parameter: Parameter
@@ -59,6 +61,7 @@ class NumberView:
     edited: bool = False
     armed: bool = True
     device: str = ""
+    off: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class CuffView:
     """Blood pressure of a tile. sys, dia, mean: text or `---`. status: plain, pending, confirmed, failed...
 
     measuring: the cuff is at work, with cuff_text its pressure. next_us: station time of the next planned reading.
-    queued: start as soon as the rest is over, at that time. fitted: a device here can measure it.
+    queued: start as soon as the rest is over, at that time. fitted: a device here can measure it. off: as of a number.
     """
 
     sys: str = "---"
@@ -86,6 +89,7 @@ class CuffView:
     sys_high: str = ""
     fitted: bool = True
     trigger: str = ""
+    off: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,27 @@ class AlarmView:
     parameter: str = ""
     attending: str = ""
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RestingView:
+    """A pause of a chair's alarms: who began it, when, and when it ends by itself."""
+
+    by: str
+    since_us: int
+    until_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class OffView:
+    """One alarm that is switched off at a chair, as people call it, with the reason and who gave it."""
+
+    row: str
+    label: str
+    parameter: str
+    reason: str
+    by: str
+    since_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +271,7 @@ class ChairView:
     """One chair, complete. title: what stands beside its number (pseudonym as privacy allows).
 
     worst: highest open alarm, worst_kind its kind. info: a neutral line (next due item) when there is no alarm.
+    resting: its MEDIUM and LOW alarms are paused. off: alarms that are switched off here.
     rhythm: word beside the rate ("RHYTHM NOT MONITORED"). script: led by a script, by name. demonstration: a device here is
     of that grade, and the chair says so for as long as it is bound.
     """
@@ -272,6 +298,8 @@ class ChairView:
     script: str = ""
     demonstration: bool = False
     limits: tuple[LimitView, ...] = ()
+    resting: RestingView | None = None
+    off: tuple[OffView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

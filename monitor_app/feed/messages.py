@@ -93,6 +93,10 @@ KINDS: dict[int, type[Any]] = {
     46: commands.ConfirmSound,
     47: commands.EditLimit,
     64: commands.AnswerAlarm,
+    65: commands.PauseAlarms,
+    66: commands.ResumeAlarms,
+    67: commands.SwitchAlarmOff,
+    68: commands.SwitchAlarmOn,
 }
 COMMANDS: tuple[type[Any], ...] = tuple(cls for kind, cls in KINDS.items() if kind >= 32)
 

@@ -15,6 +15,10 @@ from monitor_app.core.events import (
     AlarmAcknowledged,
     AlarmAnswered,
     AlarmNearMissed,
+    AlarmsPaused,
+    AlarmsResumed,
+    AlarmSwitchedOff,
+    AlarmSwitchedOn,
     Event,
     InfusionPaused,
     LimitEdited,
@@ -64,7 +68,8 @@ class Statistics:
 
     answered_median_us: from raise to acknowledgement. ended_alone: nobody had acknowledged them when they ended. judged:
     occurrences with a reason; mattered: of these, called right. reasons: how often each was tapped. acted: audible ones that
-    somebody called right, or after which an intervention or a note followed within 5 min.
+    somebody called right, or after which an intervention or a note followed within 5 min. rested_us: with the alarms of the
+    chair paused; off_us: with rows switched off, each row counted; rests, switched_off: how often.
     """
 
     care_us: int
@@ -81,6 +86,10 @@ class Statistics:
     mattered: int
     reasons: dict[str, int]
     acted: int
+    rests: int
+    rested_us: int
+    switched_off: int
+    off_us: int
     rows: tuple[RowCount, ...]
 
     @property
@@ -113,12 +122,16 @@ def statistics(cares: Iterable[Care]) -> Statistics:
     """Of these sessions together."""
     tallies: dict[str, _Tally] = {}
     priorities: Counter[Priority] = Counter()
+    rests: list[int] = []
+    offs: list[int] = []
     care_us = sessions = alone = near = pauses = edits = acted = 0
     for care in cares:
         care_us, sessions = care_us + care.watched_us, sessions + 1
         reasons = _reasons(care.events)
         near += sum(isinstance(e.payload, AlarmNearMissed) for e in care.events)
         edits += sum(isinstance(e.payload, LimitEdited) for e in care.events)
+        rests += _rests(care.events)
+        offs += _off(care.events)
         acts_us = [e.t_us for e in care.events if isinstance(e.payload, _ACTS)]
         end_us = care.events[-1].t_us if care.events else 0
         lines = alarm_lines(care.events)
@@ -151,8 +164,37 @@ def statistics(cares: Iterable[Care]) -> Statistics:
         mattered=judged[MATTERED],
         reasons=dict(sorted(judged.items())),
         acted=acted,
+        rests=len(rests),
+        rested_us=sum(rests),
+        switched_off=len(offs),
+        off_us=sum(offs),
         rows=tuple(sorted((_row(name, tally) for name, tally in tallies.items()), key=lambda r: (-r.raised, r.row))),
     )
+
+
+def _rests(events: Sequence[Event]) -> list[int]:
+    """How long each pause of the chair's alarms lasted, us; what has no end lasted until the events end."""
+    spans: list[int] = []
+    since_us: int | None = None
+    for event in events:
+        if isinstance(event.payload, AlarmsPaused):
+            since_us = event.t_us
+        elif isinstance(event.payload, AlarmsResumed) and since_us is not None:
+            spans.append(event.t_us - since_us)
+            since_us = None
+    return spans if since_us is None else [*spans, events[-1].t_us - since_us]
+
+
+def _off(events: Sequence[Event]) -> list[int]:
+    """How long each row was off, us."""
+    spans: list[int] = []
+    since_us: dict[str, int] = {}
+    for event in events:
+        if isinstance(event.payload, AlarmSwitchedOff):
+            since_us[event.payload.row] = event.t_us
+        elif isinstance(event.payload, AlarmSwitchedOn) and event.payload.row in since_us:
+            spans.append(event.t_us - since_us.pop(event.payload.row))
+    return [*spans, *(events[-1].t_us - us for us in since_us.values())]
 
 
 def _reasons(events: Iterable[Event]) -> dict[int, str]:

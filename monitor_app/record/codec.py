@@ -97,6 +97,10 @@ OBSERVED: dict[str, type[Any]] = {
     "test_sound": commands.TestSound,
     "confirm_sound": commands.ConfirmSound,
     "answer_alarm": commands.AnswerAlarm,
+    "pause_alarms": commands.PauseAlarms,
+    "resume_alarms": commands.ResumeAlarms,
+    "switch_alarm_off": commands.SwitchAlarmOff,
+    "switch_alarm_on": commands.SwitchAlarmOn,
 }
 _ADVANCE = "advance"
 _TAG_OF = {cls: tag for tag, cls in OBSERVED.items()}

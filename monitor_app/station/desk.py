@@ -21,6 +21,7 @@ from monitor_app.core.reasons import answer_refusal
 from monitor_app.core.snapshot import AlarmView
 from monitor_app.station.chair_state import ChairState
 from monitor_app.station.facts import limits_of, limits_with
+from monitor_app.station.gating import gated
 from monitor_app.station.intake import Intake
 from monitor_app.station.picture import has_high
 from monitor_app.station.treatment import NEVER_REFUSED, consequences, happened_at, noted_at, obstacles
@@ -33,6 +34,11 @@ RAISED_MAX = 1_024
 
 PSEUDONYM_MAX = 64
 TEXT_MAX = 500
+
+_OfASession = (
+    cmds.TakeStep | cmds.StartCuff | cmds.StopCuff | cmds.LogObservation | cmds.EditLimit
+    | cmds.PauseAlarms | cmds.ResumeAlarms | cmds.SwitchAlarmOff | cmds.SwitchAlarmOn
+)  # fmt: skip
 
 
 class Desk:
@@ -64,6 +70,10 @@ class Desk:
             cmds.StopCuff: self._stop_cuff,
             cmds.Acknowledge: self._acknowledge,
             cmds.AnswerAlarm: self._answer,
+            cmds.PauseAlarms: self._gate,
+            cmds.ResumeAlarms: self._gate,
+            cmds.SwitchAlarmOff: self._gate,
+            cmds.SwitchAlarmOn: self._gate,
             cmds.PauseSound: self._pause_sound,
             cmds.ResumeSound: self._resume_sound,
             cmds.LogObservation: self._log,
@@ -224,6 +234,17 @@ class Desk:
         self._say(of, acted.payloads, cmd.actor, now_us)
         return self._refuse(cmd, acted.refusal, now_us) if acted.refusal else Reply(cmd.id, True)
 
+    def _gate(
+        self, cmd: cmds.PauseAlarms | cmds.ResumeAlarms | cmds.SwitchAlarmOff | cmds.SwitchAlarmOn, now_us: int
+    ) -> Reply:
+        chair, sentence = self._of(cmd)
+        if chair is None:
+            return self._refuse(cmd, sentence, now_us)
+        acted = gated(chair, cmd, self._alarms, now_us)
+        self._say(chair.number, acted.payloads, cmd.actor, now_us)
+        chair.dirty = True
+        return self._refuse(cmd, acted.refusal, now_us) if acted.refusal else Reply(cmd.id, True)
+
     def _pause_sound(self, cmd: cmds.PauseSound, now_us: int) -> Reply:
         acted = self._alarms.pause_sound(now_us)
         self._say(None, acted.payloads, cmd.actor, now_us)
@@ -284,9 +305,7 @@ class Desk:
 
     # ------------------------------------------------------------------ small things
 
-    def _of(
-        self, cmd: cmds.TakeStep | cmds.StartCuff | cmds.StopCuff | cmds.LogObservation | cmds.EditLimit
-    ) -> tuple[ChairState | None, str]:
+    def _of(self, cmd: _OfASession) -> tuple[ChairState | None, str]:
         """The chair, when it still holds the session that the person saw; else None and the sentence."""
         chair = self._chairs.get(cmd.chair)
         if chair is None:
