@@ -150,6 +150,15 @@ class SwitchAlarmOn:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainAlarms:
+    """Show of every alarm of this chair why it stands or not, for the next seconds; asked again for as long as one looks."""
+
+    id: str
+    chair: int
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
 class PauseSound:
     """Rest the tone of exactly what is open now, for 120 s."""
 
@@ -246,7 +255,7 @@ class ConfirmSound:
 Command = (
     Admit | TakeStep | StartCuff | StopCuff | Acknowledge | PauseSound | ResumeSound | LogObservation
     | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine | EditLimit | TestSound | ConfirmSound
-    | AnswerAlarm | PauseAlarms | ResumeAlarms | SwitchAlarmOff | SwitchAlarmOn
+    | AnswerAlarm | PauseAlarms | ResumeAlarms | SwitchAlarmOff | SwitchAlarmOn | ExplainAlarms
 )  # fmt: skip
 
 

@@ -97,6 +97,7 @@ KINDS: dict[int, type[Any]] = {
     66: commands.ResumeAlarms,
     67: commands.SwitchAlarmOff,
     68: commands.SwitchAlarmOn,
+    69: commands.ExplainAlarms,
 }
 COMMANDS: tuple[type[Any], ...] = tuple(cls for kind, cls in KINDS.items() if kind >= 32)
 
