@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from drivers.samples import Flag, Parameter, Validity
-from monitor_app.cli import main
 from monitor_app.alarms import CATALOGUE
+from monitor_app.cli import main
 from monitor_app.core.commands import Acknowledge, EditLimit, ExplainAlarms, PauseAlarms, SwitchAlarmOff
 from monitor_app.core.phases import Step
 from monitor_app.core.priority import Priority
