@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -26,12 +26,16 @@ from monitor_app.review.event_list import EventList
 from monitor_app.review.story import Story, load
 from monitor_app.review.strip import SessionStrip
 from monitor_app.review.traces import Traces
+from monitor_app.review.trial import Trial
 from monitor_app.review.wave_pane import WavePane
+from monitor_app.review.what_if_page import WhatIfPage
+from monitor_app.review.why_page import WhyPage
 
 FOLLOW_MS = 5_000
 """How often a running session is read anew: often enough to follow, rare enough to cost nothing."""
 BEFORE_US = 4 * SECOND_US
 """How much of the window lies before the moment a person jumped to, at the usual zoom."""
+SESSION_PAGE = 1
 NOTICE = "Not a certified medical device. For research, training and evaluation. Confirm with the bedside record."
 
 
@@ -43,6 +47,7 @@ class ReviewWindow(QMainWindow):
         self._reader = reader
         self._traces = Traces(reader)
         self._story: Story | None = None
+        self._asker: WhatIfPage | WhyPage
         self.setWindowTitle("Chairside review")
         self.resize(1600, 900)
         self.setPalette(look.palette(theme))
@@ -52,6 +57,11 @@ class ReviewWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._browser)
         self._stack.addWidget(self._session_page(theme))
+        self._trial = Trial(reader.folder, self)
+        self.what_if_page, self.why_page = WhatIfPage(self._trial), WhyPage(self._trial)
+        self._asker = self.what_if_page
+        self._stack.addWidget(self.what_if_page)
+        self._stack.addWidget(self.why_page)
         self.setCentralWidget(self._stack)
         self._connect()
         self._timer = QTimer(self)
@@ -72,7 +82,10 @@ class ReviewWindow(QMainWindow):
         across.addWidget(self._events)
         across.setSizes([1180, 420])
         layout.addWidget(across, 1)
-        foot = QLabel(f"{NOTICE}   Keys: arrows move, + and - zoom, N and P next and previous alarm, Esc all sessions")
+        foot = QLabel(
+            f"{NOTICE}   Keys: arrows move, + and - zoom, N and P next and previous alarm, "
+            "W why an alarm or none, F what if, Esc all sessions"
+        )
         foot.setProperty("role", "hint")
         layout.addWidget(foot)
         return page
@@ -101,14 +114,61 @@ class ReviewWindow(QMainWindow):
         self._events.chosen.connect(self.jump_to)
         self._waves.window_changed.connect(self._strip.show_window)
         self._waves.window_changed.connect(self._events.show_window)
+        self.what_if_page.chosen.connect(self._jump_back)
+        for page in (self.what_if_page, self.why_page):
+            page.left.connect(self.back)
+            self._trial.progressed.connect(page.progressed)
+        self._trial.answered.connect(lambda answer: self._asking().answered(answer))
+        self._trial.failed.connect(lambda sentence: self._asking().failed(sentence))
         for keys, act in (
-            ("Esc", self.show_sessions),
+            ("Esc", self.back),
+            ("W", self.ask_why),
+            ("F", self.open_what_if),
             ("N", lambda: self.step_alarm(1)),
             ("P", lambda: self.step_alarm(-1)),
             ("+", lambda: self._waves.zoom(0.5)),
             ("-", lambda: self._waves.zoom(2.0)),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Nobody waits for an answer any more."""
+        self._trial.cancel()
+        super().closeEvent(event)
+
+    # ------------------------------------------------------------------ asking the live code
+
+    def _asking(self) -> WhatIfPage | WhyPage:
+        """Whose question is running."""
+        return self._asker
+
+    def open_what_if(self) -> None:
+        """Other limits and delays for the session that is shown."""
+        if self._story is not None and self._stack.currentIndex() == SESSION_PAGE:
+            self._asker = self.what_if_page
+            self.what_if_page.open(self._story.row.uuid, self._story.anchors)
+            self._stack.setCurrentWidget(self.what_if_page)
+
+    def ask_why(self) -> None:
+        """Of the moment in the middle of the waves."""
+        if self._story is not None and self._stack.currentIndex() == SESSION_PAGE:
+            from_us, to_us = self._waves.shown_us()
+            self._asker = self.why_page
+            self._stack.setCurrentWidget(self.why_page)
+            self.why_page.ask(self._story.row.uuid, (from_us + to_us) // 2, self._story.anchors)
+
+    def back(self) -> None:
+        """From an answer to the session, from the session to the list. Nobody waits for what is left."""
+        if self._stack.currentIndex() > SESSION_PAGE:
+            self._asker.stop()
+            self._stack.setCurrentIndex(SESSION_PAGE)
+            self._waves.setFocus()
+        else:
+            self.show_sessions()
+
+    def _jump_back(self, t_us: int) -> None:
+        self.back()
+        self.jump_to(t_us)
 
     # ------------------------------------------------------------------ acts
 
@@ -132,7 +192,7 @@ class ReviewWindow(QMainWindow):
 
     def follow(self) -> None:
         """Read a running session again; the window stays where the person left it."""
-        if self._story is not None and self._story.running:
+        if self._story is not None and self._story.running and self._stack.currentIndex() == SESSION_PAGE:
             self.open_session(self._story.row.uuid)
 
     def jump_to(self, t_us: int) -> None:
