@@ -8,6 +8,7 @@ far the last sample of a stretch was taken from its place is said (`drift_us`), 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -15,7 +16,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from monitor_app.core.parameters import NUMERICS, SECOND_US
+from monitor_app.core.parameters import NUMERICS, SECOND_US, WAVES
 from monitor_app.record.readers import ChannelRow, Reader, WaveSegment
 from monitor_app.record.sessions import SessionRow
 from monitor_app.record.wave_rows import rate_fraction
@@ -67,6 +68,14 @@ class Track:
 def begin_us(row: SessionRow) -> int:
     """Where the line of a session begins: the whole second of station time in which the patient was admitted."""
     return row.admitted_t_us - row.admitted_t_us % SECOND_US
+
+
+def local_begin(reader: Reader, row: SessionRow) -> datetime.datetime:
+    """Local wall time of `begin_us`, without its zone, as EDF+ and WFDB have it; the offset stands in a mark."""
+    t_us = begin_us(row)
+    anchor, utc_us = reader.anchors().at(t_us), reader.utc_of(t_us)
+    local_us = (utc_us or 0) + (anchor.utc_offset_s if anchor else 0) * SECOND_US
+    return datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=local_us)
 
 
 def tracks(reader: Reader, session: str, begin_us: int) -> list[Track]:
@@ -130,6 +139,21 @@ def _placed(track: Track, segments: Iterable[WaveSegment]) -> Iterator[tuple[int
             return
         known = run.first_index + run.n - segment.first_index
         yield run.place + segment.first_index - run.first_index, segment.samples[:known]
+
+
+def wave_labels(found: list[Track]) -> list[str]:
+    """`ECG II`, `Pleth`; a second channel of the same wave gets a number."""
+    waves = [track.channel.parameter for track in found]
+    return [
+        f"{wave_label(wave)} {waves[:i].count(wave) + 1}" if wave in waves[:i] else wave_label(wave)
+        for i, wave in enumerate(waves)
+    ]
+
+
+def wave_label(parameter: str) -> str:
+    """The standard text of EDF+: kind of signal, then where it was taken."""
+    label = next((spec.label for wave, spec in WAVES.items() if wave == parameter), parameter)
+    return f"ECG {label}" if parameter.startswith("ecg_") else label
 
 
 # ---------------------------------------------------------------- numbers, one a second

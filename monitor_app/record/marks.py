@@ -33,11 +33,14 @@ from monitor_app.core.second import NumericRow
 from monitor_app.record.alarm_log import AlarmLine, alarm_lines
 from monitor_app.record.exporters import NOTICE, SIMULATED_NOTICE, Options, origin_mark
 from monitor_app.record.gaps import Gap
-from monitor_app.record.grid import begin_us
+from monitor_app.record.grid import Track, begin_us, wave_labels
 from monitor_app.record.journal import event_of
 from monitor_app.record.privacy import passes_identifier_check, role_of
 from monitor_app.record.readers import Reader
 from monitor_app.record.sessions import SessionRow
+
+DRIFT_SAID_US = 10_000
+"""From here on a wave is out of step with the marks by more than the eye forgives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,16 @@ def marks(reader: Reader, row: SessionRow, options: Options) -> list[Mark]:
         *_absences(reader.numerics(row.uuid)),
     ]
     return [*_head(reader, row, options), *sorted(found, key=lambda mark: mark.t_us)]
+
+
+def stretch_marks(found: list[Track], from_us: int) -> Iterator[Mark]:
+    """Where each wave begins, goes on after a gap and ends, with the record's own number of the sample."""
+    for label, track in zip(wave_labels(found), found, strict=True):
+        for run in track.runs:
+            at_us, end_us = track.time_us(run.place, from_us), track.time_us(run.end, from_us)
+            drift = f", drift {run.drift_us / 1e6:+.3f} s" if abs(run.drift_us) >= DRIFT_SAID_US else ""
+            text = f"{label} from sample {run.first_index}, {run.n} samples{drift}"
+            yield Mark(at_us, text, "gap", end_us - at_us)
 
 
 def pseudonym(row: SessionRow, identified: bool) -> str:

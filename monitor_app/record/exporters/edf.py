@@ -7,7 +7,6 @@ memory than a short one and can be cancelled; no field of the header holds typed
 
 from __future__ import annotations
 
-import datetime
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,19 +15,28 @@ from typing import BinaryIO
 
 import numpy as np
 
-from monitor_app.core.parameters import SECOND_US, WAVES
+from monitor_app.core.parameters import SECOND_US
 from monitor_app.record.exporters import ExportCancelled, Exporter, Options, origin_mark
 from monitor_app.record.faults import StoreError, Trouble
-from monitor_app.record.grid import RANGE, Samples, Track, Trend, begin_us, laid_out, tracks, trends
-from monitor_app.record.marks import Mark, marks, one_line, pseudonym
-from monitor_app.record.readers import ChannelRow, Reader
+from monitor_app.record.grid import (
+    RANGE,
+    Samples,
+    Track,
+    Trend,
+    begin_us,
+    laid_out,
+    local_begin,
+    tracks,
+    trends,
+    wave_labels,
+)
+from monitor_app.record.marks import marks, one_line, pseudonym, stretch_marks
+from monitor_app.record.readers import Reader
 from monitor_app.record.sessions import SessionRow
 
 RECORD_S_MAX = 60
 """A rate that is whole in no record of up to a minute is none of a bedside device."""
 RECORDS_A_PIECE = 60
-DRIFT_SAID_US = 10_000
-"""From here on a wave is out of step with the annotations by more than the eye forgives."""
 ANNOTATIONS = "EDF Annotations"
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _TEXT_BYTES_MAX = 480
@@ -53,12 +61,13 @@ class _File:
     def __init__(self, reader: Reader, row: SessionRow, options: Options) -> None:
         self._reader, self._row, self._options = reader, row, options
         self._begin_us = begin_us(row)
+        self._local = local_begin(reader, row)
         self._tracks = tracks(reader, row.uuid, self._begin_us)
         self._record_s = record_seconds([track.rate for track in self._tracks])
         self._records = self._record_count()
         self._pieces = -(-self._records // RECORDS_A_PIECE)
         self._signals = self._signal_rows()
-        self._marks = [*marks(reader, row, options), *self._of_signals()]
+        self._marks = [*marks(reader, row, options), *stretch_marks(self._tracks, self._begin_us)]
 
     def _record_count(self) -> int:
         """Enough for the session, and for every sample that has a place."""
@@ -67,7 +76,7 @@ class _File:
         return max(1, math.ceil(max([Fraction(span_us, SECOND_US), *waves_s]) / self._record_s))
 
     def _signal_rows(self) -> list[_Signal]:
-        labels = _labels([track.channel for track in self._tracks])
+        labels = wave_labels(self._tracks)
         slow = trends(self._reader, self._row.uuid, self._begin_us, self._records * self._record_s)
         return [
             *(self._wave(track, label) for track, label in zip(self._tracks, labels, strict=True)),
@@ -92,15 +101,6 @@ class _File:
             trend.label, trend.unit, trend.step, self._record_s, filter, lambda: iter(np.split(padded, self._pieces))
         )
 
-    def _of_signals(self) -> Iterator[Mark]:
-        """Where each wave begins, goes on after a gap and ends, with the record's own number of the sample."""
-        for signal, track in zip(self._signals, self._tracks, strict=False):
-            for run in track.runs:
-                at_us, end_us = track.time_us(run.place, self._begin_us), track.time_us(run.end, self._begin_us)
-                drift = f", drift {run.drift_us / 1e6:+.3f} s" if abs(run.drift_us) >= DRIFT_SAID_US else ""
-                text = f"{signal.label} from sample {run.first_index}, {run.n} samples{drift}"
-                yield Mark(at_us, text, "gap", end_us - at_us)
-
     # ------------------------------------------------------------------ the file
 
     def write(self, file: BinaryIO) -> None:
@@ -120,7 +120,7 @@ class _File:
         count = len(self._signals) + 1
         fields = [
             _field("0", 8), _field(self._patient(), 80), _field(self._recording(), 80),
-            _field(self._local().strftime("%d.%m.%y"), 8), _field(self._local().strftime("%H.%M.%S"), 8),
+            _field(self._local.strftime("%d.%m.%y"), 8), _field(self._local.strftime("%H.%M.%S"), 8),
             _field(str(256 * (count + 1)), 8), _field("EDF+C", 44), _field(str(self._records), 8),
             _field(str(self._record_s), 8), _field(str(count), 4),
         ]  # fmt: skip
@@ -146,7 +146,7 @@ class _File:
         return " ".join([code, "X", "X", "X", *self._mark()])
 
     def _recording(self) -> str:
-        day = self._local()
+        day = self._local
         date = f"{day.day:02d}-{_MONTHS[day.month - 1]}-{day.year}"
         software = _subfield(f"Chairside_{self._options.version}" if self._options.version else "Chairside")
         return " ".join(["Startdate", date, "X", "X", software, *self._mark()])
@@ -155,17 +155,11 @@ class _File:
         mark = origin_mark(self._row.origin)
         return [mark] if mark else []
 
-    def _local(self) -> datetime.datetime:
-        """Local wall time of the begin, as the format's convention has it; its offset is the first annotation."""
-        anchor, utc_us = self._reader.anchors().at(self._begin_us), self._reader.utc_of(self._begin_us)
-        local_us = (utc_us or 0) + (anchor.utc_offset_s if anchor else 0) * SECOND_US
-        return datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=local_us)
-
     # ------------------------------------------------------------------ annotations
 
     def _annotation_records(self) -> list[bytes]:
         """The annotation signal of each data record, all of one length: what does not fit moves to a later record."""
-        part_us = self._local().microsecond
+        part_us = self._local.microsecond
         onsets = [_tal(i * self._record_s * SECOND_US + part_us, None, "") for i in range(self._records)]
         marks = [
             (at_us, _tal(at_us + part_us, mark.duration_us, mark.text))
@@ -230,22 +224,6 @@ def physical_word(value: float) -> str:
         if len(word) <= 8:
             return word
     raise ValueError(f"{value} does not fit into 8 characters")
-
-
-def _labels(channels: list[ChannelRow]) -> list[str]:
-    """`ECG II`, `Pleth`; a second channel of the same wave gets a number."""
-    labels: list[str] = []
-    for channel in channels:
-        label = wave_label(channel.parameter)
-        again = sum(other.parameter == channel.parameter for other in channels[: len(labels)])
-        labels.append(f"{label} {again + 1}" if again else label)
-    return labels
-
-
-def wave_label(parameter: str) -> str:
-    """The standard text of EDF+: kind of signal, then where it was taken."""
-    label = next((spec.label for wave, spec in WAVES.items() if wave == parameter), parameter)
-    return f"ECG {label}" if parameter.startswith("ecg_") else label
 
 
 def _subfield(text: str) -> str:
