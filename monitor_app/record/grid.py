@@ -16,7 +16,8 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from monitor_app.core.parameters import NUMERICS, SECOND_US, WAVES
+from drivers.samples import Parameter
+from monitor_app.core.parameters import NUMERICS, SECOND_US, WAVES, ParameterSpec
 from monitor_app.record.readers import ChannelRow, Reader, WaveSegment
 from monitor_app.record.sessions import SessionRow
 from monitor_app.record.wave_rows import rate_fraction
@@ -48,17 +49,23 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One channel on the line. runs: in order, never overlapping. holds_absent: a sample truly reads ABSENT."""
+    """One channel on the line. runs: in order, never overlapping."""
 
     channel: ChannelRow
     rate: Fraction
     runs: tuple[Run, ...]
-    holds_absent: bool = False
 
     @property
     def end(self) -> int:
         """The place after the last sample, 0 without any."""
         return self.runs[-1].end if self.runs else 0
+
+    def present(self, first: int, n: int) -> npt.NDArray[np.bool_]:
+        """Of `n` places from `first` on, which hold a sample; a sample may truly read ABSENT."""
+        there = np.zeros(n, bool)
+        for run in self.runs:
+            there[max(0, run.place - first) : max(0, run.end - first)] = True
+        return there
 
     def time_us(self, place: int, begin_us: int) -> int:
         """Station time of a place."""
@@ -86,14 +93,13 @@ def tracks(reader: Reader, session: str, begin_us: int) -> list[Track]:
 
 def track_of(channel: ChannelRow, segments: Iterable[WaveSegment], begin_us: int) -> Track:
     """Place the segments of one channel. Samples from before `begin_us` stand at the begin."""
-    rate, runs, holds_absent = rate_fraction(channel.rate_hz), list[Run](), False
+    rate, runs = rate_fraction(channel.rate_hz), list[Run]()
     for segment in segments:
-        holds_absent = holds_absent or bool((segment.samples == ABSENT).any())
         if runs and runs[-1].first_index + runs[-1].n == segment.first_index:
             runs[-1] = _longer(runs[-1], segment, rate, begin_us)
         else:
             runs.append(_begun(runs[-1].end if runs else 0, segment, rate, begin_us))
-    return Track(channel, rate, tuple(runs), holds_absent)
+    return Track(channel, rate, tuple(runs))
 
 
 def _begun(least: int, segment: WaveSegment, rate: Fraction, begin_us: int) -> Run:
@@ -166,6 +172,7 @@ class Trend:
     exact: every number is a whole multiple of `step`; else they are rounded to it.
     """
 
+    parameter: Parameter
     label: str
     unit: str
     step: float
@@ -188,16 +195,16 @@ def trends(reader: Reader, session: str, begin_us: int, seconds: int) -> list[Tr
             if number.value is not None and 0 <= place < seconds and np.isnan(values[place]):
                 values[place] = number.value
         if not np.isnan(values).all():
-            found.append(_trend(spec.label, spec.unit, values))
+            found.append(_trend(spec, values))
     return found
 
 
-def _trend(label: str, unit: str, values: npt.NDArray[np.float64]) -> Trend:
+def _trend(spec: ParameterSpec, values: npt.NDArray[np.float64]) -> Trend:
     known = values[~np.isnan(values)]
     fitting = [step for step in _STEPS if np.abs(known).max() / step < RANGE] or [10.0]
     step = next((step for step in fitting if _is_exact(known, step)), fitting[-1])
     stored = np.where(np.isnan(values), ABSENT, np.clip(np.round(values / step), -RANGE, RANGE))
-    return Trend(label, unit, step, _is_exact(known, step), stored.astype(np.int16))
+    return Trend(spec.parameter, spec.label, spec.unit, step, _is_exact(known, step), stored.astype(np.int16))
 
 
 def _is_exact(values: npt.NDArray[np.float64], step: float) -> bool:
