@@ -9,17 +9,14 @@ the report.
 from __future__ import annotations
 
 import hashlib
-import statistics
-from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
 from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from drivers.samples import Origin, Parameter, Validity
+from drivers.samples import Origin, Validity
 from monitor_app.core.events import (
     DeviceIdentified,
     Event,
@@ -30,9 +27,8 @@ from monitor_app.core.events import (
     ObservationLogged,
     PhaseEntered,
 )
-from monitor_app.core.parameters import MINUTE_US, NUMERICS, SECOND_US, WAVES
+from monitor_app.core.parameters import NUMERICS, SECOND_US, WAVES
 from monitor_app.core.phases import Phase
-from monitor_app.core.second import NumericRow
 from monitor_app.record.alarm_log import AlarmLine
 from monitor_app.record.codes import CUFF, CUFF_PANEL_LOINC, CUFF_PULSE, unit_of
 from monitor_app.record.exporters import NOTICE, ExportCancelled, Exporter, Options, origin_mark
@@ -63,6 +59,7 @@ from monitor_app.record.fhir_words import (
 from monitor_app.record.grid import ABSENT, Samples, Track, begin_us, laid_out, tracks, trends, wave_labels
 from monitor_app.record.journal import event_of
 from monitor_app.record.marks import alarm_story, one_line, priority_word, pseudonym
+from monitor_app.record.minute_values import MinuteValue, minute_values
 from monitor_app.record.privacy import role_of
 from monitor_app.record.readers import Reader
 from monitor_app.record.sessions import SessionRow
@@ -259,25 +256,21 @@ class _Bundle:
 
     def _minutes(self) -> Iterator[Keyed]:
         """One observation a minute and vital sign: the median of its seconds, with the least and the greatest."""
-        for parameter in NUMERICS:
-            rows = sorted(self._reader.numerics(self._row.uuid, parameter), key=lambda row: row.t_us)
-            for minute, of_minute in groupby(rows, key=lambda row: (row.t_us - self._begin_us) // MINUTE_US):
-                yield f"{parameter.value}-minute-{minute}", self._minute(parameter, minute, list(of_minute))
+        for value in minute_values(self._reader, self._row.uuid, self._begin_us):
+            yield f"{value.parameter.value}-minute-{value.minute}", self._minute(value)
 
-    def _minute(self, parameter: Parameter, minute: int, rows: list[NumericRow]) -> Resource:
-        spec, start_us = NUMERICS[parameter], self._begin_us + minute * MINUTE_US
-        effective = {"effectivePeriod": period(self._utc(start_us), self._utc(start_us + MINUTE_US))}
-        valid = [row.value for row in rows if row.value is not None and row.validity == Validity.VALID]
-        if not valid:
-            why = Counter(row.validity for row in rows).most_common(1)[0][0]
-            return self._observation(sign_code(spec), "vital-signs", **effective, dataAbsentReason=absent(why))
-        extremes = [("minimum", min(valid)), ("maximum", max(valid)), ("valid_seconds", float(len(valid)))]
+    def _minute(self, value: MinuteValue) -> Resource:
+        spec = NUMERICS[value.parameter]
+        effective = {"effectivePeriod": period(self._utc(value.start_us), self._utc(value.end_us))}
+        if value.median is None or value.low is None or value.high is None:
+            return self._observation(sign_code(spec), "vital-signs", **effective, dataAbsentReason=absent(value.why))
+        extremes = [("minimum", value.low, spec.unit), ("maximum", value.high, spec.unit),
+                    ("valid_seconds", float(value.valid_seconds), "s")]  # fmt: skip
         return self._observation(
-            sign_code(spec), "vital-signs", **effective, valueQuantity=quantity(statistics.median(valid), spec.unit),
+            sign_code(spec), "vital-signs", **effective, valueQuantity=quantity(value.median, spec.unit),
             component=[
-                {"code": our_code("minute", name),
-                 "valueQuantity": quantity(value, "s" if name == "valid_seconds" else spec.unit)}
-                for name, value in extremes
+                {"code": our_code("minute", name), "valueQuantity": quantity(number, unit)}
+                for name, number, unit in extremes
             ],
         )  # fmt: skip
 
