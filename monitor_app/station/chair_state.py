@@ -43,6 +43,9 @@ OBSERVATIONS_MAX = 4_000
 RUN_S = 60
 """Baseline heart rate and SpO2 are the median of the last sixty valid seconds (CLINICAL 2.2, row 3)."""
 
+STEADY_S = 300
+"""Five minutes of valid seconds, by which a quiet cuff knows a calm patient (N20)."""
+
 DEMONSTRATION = "demonstration"
 """`DriverSpec.use` of a device that no alarm may rely on (PROTOCOLS section 1)."""
 
@@ -144,6 +147,7 @@ class ChairState:
         self.log: deque[LogLine] = deque(maxlen=LOG_LINES_MAX)
         self.log_view: tuple[LogLine, ...] | None = None
         self.runs: dict[Parameter, deque[float]] = {p: deque(maxlen=RUN_S) for p in (Parameter.HR, Parameter.SPO2)}
+        self.steady: dict[Parameter, deque[float]] = {p: deque(maxlen=STEADY_S) for p in self.runs}
         self.guarded = True
         self.limits: dict[str, Limit] = {}
         self.limits_key: tuple[Profile, LimitPhase | None, Baseline | None, tuple[tuple[str, float], ...]] | None = None
@@ -277,7 +281,7 @@ class ChairState:
         self.reading = None
         self.readings.clear()
         self.values.new_patient(now_us)
-        for run in self.runs.values():
+        for run in (*self.runs.values(), *self.steady.values()):
             run.clear()
         self.hurried = self.vagal = self.pending = self.extreme = False
         self.ready_since_us = None

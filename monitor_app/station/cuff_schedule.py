@@ -181,6 +181,11 @@ class CuffSchedule:
         self._retry_us, self._repeat_us, self._repeated_id = other._retry_us, other._repeat_us, other._repeated_id
         self._manual, self._tries = False, other._tries
 
+    def defer(self) -> None:
+        """N20: the slot that is due waits for the next one; its age and what is overdue are counted from there."""
+        if self.plan is not None and self._slot_us is not None:
+            self._slot_us = self.plan.next_after(self._slot_us)
+
     def set_plan(self, plan: Plan | None, rules: NibpPlan, now_us: int) -> None:
         """Follow this plan from now on. The same plan again changes nothing (N13)."""
         self._rules = rules
@@ -319,6 +324,17 @@ class CuffSchedule:
         if self._owed is not None:
             return self._owed.due_us
         return self._repeat_us if self._repeat_us is not None else self._slot_us
+
+    @property
+    def slot_us(self) -> int | None:
+        """The next regular slot, which nothing has reached yet."""
+        return self._slot_us
+
+    @property
+    def waits(self) -> bool:
+        """True while anything but the next slot is wanted, or runs."""
+        wanted = (self._owed, self._repeat_us, self._retry_us, self.running)
+        return self._manual or any(one is not None for one in wanted)
 
     @property
     def retry_us(self) -> int | None:

@@ -37,6 +37,7 @@ from monitor_app.station.desk import Desk
 from monitor_app.station.facts import CONFIRM_ROWS, READING_BLANK_US, chair_facts, wants_repeat
 from monitor_app.station.intake import Intake
 from monitor_app.station.links import silence_us
+from monitor_app.station.quiet_cuff import deferred
 from monitor_app.station.readiness import look_at_readiness
 from monitor_app.station.resume import resumed
 from monitor_app.station.room import RoomWords, Wall, room_view
@@ -390,6 +391,10 @@ class Station:
             chair.cuff.away = chair.treated is not None and chair.treated.away
             chair.cuff.set_plan(plan_for(chair.treated, chair.profile, chair.hurried), chair.profile.nibp, now_us)
             chair.dirty = True
+        waits = deferred(chair, now_us)
+        if waits is not None:
+            chair.cuff.defer()
+            chair.tell(waits, now_us)
         self._intake.advance_cuff(chair, now_us)
 
     def _evaluate(self, chair: ChairState, now_us: int) -> None:
