@@ -36,6 +36,8 @@ KILLS, STOPS = 20, 10
 QUICK_KILLS, QUICK_STOPS = 2, 1
 CLEAR_US = 3_000_000
 CHAIRS = 2
+BURST_US = 8_000_000
+"""Two bursts of a HIGH alarm are at most so far apart: silence up to there is the pause between them."""
 NOTE_US = 200_000
 TARGETS = ("supervisor", "display", "engine")
 HARD, STOP = "SIGKILL", "SIGSTOP"
@@ -193,7 +195,9 @@ class _Campaign:
 
         until(lambda: not self._is_red(), "the dead window to go", every_us=5_000)
         blow.live_s = self._after(blow, new_window_us, "the same truth in a new window")
-        if self._ears.loud_since(blow.at_us / 1e6) is None:
+        try:
+            until(lambda: self._ears.loud_since(blow.at_us / 1e6), "an alarm", within_us=BURST_US)
+        except TimeoutError:
             blow.wrong.append("no alarm was heard meanwhile")
 
     def _supervisor(self, blow: Injection) -> None:

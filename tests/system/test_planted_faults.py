@@ -59,8 +59,8 @@ ENGINE = [
     "monitor_app.feed.server:FeedServer.tend",
 ]
 DISPLAY = [
-    "monitor_app.display.window:Window._accept",
-    "monitor_app.display.window:Window._move",
+    "monitor_app.display.frame:Frame._accept",
+    "monitor_app.display.frame:Frame._move",
     "monitor_app.display.presenter:tile_state",
     "monitor_app.display.banner:Banner._paint_counts",
     "monitor_app.display.sweep:SweepCanvas._paint_traces",

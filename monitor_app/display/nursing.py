@@ -1,0 +1,166 @@
+"""What a person's press means: it names the chair and the moment, and leaves the deciding to the station."""
+
+from __future__ import annotations
+
+from monitor_app.core.phases import Step
+from monitor_app.core.snapshot import ChairView
+from monitor_app.display import words
+from monitor_app.display.navigation import Navigation
+from monitor_app.display.quicklog import MARKER
+
+
+class Nursing(Navigation):
+    """The window's hands: alarms and sound, cuff and infusion, notes, limits, devices, admission."""
+
+    def press_acknowledge(self) -> None:
+        """What the button says."""
+        self._acknowledge(None)
+
+    def _acknowledge_chair(self, chair: int) -> None:
+        self._acknowledge(chair)
+
+    def _acknowledge(self, chair: int | None) -> None:
+        if self._stopped:
+            return
+        press = self.target.press(self._now(), chair)
+        if press is None:
+            return
+        if press.occurrences:
+            self.acts.acknowledge(press.chair, press.occurrences, press.words)
+        else:
+            self.say(press.words)
+
+    def press_sound(self) -> None:
+        """The sound button: pause, or end the pause."""
+        if self._snapshot is not None and self._snapshot.sound.state == "paused":
+            self.press_resume()
+        else:
+            self.press_pause()
+
+    def press_pause(self) -> None:
+        """Rest the tone; with nothing sounding there is nothing to rest."""
+        if self._snapshot is None or self._stopped:
+            return
+        if self._snapshot.sound.voice is None:
+            self.say("Nothing is sounding: a pause cannot be prepared in advance.", True)
+        else:
+            self.acts.pause_sound()
+
+    def press_resume(self) -> None:
+        """End the pause."""
+        if self._snapshot is not None and self._snapshot.sound.state == "paused" and not self._stopped:
+            self.acts.resume_sound()
+
+    def press_cuff(self) -> None:
+        """Blood pressure now, or stop the cuff."""
+        chair = self._acting()
+        if chair is not None:
+            self.acts.cuff(chair)
+
+    def press_pause_infusion(self) -> None:
+        """Pause the infusion, or resume it."""
+        chair = self._acting()
+        if chair is not None:
+            resume = chair.phase.paused
+            self._step_of(chair, Step.RESUME_INFUSION if resume else Step.PAUSE_INFUSION)
+
+    def press_abort(self) -> None:
+        """Stop the treatment; monitoring goes on."""
+        chair = self._acting()
+        if chair is not None:
+            self._step_of(chair, Step.ABORT)
+
+    def _step_of(self, chair: ChairView, step: Step) -> None:
+        view = next((one for one in chair.phase.steps if one.step is step), None)
+        if view is not None and view.soft and view.sentence:
+            self._show_chair(chair.number)
+            self.chair_page.show_chair(chair, self._snapshot, self._raw.station_us, self.history)  # type: ignore[arg-type, union-attr]
+            self.chair_page.override.open(view)
+        else:
+            self.acts.step(chair, step)
+
+    def _take_step(self, step: Step, reason: str, override: bool) -> None:
+        chair = self._acting()
+        if chair is not None:
+            self.acts.step(chair, step, reason, override=override)
+
+    def open_controls(self) -> None:
+        """Go to the next step of the selected chair."""
+        chair = self._acting()
+        if chair is None:
+            return
+        if chair.session is None and not chair.phase.steps:
+            self.open_admit()
+            return
+        self._show_chair(chair.number)
+        if self._snapshot is not None:
+            self.chair_page.show_chair(chair, self._snapshot, self._snapshot.station_us, self.history)
+        self.chair_page.focus_controls()
+
+    def open_log(self) -> None:
+        """Begin a log entry: the moment of this press is its time."""
+        chair = self._acting()
+        if chair is None or self._raw is None:
+            return
+        if chair.session is None:
+            self.say(f"CHAIR {chair.number} has no session: admit somebody first.", True)
+            return
+        self._show_chair(chair.number)
+        self._log_at = (self._station_us(self._feed.age_us(self._now())), self._now())
+        self.chair_page.open_log()
+
+    def _note(self, code: str, text: str) -> None:
+        chair = self._acting()
+        if chair is not None:
+            at_us = self._log_at[0] if self._log_at is not None else None
+            self.acts.note(chair, code, at_us, text)
+
+    def open_device(self) -> None:
+        """Show the Link tab of the chair; where a device must be confirmed, its button waits for Enter."""
+        chair = self._acting()
+        if chair is None or self._snapshot is None:
+            return
+        self._show_chair(chair.number)
+        self.chair_page.show_list("links")
+        self.chair_page.device_panel.show_links(chair.links)
+        self.chair_page.device_panel.focus()
+
+    def _confirm_device(self, link: int, seen: str) -> None:
+        chair = self.chair_page.chair
+        if chair is not None:
+            self.acts.confirm_device(chair, link, seen)
+
+    def _confirm_device_at(self, number: int, link: int, seen: str) -> None:
+        chair = self._chair(number)
+        if chair is not None and not self._stopped:
+            self.acts.confirm_device(chair, link, seen)
+
+    def press_marker(self) -> None:
+        """A mark without words."""
+        chair = self._acting()
+        if chair is not None:
+            self.acts.note(chair, MARKER, self._station_us(self._feed.age_us(self._now())))
+
+    def press_export(self) -> None:
+        """Write the session's log as a file."""
+        chair = self._acting()
+        if chair is not None and self.acts.export(chair) is not None:
+            self.say(f"Exporting the session of CHAIR {chair.number} ...")
+
+    def _edit_limit(self, row: str, label: str, value: object, reason: str, clinician: str) -> None:
+        chair = self._chair(self.limits_page.number)
+        if chair is not None and chair.session == self.limits_page.session and not self._stopped:
+            number = value if isinstance(value, float) else None
+            self.acts.edit_limit(chair, row, label, number, reason, clinician)
+        else:
+            self.say("Not saved: another patient sits there by now. Look again.", True)
+
+    def _admit(
+        self, chair: int, pseudonym: str, profile: str, weight_kg: float | None, session_number: int | None
+    ) -> None:
+        sent = self.acts.admit(chair, pseudonym, profile, weight_kg, session_number)
+        if sent is not None:
+            self._admitting = sent
+
+    def _accept_notice(self, name: str) -> None:
+        self._accepting = self.acts.accept_notice(words.NOTICE_VERSION, name)
