@@ -154,7 +154,9 @@ class ScriptedNurse:
         offered = next((offer for offer in view.phase.steps if offer.step is step), None)
         if offered is None or not offered.enabled:
             return None
-        return TakeStep(self._new_id(), view.number, session, step, reason, override=offered.soft, actor=self.actor)
+        return TakeStep(
+            self._new_id(), view.number, session, step, reason, override=offered.soft, actor=self.actor, by=self.actor
+        )
 
     def _try_again(self, led: _Led, view: ChairView, step: PlannedStep, now_us: int) -> Command | None:
         """A baseline waits for a reading: when none comes, the nurse takes one more."""

@@ -6,10 +6,11 @@ a field is missing here. Times ending in `_us` are station time; `utc_us` of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from drivers.samples import Origin, Parameter
+from monitor_app.core.care_views import CareView
 from monitor_app.core.phases import Phase, Step
 from monitor_app.core.priority import Kind, Priority
 
@@ -269,6 +270,7 @@ class ChairView:
     script: str = ""
     demonstration: bool = False
     limits: tuple[LimitView, ...] = ()
+    care: CareView = field(default_factory=CareView)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,11 +303,14 @@ class RecordView:
 
 @dataclass(frozen=True, slots=True)
 class DueItem:
-    """Something that will be due, for the room's strip of the next hour."""
+    """Something that will be due, for the room's strip of the next hour. kind: cuff, check, end, recovery, minute, recheck
+    or back. overdue: it should have been by now."""
 
     at_us: int
     chair: int
     text: str
+    kind: str = ""
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +324,8 @@ class RawView:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The whole room at `station_us`. sequence grows by one with every snapshot of a run.
+    """The whole room at `station_us`. sequence grows by one with every snapshot of a run. plan: the nurse's next hour,
+    with minutes that are reached and what is overdue; due: the same for the strip at the bottom, cuffs and ends only.
 
     utc_us and utc_offset_s: wall time at station_us. alarms: all open ones, worst first, as the banner orders them.
     counts: open occurrences by priority (low, medium, high). banner: calm words when there is no alarm.
@@ -340,6 +346,7 @@ class Snapshot:
     sound: SoundView
     record: RecordView
     due: tuple[DueItem, ...] = ()
+    plan: tuple[DueItem, ...] = ()
     marks: tuple[str, ...] = ()
     speed: float = 1.0
     notice_needed: bool = False

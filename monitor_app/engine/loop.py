@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from drivers.samples import Sample
+from monitor_app.core.care_commands import LEADING
 from monitor_app.core.commands import (
     Admit,
     Command,
@@ -68,7 +69,7 @@ NOT_URGENT = frozenset(
     }
 )  # fmt: skip
 """Events that may wait for the commit of the second; people rely on all others, which commit at once."""
-TAKING_OVER = (Admit, TakeStep, StartCuff, StopCuff)
+TAKING_OVER = (Admit, TakeStep, StartCuff, StopCuff, *LEADING)
 """What a person does to lead a chair; an acknowledgement or a note is no taking over."""
 
 

@@ -14,6 +14,7 @@ from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import AlarmView, DueItem, RecordView, Snapshot, SoundView
 from monitor_app.station.chair_state import ChairState
 from monitor_app.station.picture import Painter
+from monitor_app.station.plan import room_plan
 from monitor_app.station.treatment import ready_at_us
 
 DUE_WITHIN_US = 60 * MINUTE_US
@@ -68,6 +69,7 @@ def room_view(
         sound=_sound(alarms, health, now_us),
         record=RecordView("failed" if health.record_held_since_us is not None else "ok", None, health.record_sentence),
         due=due_items(chairs, now_us),
+        plan=room_plan(chairs, now_us),
         marks=marks(chairs),
         notice_needed=words.notice_needed,
         profiles=words.profiles,
