@@ -162,11 +162,16 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
 def _add_bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="*")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--sessions", type=_sessions, metavar="N", help="alarms: ordinary sessions to live (default 20)")
     _json(parser)
 
 
 def _json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="JSON on standard output")
+
+
+def _sessions(text: str) -> int:
+    return int(_within(text, 1, 100_000, "sessions"))
 
 
 def _chairs(text: str) -> int:
