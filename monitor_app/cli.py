@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from monitor_app import __version__
@@ -22,7 +23,10 @@ FAULT = 70
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    parsed = _parser().parse_args(arguments)
+    parser = _parser()
+    parsed = parser.parse_args(arguments)
+    if getattr(parsed, "identified", False) and not (parsed.actor and parsed.reason):
+        parser.error("--identified needs --actor NAME and --reason TEXT")
     try:
         require_own_packages()
     except StrangePackages as strange:
@@ -134,11 +138,16 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
     sessions = commands.add_parser("sessions", help="recorded sessions")
     review = commands.add_parser("review", help="the review window")
     review.add_argument("session", nargs="?")
-    export = commands.add_parser("export", help="a session as a file")
-    export.add_argument("session")
-    export.add_argument("--format", required=True)
-    export.add_argument("--waves", action="store_true")
-    export.add_argument("--out", type=Path, metavar="PATH")
+    export = commands.add_parser("export", help="a session as a file, or all sessions of a day")
+    which = export.add_mutually_exclusive_group(required=True)
+    which.add_argument("session", nargs="?", metavar="SESSION")
+    which.add_argument("--day", type=_day, metavar="YYYY-MM-DD", help="all sessions admitted on that day (UTC)")
+    export.add_argument("--format", required=True, metavar="csv|edf|wfdb|fhir|hl7")
+    export.add_argument("--waves", action="store_true", help="edf and wfdb always hold them")
+    export.add_argument("--out", type=Path, metavar="PATH", help="a folder, or the file")
+    export.add_argument("--identified", action="store_true", help="with typed text and persons; journalled")
+    export.add_argument("--actor", metavar="NAME", help="with --identified: the clinician who wants it")
+    export.add_argument("--reason", metavar="TEXT", help="with --identified: why")
     what_if = commands.add_parser("what-if", help="a session through the alarm code with other limits")
     what_if.add_argument("session")
     what_if.add_argument(
@@ -180,6 +189,13 @@ def _chairs(text: str) -> int:
 
 def _speed(text: str) -> float:
     return _within(text, 1, SPEED_MAX, "times")
+
+
+def _day(text: str) -> str:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date().isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no day; write it as 2026-11-26") from None
 
 
 def _seconds(text: str) -> float:
