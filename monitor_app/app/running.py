@@ -24,7 +24,7 @@ from monitor_app.app.faults import Problem
 from monitor_app.app.places import data_folder, room_file, site_profiles
 from monitor_app.app.screen import require_screen
 from monitor_app.app.showing import tell
-from monitor_app.app.simulating import Play, SimulatedRoom, in_engine, ports_of, simulator_arguments
+from monitor_app.app.simulating import Play, SimulatedRoom, by_truth, in_engine, ports_of, simulator_arguments
 from monitor_app.app.wires import Dial
 from monitor_app.assets import resources
 from monitor_app.config.profiles import Profiles
@@ -137,7 +137,9 @@ def _plan(arguments: Namespace, folder: Path) -> Plan:
     if not simulated:
         _refuse_without_simulation(arguments)
         return Plan(arguments, data, profiles, _real_room(arguments.config, profiles), None)
-    play = Play(arguments.scenario, arguments.record, arguments.seed, arguments.simulate, arguments.headless)
+    play = Play(
+        arguments.scenario, arguments.record, arguments.seed, arguments.simulate, arguments.headless, arguments.speed
+    )
     room = SimulatedRoom.of(play, profiles.by_id, folder)
     return Plan(arguments, data, profiles, room.chairs, room)
 
@@ -238,6 +240,7 @@ def engine(arguments: Namespace) -> int:
         sound=SoundMode.OFF if arguments.mute_for_tests else SoundMode.AUDIBLE,
         beat_descriptors=arguments.beats,
         without_past=arguments.without_past,
+        virtual=by_truth(plan.room) if plan.room is not None else None,
     )
     _keep_a_trace(plan.data, "engine")
     if plan.room is not None and arguments.speed > 1:

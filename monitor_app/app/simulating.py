@@ -1,7 +1,8 @@
 """Which virtual devices stand at which chair, and who plays their patients? Simulators on ports, or inside the engine.
 
 At speed 1 a process of its own serves every device on a real port; the binding says that it is simulated, because the
-wire cannot. At more speed the same devices run inside the engine on its virtual clock.
+wire cannot. At a little more speed the same devices run inside the engine on its virtual clock; at much more the patients
+themselves do, without bytes (decision 0009).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import threading
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 from drivers import catalog
@@ -22,11 +24,14 @@ from drivers.samples import Origin, Parameter
 from monitor_app import clock
 from monitor_app.app.faults import Problem
 from monitor_app.app.nurse import ScriptedNurse
+from monitor_app.app.true_rhythm import TrueRhythm
+from monitor_app.app.truth import TRUTH, TruthDevice, TruthSide
 from monitor_app.assets import resources
 from monitor_app.core.chair import ChairSpec, LinkSpec
 from monitor_app.core.profile import Profile
 from monitor_app.engine.links import DirectLink, LinkEnd
 from monitor_app.engine.runner import StationClock
+from monitor_app.engine.virtual import VirtualRoom
 from monitor_app.supervisor import own_path, python
 from simulators import ports
 from simulators import scenario as scenarios
@@ -37,6 +42,8 @@ from simulators.scenario import Scenario, ScenarioError
 
 DEFAULT_SCENARIO = "calm"
 PACE_US = 10_000
+TRUTH_ABOVE_SPEED = 4.0
+"""Bytes, waves and the search for beats in them can be had up to so many times real time."""
 LINGER_US = 500_000
 """After the last byte, so that a reader gets it before the line hangs up."""
 
@@ -50,6 +57,12 @@ class Play:
     seed: int | None
     chairs: int
     headless: bool
+    speed: float = 1.0
+
+    @property
+    def by_truth(self) -> bool:
+        """The patients speak without bytes. A recording has no truth to speak of: it stays on the wire."""
+        return self.speed > TRUTH_ABOVE_SPEED and self.record is None
 
     @property
     def scripted(self) -> bool:
@@ -76,7 +89,7 @@ class SimulatedRoom:
             _check_record(play.record)
         origin = Origin.RECORDED if play.record is not None else Origin.SIMULATED
         chairs = tuple(
-            ChairSpec(number, f"Chair {number}", _links(number, folder, origin), scenario.profile)
+            ChairSpec(number, f"Chair {number}", _links(number, folder, origin, play.by_truth), scenario.profile)
             for number in range(1, play.chairs + 1)
         )
         return cls(play, scenario, chairs, scenario.seed if play.seed is None else play.seed)
@@ -119,6 +132,52 @@ class BodiesInEngine:
         return DirectLink(advance, lambda data, now_us: twin.receive(data, now_us - began_us))
 
 
+class TruePatients:
+    """Virtual patients inside the engine, each with its device and, in its place of the order, its rhythm."""
+
+    def __init__(self, room: SimulatedRoom) -> None:
+        self._room = room
+        self._devices: dict[int, TruthDevice] = {}
+        self._order = cycle(sorted(chair.number for chair in room.chairs))
+
+    def side_of(self, chair: ChairSpec, station_clock: StationClock) -> TruthSide:
+        """The bedside of one patient, whose life begins now."""
+        body = self._room.scenario.body(self._room.seed, chair.number, led=self._room.play.scripted)
+        device = TruthDevice(body, station_clock.now_us())
+        self._devices[chair.number] = device
+        return TruthSide(chair.number, 0, device)
+
+    def analysis(self) -> TrueRhythm:
+        """The rhythm of the next chair."""
+        return TrueRhythm(_Later(self._devices, next(self._order)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """The truth of a chair whose patient comes only when the station stands."""
+
+    devices: Mapping[int, TruthDevice]
+    chair: int
+
+    def beat_class(self, at_us: int) -> str:
+        return self.devices[self.chair].beat_class(at_us)
+
+    def fibrillating_us(self) -> int | None:
+        return self.devices[self.chair].fibrillating_us()
+
+    @property
+    def disturbed(self) -> bool:
+        return self.devices[self.chair].disturbed
+
+
+def by_truth(room: SimulatedRoom) -> VirtualRoom | None:
+    """The room's patients without a wire, or None where they are on one."""
+    if not room.play.by_truth:
+        return None
+    patients = TruePatients(room)
+    return VirtualRoom(TRUTH, patients.side_of, patients.analysis)
+
+
 def in_engine(room: SimulatedRoom) -> BodiesInEngine:
     """The room's devices, for a run at more than real speed."""
     return BodiesInEngine(room)
@@ -143,7 +202,9 @@ def _check_record(record: str) -> None:
         raise Problem(str(error)) from None
 
 
-def _links(number: int, folder: Path, origin: Origin) -> tuple[LinkSpec, ...]:
+def _links(number: int, folder: Path, origin: Origin, by_truth: bool) -> tuple[LinkSpec, ...]:
+    if by_truth:
+        return (LinkSpec(TRUTH.id, "", origin),)
     choice = _choices()[(number - 1) % len(_choices())]
     return tuple(
         LinkSpec(device, str(folder / "ports" / f"{number}-{index}"), origin) for index, device in enumerate(choice)

@@ -323,8 +323,8 @@ class Snapshot:
 
     utc_us and utc_offset_s: wall time at station_us. alarms: all open ones, worst first, as the banner orders them.
     counts: open occurrences by priority (low, medium, high). banner: calm words when there is no alarm.
-    marks: room marks such as SIMULATED, in order. notice_needed: the honest notice has not been acknowledged. raw: the
-    line that somebody looks at.
+    marks: room marks such as SIMULATED, in order. attained: what was reached of `speed`, or None. notice_needed: the honest
+    notice has not been acknowledged. raw: the line that somebody looks at.
     """
 
     sequence: int
@@ -346,6 +346,7 @@ class Snapshot:
     profiles: tuple[str, ...] = ()
     supervisor: str = "ok"
     raw: RawView | None = None
+    attained: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
