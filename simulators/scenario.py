@@ -11,7 +11,7 @@ import heapq
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,13 @@ NURSE_STEPS: dict[str, dict[str, type]] = {
 
 
 COMING_AND_GOING = ("admit", "clear_chair")
+SEATING = ("admit", "start_baseline", "start_nibp", "confirm_baseline", "start_infusion")
+LEFT_TO_PEOPLE = (
+    "pause_infusion", "resume_infusion", "end_infusion", "abort", "infusion_rate", "oxygen", "labetalol", "hydralazine",
+    "clonidine", "metoprolol", "ondansetron", "promethazine", "midazolam", "reassurance", "legs_raised", "fluids",
+    "sensors_off", "clear_chair",
+)  # fmt: skip
+"""What a trainee does in a drill. A shock stays in the script: it is the resuscitation team's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +161,12 @@ class Scenario:
             seated=self.seated or not led,
         )
 
+    def for_drill(self) -> Scenario:
+        """The same up to the start of the treatment, and then only what happens by itself: the rest is the trainee's."""
+        started = {step.chair: step.at_us for step in reversed(self.steps) if step.do == "start_infusion"}
+        kept = [step for step in self.steps if _in_drill(step, started.get(step.chair))]
+        return replace(self, steps=tuple(kept), repeat_us=None)
+
     def _part(self, chair: int) -> int:
         return (chair - 1) % self.chairs + 1
 
@@ -178,6 +191,12 @@ class Scenario:
                 named = str(params.get("pseudonym", f"SIM {chair}-{_letters(admitted)}"))
                 params["pseudonym"] = named.replace("{chair}", str(chair)).replace("{round}", str(turn))
             yield NurseStep(at_us, chair, step.do, params)
+
+
+def _in_drill(step: _Planned, started_us: int | None) -> bool:
+    if step.do in SEATING:
+        return started_us is None or step.at_us <= started_us
+    return step.do in STEPS and step.do not in LEFT_TO_PEOPLE
 
 
 def _letters(n: int) -> str:

@@ -35,7 +35,7 @@ from monitor_app.engine.virtual import VirtualRoom
 from monitor_app.supervisor import own_path, python
 from simulators import ports
 from simulators import scenario as scenarios
-from simulators.body import Body
+from simulators.body import Body, VirtualBody
 from simulators.devices import twins
 from simulators.recording import Recording, RecordingError
 from simulators.scenario import Scenario, ScenarioError
@@ -58,6 +58,12 @@ class Play:
     chairs: int
     headless: bool
     speed: float = 1.0
+    drill: bool = False
+
+    @property
+    def inside(self) -> bool:
+        """The patients live in the engine: on its virtual clock, or because what a trainee does must reach them."""
+        return self.speed > 1 or self.drill
 
     @property
     def by_truth(self) -> bool:
@@ -83,6 +89,7 @@ class SimulatedRoom:
     def of(cls, play: Play, profiles: Mapping[str, Profile], folder: Path) -> SimulatedRoom:
         """Choose the devices. Raises Problem for an unknown scenario, profile or record."""
         scenario = _scenario(play.scenario or DEFAULT_SCENARIO)
+        scenario = scenario.for_drill() if play.drill else scenario
         if scenario.profile not in profiles:
             raise Problem(f"scenario '{scenario.name}' wants profile '{scenario.profile}', which does not exist")
         if play.record is not None:
@@ -116,6 +123,12 @@ class BodiesInEngine:
         self._bodies: dict[int, Body] = {}
         self._began_us: int | None = None
 
+    def intervene(self, chair: int, do: str, numbers: Mapping[str, float]) -> None:
+        """What somebody did to the patient in `chair`."""
+        body = self._bodies.get(chair)
+        if isinstance(body, VirtualBody):
+            body.intervene(do, **numbers)
+
     def end_of(self, chair: ChairSpec, index: int, station_clock: StationClock) -> LinkEnd:
         """The link of one device."""
         if self._began_us is None:
@@ -147,6 +160,11 @@ class TruePatients:
         self._devices[chair.number] = device
         return TruthSide(chair.number, 0, device)
 
+    def intervene(self, chair: int, do: str, numbers: Mapping[str, float]) -> None:
+        """What somebody did to the patient in `chair`."""
+        if chair in self._devices:
+            self._devices[chair].body.intervene(do, **numbers)
+
     def analysis(self) -> TrueRhythm:
         """The rhythm of the next chair."""
         return TrueRhythm(_Later(self._devices, next(self._order)))
@@ -170,11 +188,8 @@ class _Later:
         return self.devices[self.chair].disturbed
 
 
-def by_truth(room: SimulatedRoom) -> VirtualRoom | None:
-    """The room's patients without a wire, or None where they are on one."""
-    if not room.play.by_truth:
-        return None
-    patients = TruePatients(room)
+def virtual_room(patients: TruePatients) -> VirtualRoom:
+    """Patients without a wire, for the engine."""
     return VirtualRoom(TRUTH, patients.side_of, patients.analysis)
 
 
@@ -186,6 +201,18 @@ def in_engine(room: SimulatedRoom) -> BodiesInEngine:
 def ports_of(room: SimulatedRoom) -> list[Path]:
     """The lasting name of every simulated port, in the order in which the simulators announce them."""
     return [Path(link.url) for chair in room.chairs for link in chair.links]
+
+
+def drawn_drill(seed: int) -> str:
+    """One of the scenarios that expect something of a person."""
+    folder = resources() / "scenarios"
+    found = [name for name in scenarios.names(folder) if any(e.action for e in scenarios.find(folder, name).expects)]
+    return found[seed % len(found)]
+
+
+def scenario_called(name: str) -> Scenario:
+    """The scenario of this name. Raises Problem."""
+    return _scenario(name)
 
 
 def _scenario(name: str) -> Scenario:

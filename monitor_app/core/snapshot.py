@@ -244,7 +244,7 @@ class ChairView:
 
     worst: highest open alarm, worst_kind its kind. info: a neutral line (next due item) when there is no alarm.
     rhythm: word beside the rate ("RHYTHM NOT MONITORED"). script: led by a script, by name. demonstration: a device here is
-    of that grade, and the chair says so for as long as it is bound.
+    of that grade, and the chair says so for as long as it is bound. drill: a rehearsal.
     """
 
     number: int
@@ -269,6 +269,7 @@ class ChairView:
     script: str = ""
     demonstration: bool = False
     limits: tuple[LimitView, ...] = ()
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True)

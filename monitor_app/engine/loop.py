@@ -302,6 +302,7 @@ class Loop:
         for event in events:
             self._entries.append(self._parts.journal.append(event, utc_us))
             self._parts.whereabouts.remember(event)
+            self._parts.listener(event)
             urgent = event.kind not in NOT_URGENT
             self._urgent |= urgent
             self._show_now |= urgent
@@ -367,6 +368,8 @@ class Loop:
         script, word = self._parts.script, self._parts.wave_word
         if word:
             snapshot = replace(snapshot, chairs=tuple(_undrawn(view, word) for view in snapshot.chairs))
+        if self._parts.drill:
+            snapshot = replace(snapshot, chairs=tuple(replace(view, drill=True) for view in snapshot.chairs))
         if script is not None:
             chairs = tuple(replace(view, script=script.leads(view.number)) for view in snapshot.chairs)
             snapshot = replace(snapshot, chairs=chairs)

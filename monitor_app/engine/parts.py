@@ -76,8 +76,8 @@ class Parts:
     log: takes an exception for the technicians' log file; the journal gets one sentence without its text. keep_bytes: takes
     chair and link whose driver failed: what it was fed becomes a file. newest_bytes: what went over a line just now.
     attained: the speed that was reached of `speed`. marks: of the run, on every picture. wave_word: stands in the strips of
-    waves that are not drawn. whereabouts: learns from every binding where the
-    links' threads shall look for their devices.
+    waves that are not drawn. drill: chairs say so. listener: hears every event. whereabouts: learns from every binding where
+    the links' threads shall look for their devices.
     """
 
     station: Station
@@ -95,6 +95,8 @@ class Parts:
     attained: Callable[[], float | None] = lambda: None
     marks: tuple[str, ...] = ()
     wave_word: str = ""
+    drill: bool = False
+    listener: Callable[[Event], None] = lambda event: None
     log: Callable[[BaseException], None] = lambda error: None
     keep_bytes: Callable[[int, int], None] = lambda chair, link: None
     newest_bytes: Callable[[int, int], Sequence[Entry]] = lambda chair, link: ()

@@ -84,6 +84,7 @@ class RunSettings:
 
     beat_descriptors: of the pipes to and from the supervisor. without_past: chairs begin empty, because two starts
     before this one died while they resumed. virtual: the devices of a run in simulated time. marks: said on every picture.
+    drill: every chair says so. listener: hears every event of the journal.
     """
 
     data: Path
@@ -101,6 +102,8 @@ class RunSettings:
     for_us: int | None = None
     virtual: VirtualRoom | None = None
     marks: tuple[str, ...] = ()
+    drill: bool = False
+    listener: Callable[[Event], None] = lambda event: None
     run: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def spec(self, device: str) -> DriverSpec:
@@ -248,6 +251,8 @@ def _loop(
         script=script,
         speed=settings.speed,
         attained=lambda: station_clock.attained,
+        drill=settings.drill,
+        listener=settings.listener,
         marks=(*settings.marks, *(MARKS if settings.virtual is not None else ())),
         wave_word=WAVE_WORD if settings.virtual is not None else "",
         log=_log_into(settings.data),

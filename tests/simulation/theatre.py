@@ -7,7 +7,7 @@ sample, and the beats are those that it finds.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +90,7 @@ class Theatre:
         self.now = 0
         self.events: list[Event] = []
         self.refused: list[str] = []
+        self.listener: Callable[[Event], None] = lambda event: None
 
     def play(self, until_s: float | None = None) -> Theatre:
         """To the end of the script and a minute more, or until `until_s`."""
@@ -144,6 +145,8 @@ class Theatre:
 
     def _keep(self, events: Sequence[Event]) -> None:
         self.events += events
+        for event in events:
+            self.listener(event)
         self.station.take_waves()
         self.station.take_seconds(self.now)
 
