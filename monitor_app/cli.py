@@ -91,6 +91,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--simulate", type=_chairs, metavar="N", help=f"N virtual chairs, 1 to {CHAIRS_MAX}")
     parser.add_argument("--scenario", metavar="NAME", help="what the simulated patients go through")
     parser.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="time runs X times as fast, 1 to 1000")
+    parser.add_argument("--drill", action="store_true", help="a trainee answers the scenario; scored and stored apart")
     parser.add_argument("--seed", type=int, metavar="S", help="the same seed, the same patients")
     parser.add_argument("--record", metavar="WFDB", help="the simulated devices play this recording")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the record")

@@ -274,7 +274,7 @@ class ChairView:
     worst: highest open alarm, worst_kind its kind. info: a neutral line (next due item) when there is no alarm.
     resting: its MEDIUM and LOW alarms are paused. off: alarms that are switched off here.
     rhythm: word beside the rate ("RHYTHM NOT MONITORED"). script: led by a script, by name. demonstration: a device here is
-    of that grade, and the chair says so for as long as it is bound.
+    of that grade, and the chair says so for as long as it is bound. drill: a rehearsal.
     """
 
     number: int
@@ -302,6 +302,7 @@ class ChairView:
     care: CareView = field(default_factory=CareView)
     resting: RestingView | None = None
     off: tuple[OffView, ...] = ()
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,8 +361,8 @@ class Snapshot:
 
     utc_us and utc_offset_s: wall time at station_us. alarms: all open ones, worst first, as the banner orders them.
     counts: open occurrences by priority (low, medium, high). banner: calm words when there is no alarm.
-    marks: room marks such as SIMULATED, in order. notice_needed: the honest notice has not been acknowledged. raw: the
-    line that somebody looks at.
+    marks: room marks such as SIMULATED, in order. attained: what was reached of `speed`, or None. notice_needed: the honest
+    notice has not been acknowledged. raw: the line that somebody looks at.
     """
 
     sequence: int
@@ -384,6 +385,7 @@ class Snapshot:
     profiles: tuple[str, ...] = ()
     supervisor: str = "ok"
     raw: RawView | None = None
+    attained: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

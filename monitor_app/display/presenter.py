@@ -220,12 +220,14 @@ def tile_state(chair: ChairView) -> TileState:
 
 
 DEMONSTRATION = "DEMONSTRATION"
+DRILL = "DRILL"
 
 
 def marks_of(chair: ChairView) -> tuple[str, ...]:
     """Words that stay on every view of the chair: where its data come from, and what they are good for."""
     word = ORIGIN_WORDS.get(chair.origin)
-    return tuple(mark for mark in (word, DEMONSTRATION if chair.demonstration else "") if mark)
+    demonstration, drill = DEMONSTRATION if chair.demonstration else "", DRILL if chair.drill else ""
+    return tuple(mark for mark in (drill, word, demonstration) if mark)
 
 
 def phase_text(phase: PhaseView) -> PhaseText:
