@@ -52,13 +52,15 @@ class DosePanel(QWidget):
             (self.tr("Spray"), (self.give,)),
         )
         for place, (label, parts) in enumerate(rows):
-            grid.addWidget(QLabel(label, self), place, 0)
+            name = QLabel(label, self)
+            grid.addWidget(name, place, 0)
             row = QHBoxLayout()
             row.setSpacing(10)
             for part in parts:
                 row.addWidget(part, 1 if isinstance(part, QLineEdit) else 0)
-            if label == self.tr("Spray"):
+            if self.give in parts:
                 row.addStretch(1)
+                self._spray = name
             grid.addLayout(row, place, 1)
         grid.setColumnStretch(1, 1)
         box = QVBoxLayout(self)
@@ -84,6 +86,7 @@ class DosePanel(QWidget):
         self.working.setText("     ".join(part for part in (view.dose, rate, view.delivered) if part))
         self._next_dose = view.next_dose
         self.give.setVisible(bool(view.next_dose))
+        self._spray.setVisible(bool(view.next_dose))
         self.give.setText(self.tr("Device {} given now").format(view.next_dose))
 
     def _record(self, confirmed: bool) -> None:

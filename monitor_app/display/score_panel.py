@@ -11,7 +11,7 @@ from monitor_app.core.scores import SCALES, Item, Scale
 from monitor_app.core.snapshot import ChairView, Snapshot
 from monitor_app.display import words
 from monitor_app.display.care_acts import Wanted
-from monitor_app.display.fields import field
+from monitor_app.display.fields import TOUCH_PX, field
 from monitor_app.display.panels import button, hint
 from monitor_app.display.quicklog import CODE_OF
 
@@ -108,6 +108,7 @@ class ScorePanel(QWidget):
             made = button(f"{value:+d}" if item.low < 0 else str(value), self._items, tab=True)
             made.setCheckable(True)
             made.setAccessibleName(f"{item.label} {value}")
+            made.setMinimumHeight(TOUCH_PX)
             made.clicked.connect(lambda _=False, id=item.id, value=value: self._point(id, value))
             group.addButton(made)
             self._grid.addWidget(made, place, column)
@@ -140,6 +141,7 @@ class ScorePanel(QWidget):
         self.entry_buttons = []
         for entry in self._entries:
             made = button(_entry_text(entry, snapshot), self, tab=True)
+            made.setMinimumHeight(TOUCH_PX)
             made.setEnabled(not entry.corrected and entry.kind == "note" and bool(entry.id))
             made.clicked.connect(lambda _=False, entry=entry: self._correct(entry))
             self._notes.addWidget(made)

@@ -165,16 +165,17 @@ class TimelinePage(QWidget):
         )
         axis = row.center().y() + cap * 0.5
         painter.fillRect(QRectF(left, axis, right - left, 1), QColor(theme.line))
-        taken = left - cap * 3
+        taken = left
         for mark in line.marks:
             x = left + (right - left) * max(0.0, min(1.0, mark.share))
             self._paint_mark(painter, mark, x, axis)
             label = f"{mark.text} overdue" if mark.overdue else mark.text
             wide = text_width(label, cap * 0.8)
-            if x - wide / 2 > taken and x + wide / 2 < self.width():
+            start = max(left, x - wide / 2)  # what is overdue stands at the left edge, and is said there
+            if start >= taken and start + wide < self.width():
                 ink, weight = (theme.text1, BOLD) if mark.overdue else (theme.text2, REGULAR)
-                brush.text(painter, x - wide / 2, axis - cap * 0.8, label, cap * 0.8, ink, weight)
-                taken = x + wide / 2 + cap * 0.6
+                brush.text(painter, start, axis - cap * 0.8, label, cap * 0.8, ink, weight)
+                taken = start + wide + cap * 0.6
 
     def _paint_mark(self, painter: QPainter, mark: Mark, x: float, axis: float) -> None:
         """Cuff a bar, check a ring, minute a thin line, end a filled square; overdue ones are drawn heavier."""
