@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from drivers.samples import Parameter
 from simulators import ecg, pleth
-from simulators.patient import SECOND_US, TRUTH_STEP_US, Course, HeartBeat, Patient, Rhythm, Truth
+from simulators.patient import PRESETS, SECOND_US, TRUTH_STEP_US, Course, HeartBeat, Patient, Rhythm, Truth
 from simulators.patient import CuffResult as CuffResult  # these four belong to what a body says: take them from here
 from simulators.patient import Sensors as Sensors
 from simulators.patient import TrueBeat as TrueBeat
@@ -88,6 +88,7 @@ class _Row:
     truth: Truth
     sensors: Sensors
     motion: float
+    noise: float
     spo2: float | None
     resp_rate: float
 
@@ -103,6 +104,7 @@ class _Oximeter:
         self._keep = math.exp(-TRUTH_STEP_US / OXIMETER_AVERAGE_US)
         self._kick = 0.4 * math.sqrt(1 - self._keep**2)
         self._held: float | None = None
+        self.blind = False
         self._on_since_us: int | None = -PROBE_SETTLE_US
         self.course: Course | None = None
         self.start(saturation)
@@ -122,7 +124,7 @@ class _Oximeter:
         return self._shown(value, truth, probe_on, motion)
 
     def _shown(self, value: float, truth: Truth, probe_on: bool, motion: bool) -> float | None:
-        if not probe_on or truth.pump < 0.25:
+        if not probe_on or self.blind or truth.pump < 0.25:
             self._on_since_us = self._held = None
             return None
         if self._on_since_us is None:
@@ -212,7 +214,7 @@ class VirtualBody:
         self._own: list[tuple[int, int, BodyStep]] = []
         self._order = 0
         self._now_us = 0
-        self._sensors, self._motion = Sensors(), 0.0
+        self._sensors, self._motion, self._noise = Sensors(), 0.0, 0.0
         self._breaths = deque([self._patient.person.resp_rate] * RESP_AVERAGE_STEPS, maxlen=RESP_AVERAGE_STEPS)
         self._rows: deque[_Row] = deque(maxlen=HISTORY_US // TRUTH_STEP_US)
         self._beats: list[HeartBeat] = []
@@ -317,7 +319,7 @@ class VirtualBody:
         self._breaths.append(truth.resp_rate)
         spo2 = self._oximeter.step(truth, self._sensors.probe == "on", self._motion > 0)
         resp = sum(self._breaths) / RESP_AVERAGE_STEPS
-        self._rows.append(_Row(truth, self._sensors, self._motion, spo2, resp))
+        self._rows.append(_Row(truth, self._sensors, self._motion, self._noise, spo2, resp))
 
     def _do_due(self, t_us: int) -> None:
         while self._next is not None and self._next.at_us <= t_us:
@@ -375,7 +377,7 @@ class VirtualBody:
         behind = ecg.Backdrop(
             _blend(at, [r.truth.fibrillation for r in rows]),
             _blend(at, [r.truth.flutter for r in rows]),
-            _blend(at, [r.motion for r in rows]),
+            _blend(at, [max(r.motion, r.noise) for r in rows]),
             _breathing(at, rows),
         )
         beats = self._between(start_us - ecg.BEAT_REACH_US, start_us + BLOCK_US + ecg.BEAT_REACH_US)
@@ -526,6 +528,31 @@ def _move(body: VirtualBody, given: dict[str, float]) -> None:
     body._motion = given.get("level", 0.0)
 
 
+def _disturb(body: VirtualBody, given: dict[str, float]) -> None:
+    body._noise = given.get("level", 0.0)
+
+
+def _blind(blind: bool) -> Callable[[VirtualBody, dict[str, float]], None]:
+    def act(body: VirtualBody, given: dict[str, float]) -> None:
+        body._oximeter.blind = blind
+
+    return act
+
+
+def _run(body: VirtualBody, given: dict[str, float]) -> None:
+    """Once, or again every `every_s` until `times` are done."""
+    body._patient.heart.run(int(given["beats"]), given["rate"])
+    if given["times"] > 1:
+        again = body._patient.t_us + round(given["every_s"] * SECOND_US)
+        body._schedule(again, "run", {**given, "times": given["times"] - 1})
+
+
+def _start_drug(body: VirtualBody, given: dict[str, float]) -> None:
+    """A pump. Where the group takes sprays, each device is a step of its own."""
+    if not PRESETS[body._preset].spray:
+        body._patient.drug.start(given["mg_kg"], given["minutes"])
+
+
 def _surge(body: VirtualBody, given: dict[str, float]) -> None:
     patient = body._patient
     patient.drive("systolic", _course(given, given["systolic"], patient.t_us))
@@ -574,7 +601,7 @@ STEPS: dict[str, StepRule] = {
     "clear_chair": StepRule(_leave),
     # the infusion
     "start_infusion": StepRule(
-        lambda body, given: body._patient.drug.start(given["mg_kg"], given["minutes"]),
+        _start_drug,
         {"mg_kg": Param(0.01, 2, 0.5), "minutes": Param(0.5, 600, 40)},
     ),
     "pause_infusion": StepRule(lambda body, given: body._patient.drug.pause()),
@@ -590,13 +617,23 @@ STEPS: dict[str, StepRule] = {
     "labetalol": StepRule(
         lambda body, given: body._patient.give_labetalol(given["mg_kg"]), {"mg_kg": Param(0, 1, 0.25)}
     ),
+    "hydralazine": StepRule(lambda body, given: body._patient.give_tablet("hydralazine")),
+    "clonidine": StepRule(lambda body, given: body._patient.give_tablet("clonidine")),
+    "metoprolol": StepRule(lambda body, given: body._patient.give_tablet("metoprolol")),
+    "ondansetron": StepRule(lambda body, given: body._patient.give_antiemetic()),
+    "promethazine": StepRule(lambda body, given: body._patient.give_antiemetic(sedating=True)),
+    "midazolam": StepRule(lambda body, given: body._patient.give_midazolam()),
     "reassurance": StepRule(lambda body, given: body._patient.reassure()),
     "legs_raised": StepRule(lambda body, given: body._patient.raise_legs()),
+    "fluids": StepRule(lambda body, given: body._patient.raise_legs()),
+    "shock": StepRule(_beat_as("sinus"), {"rate": Param(0, 220, 60)}),
     # what the body does
     "anxiety": StepRule(_feel("anxiety"), {"level": _ONE, "for_s": Param(0, 36_000, 300)}, "calm_down"),
     "calm_down": StepRule(_feel("anxiety")),
     "vagal": StepRule(_feel("vagal"), {"level": _ONE, "for_s": Param(0, 36_000, 120)}, "vagal_over"),
     "vagal_over": StepRule(_feel("vagal")),
+    "nausea": StepRule(_feel("nausea"), {"level": _ONE, "for_s": Param(0, 36_000, 0)}, "nausea_over"),
+    "nausea_over": StepRule(_feel("nausea")),
     "surge": StepRule(
         _surge,
         {"systolic": Param(60, 250, 175), "diastolic": Param(40, 150, 100), **_course_params(300, 300, 600)},
@@ -624,12 +661,25 @@ STEPS: dict[str, StepRule] = {
     "pause": StepRule(_beat_as("asystole"), {"for_s": Param(0.5, 30, 3)}, "sinus"),
     "pvc": StepRule(_pvc, {"per_min": Param(0, 30, 6), "for_s": _FOR_S}, "no_pvc"),
     "no_pvc": StepRule(_pvc),
+    "run": StepRule(
+        _run,
+        {
+            "beats": Param(2, 60, 4),
+            "rate": Param(40, 220, 150),
+            "every_s": Param(1, 600, 20),
+            "times": Param(1, 50, 1),
+        },
+    ),
     # the wiring
     "lead_off": StepRule(_wire(ecg_on=False), {"for_s": _FOR_S}, "lead_on"),
     "lead_on": StepRule(_wire(ecg_on=True)),
     "probe_off": StepRule(_wire(probe="off"), {"for_s": _FOR_S}, "probe_on"),
     "probe_unplugged": StepRule(_wire(probe="unplugged"), {"for_s": _FOR_S}, "probe_on"),
     "probe_on": StepRule(_wire(probe="on")),
+    "noise": StepRule(_disturb, {"level": _ONE, "for_s": _FOR_S}, "no_noise"),
+    "no_noise": StepRule(_disturb),
+    "light_leak": StepRule(_blind(True), {"for_s": _FOR_S}, "light_shut"),
+    "light_shut": StepRule(_blind(False)),
     "unplug": StepRule(_wire(plugged=False), {"for_s": _FOR_S}, "replug"),
     "replug": StepRule(_wire(plugged=True)),
     "cuff_off": StepRule(_wire(cuff_connected=False), {"for_s": _FOR_S}, "cuff_on"),

@@ -12,7 +12,16 @@ from typing import Any
 
 from drivers.samples import Flag, Parameter, Validity
 from monitor_app.core import events as ev
-from monitor_app.core.commands import Acknowledge, PauseSound, ResumeSound
+from monitor_app.core.commands import (
+    Acknowledge,
+    AnswerAlarm,
+    PauseAlarms,
+    PauseSound,
+    ResumeAlarms,
+    ResumeSound,
+    SwitchAlarmOff,
+    SwitchAlarmOn,
+)
 from monitor_app.core.facts import StationFacts
 from monitor_app.core.phases import Step
 from monitor_app.core.priority import Kind, Priority
@@ -20,6 +29,7 @@ from monitor_app.core.snapshot import AlarmState, AlarmView, Snapshot
 from tests.station_example import Room, S, failure, numeric, pressure, status
 
 PAUSE_US = 120 * S
+GATED = (AlarmState.ALARM_PAUSED, AlarmState.OFF)
 REMINDER_US = 120 * S
 CHAIRS = (1, 2)
 MUST_ALARM = ((Parameter.SPO2, 82.0, "SPO2"), (Parameter.HR, 150.0, "HR"), (Parameter.HR, 30.0, "HR"))
@@ -125,7 +135,13 @@ class Walk:
         shown = {alarm.occurrence: alarm for alarm in picture.alarms}
         for event in events:
             self._write(event)
-        found = [*self._present(shown), *self._pauses(picture), *self._voice(picture), *self._latched(shown)]
+        found = [
+            *self._present(shown),
+            *self._gates(picture),
+            *self._pauses(picture),
+            *self._voice(picture),
+            *self._latched(shown),
+        ]
         found += [*self._reminders(shown), *self._must_alarm(picture), *self._born(events, shown)]
         self.seen_states |= {alarm.state.value for alarm in picture.alarms}
         self.wrong += [f"after {after} at {self.room.now / S:.2f} s: {sentence}" for sentence in found]
@@ -162,11 +178,38 @@ class Walk:
             if view is None:
                 found.append(f"{book.row} {number} is present and has no sign")
             elif view.state is AlarmState.SUPPRESSED:
-                above = [v for v in shown.values() if v.chair == view.chair and v.state is not AlarmState.SUPPRESSED]
+                quiet = (AlarmState.SUPPRESSED, *GATED)
+                above = [v for v in shown.values() if v.chair == view.chair and v.state not in quiet]
                 if not any(v.ended_us is None and v.priority >= view.priority for v in above):
                     found.append(f"{book.row} {number} is suppressed by nothing that stands")
             elif not view.message or view.ended_us is not None or view.state in (AlarmState.LATCHED, AlarmState.RECENT):
                 found.append(f"{book.row} {number} is present and shown as {view.state}")
+        return found
+
+    def _gates(self, picture: Snapshot) -> list[str]:
+        """Who is kept quiet by a pause or by being off has its sign at the chair, and HIGH is never kept quiet."""
+        found = []
+        chairs = {view.number: view for view in picture.chairs}
+        for view in chairs.values():
+            until = view.resting.until_us if view.resting is not None else None
+            if until is not None and not self.room.now < until <= self.room.now + PAUSE_US:
+                found.append(f"the alarms of chair {view.number} rest until {until / S:.1f} s")
+        for alarm in picture.alarms:
+            if alarm.state not in GATED:
+                continue
+            at = chairs[alarm.chair] if alarm.chair is not None else None
+            if at is None or alarm.priority is Priority.HIGH:
+                found.append(
+                    f"{alarm.row} {alarm.occurrence} of chair {alarm.chair} is kept quiet and HIGH or the station's"
+                )
+            elif alarm.state is AlarmState.OFF and alarm.row not in {off.row for off in at.off}:
+                found.append(f"{alarm.row} {alarm.occurrence} is off and its chair does not say so")
+            elif alarm.state is AlarmState.ALARM_PAUSED and (
+                at.resting is None or at.resting.until_us != alarm.until_us
+            ):
+                found.append(f"{alarm.row} {alarm.occurrence} rests and its chair does not say until when")
+            elif alarm.row in ("LINK_LOST", "DEVICE_MISMATCH"):
+                found.append(f"{alarm.row} of chair {alarm.chair} is kept quiet")
         return found
 
     def _pauses(self, picture: Snapshot) -> list[str]:
@@ -256,6 +299,16 @@ def _acknowledge_foreign(walk: Walk, chair: int) -> None:
     walk.room.ask(Acknowledge(walk.room.id, chair, every))
 
 
+def _answer(walk: Walk, chair: int) -> None:
+    mine = tuple(a.occurrence for a in walk.room.picture().alarms if a.chair == chair)
+    walk.room.ask(AnswerAlarm(walk.room.id, chair, mine, "motion"))
+
+
+def _gate(walk: Walk, chair: int, command: Any, *more: str) -> None:
+    session = walk.session.get(chair, "none")
+    walk.room.ask(command(walk.room.id, chair, session, *more, actor="nurse:K"))
+
+
 def _reads(walk: Walk, chair: int, systolic: float) -> None:
     walk.read += 1
     walk.room.hear([pressure(1000 + walk.read, systolic, systolic * 0.6, systolic * 0.75)], chair)
@@ -304,6 +357,13 @@ ACTS: dict[str, Callable[[Walk, int], None]] = {
     "acknowledge all over": _acknowledge_foreign,
     "pause": lambda w, n: w.room.ask(PauseSound(w.room.id)),  # type: ignore[dict-item]
     "resume": lambda w, n: w.room.ask(ResumeSound(w.room.id)),  # type: ignore[dict-item]
+    "answer": _answer,
+    "pause alarms": lambda w, n: _gate(w, n, PauseAlarms),
+    "resume alarms": lambda w, n: _gate(w, n, ResumeAlarms),
+    "rate off": lambda w, n: _gate(w, n, SwitchAlarmOff, "HR_HIGH", "known"),
+    "oxygen off": lambda w, n: _gate(w, n, SwitchAlarmOff, "SPO2_LOW", "known"),
+    "probe alarm off": lambda w, n: _gate(w, n, SwitchAlarmOff, "SPO2_SENSOR_OFF", "known"),
+    "oxygen on": lambda w, n: _gate(w, n, SwitchAlarmOn, "SPO2_LOW"),
     "admit": lambda w, n: w.admit(n),
     "baseline": lambda w, n: w.step(n, Step.START_BASELINE),
     "confirm": lambda w, n: w.step(n, Step.CONFIRM_BASELINE),

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from monitor_app.alarms import tones
+from monitor_app.alarms.answers import NOT_ACKNOWLEDGED, NOTHING_SAID, Answers
+from monitor_app.alarms.gates import GATED, Gates, Off
 from monitor_app.alarms.occurrence import Occurrence
 from monitor_app.alarms.rows import Latching
 from monitor_app.alarms.shield import Shields
@@ -26,13 +28,19 @@ from monitor_app.alarms.voice import (
 from monitor_app.core.events import (
     AlarmAcknowledged,
     AlarmAnnunciated,
+    AlarmAnswered,
     AlarmEnded,
     AlarmEscalated,
+    AlarmsPaused,
+    AlarmsResumed,
+    AlarmSwitchedOff,
+    AlarmSwitchedOn,
     Payload,
     SoundPaused,
     SoundResumed,
 )
 from monitor_app.core.parameters import SECOND_US
+from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import AlarmState
 
@@ -57,7 +65,7 @@ PAUSED_JUST_NOW = "The sound was paused just now: one press in 2 s."
 NOT_PAUSED = "The sound is not paused."
 
 _SOUNDING = (AlarmState.SIGNALLING, AlarmState.AUDIO_PAUSED)
-_NEUTRAL = (AlarmState.SUPPRESSED, AlarmState.RECENT)
+_NEUTRAL = (AlarmState.SUPPRESSED, AlarmState.RECENT, *GATED)
 
 
 Number = Callable[[str, str, int], int]
@@ -93,6 +101,8 @@ class Board:
         self._blocked_until_us = 0
         self._groups: dict[int | None, _FirstOut] = {}
         self._shields = Shields()
+        self.answers = Answers()
+        self.gates = Gates()
         self._tail: Tail | None = None
         self._voice: Voice | None = None
         self._voice_since_us = 0
@@ -122,7 +132,10 @@ class Board:
     def add(self, o: Occurrence, suppressor: int | None) -> None:
         """A condition became PRESENT. It starts its own sound, even while the sound of others is paused."""
         o.signal_us = o.said_us
-        if suppressor is not None:
+        gate = self.gates.over(o)
+        if gate is not None:
+            o.state = gate
+        elif suppressor is not None:
             o.state, o.suppressed_by = AlarmState.SUPPRESSED, suppressor
         o.quiet_until_us = self._shields.raised(o)
         self._open[o.id] = o
@@ -161,9 +174,11 @@ class Board:
                 o.extremum, o.extremum_us = x.extremum, x.extremum_us
         return [self._close(x, f"merged into {o.id}") for x in older]
 
-    def forget(self, chair: int | None) -> None:
-        """The patient leaves: what was heard of one says nothing about the next."""
+    def forget(self, chair: int | None) -> list[Payload]:
+        """The patient leaves: what was heard of one, and what was done for one, says nothing about the next."""
         self._shields.forget(chair)
+        self.answers.forget(chair)
+        return [*self.gates.forget(chair)] if chair is not None else []
 
     def drop(self, o: Occurrence, cause: str) -> list[Payload]:
         """Close an ended one without a person's hand: end of the session, or succeeded by a newer one."""
@@ -181,6 +196,8 @@ class Board:
             o.signal_us = now_us
         else:
             self._forget_answer(o)
+            if o.state in GATED and self.gates.over(o) is None:
+                out.append(self._signal(o, "escalated", now_us))
         return out
 
     def worsened(self, o: Occurrence, now_us: int) -> list[Payload]:
@@ -191,32 +208,48 @@ class Board:
         return [self._signal(o, "worsened", now_us)]
 
     def follow_chains(self, chair: int | None, immune: set[int], now_us: int) -> list[Payload]:
-        """Lower members of a chain are suppressed while a higher one stands, and speak again when it has ended."""
+        """Lower members of a chain are suppressed while a higher one stands, and speak again when it has ended.
+
+        What stands behind a gate is quiet, and keeps nobody else quiet.
+        """
         out: list[Payload] = []
         mine = [o for o in self.of(chair) if o.is_present]
         for o in mine:
+            gate = self.gates.over(o)
+            if gate is not None:
+                if o.state is not gate:
+                    out.append(self._behind(o, gate))
+                continue
             above = None if o.id in immune else suppressor_of(o, mine)
             if above is not None and o.state is not AlarmState.SUPPRESSED:
                 o.suppressed_by = above
                 out.append(_enter(o, AlarmState.SUPPRESSED, f"suppressed by {above}"))
             elif above is not None:
                 o.suppressed_by = above
-            elif o.state is AlarmState.SUPPRESSED:
+            elif o.state is AlarmState.SUPPRESSED or o.state in GATED:
                 out.append(self._resurface(o, now_us))
         return out
 
     def _resurface(self, o: Occurrence, now_us: int) -> Payload:
+        cause = _SURFACING.get(o.state, "")
         o.suppressed_by = None
         if o.acked and not _is_worse_than_seen(o):
-            return _enter(o, AlarmState.ACKNOWLEDGED, "no longer suppressed")
+            return _enter(o, AlarmState.ACKNOWLEDGED, cause)
         self._forget_ack(o)
         if o.paused:
-            return _enter(o, AlarmState.AUDIO_PAUSED, "no longer suppressed")
-        return self._signal(o, "no longer suppressed", now_us)
+            return _enter(o, AlarmState.AUDIO_PAUSED, cause)
+        return self._signal(o, cause, now_us)
+
+    def _behind(self, o: Occurrence, gate: AlarmState) -> AlarmAnnunciated:
+        """Keep it quiet from now on; an acknowledgement is remembered, a pause of the sound is not needed."""
+        o.suppressed_by, o.paused, o.burst_until_us = None, False, None
+        return _enter(o, gate, _BEHIND[gate])
 
     # ------------------------------------------------------------------ what people do
 
-    def acknowledge(self, chair: int | None, ids: tuple[int, ...], actor: str, why: str, now_us: int) -> Acted:
+    def acknowledge(
+        self, chair: int | None, ids: tuple[int, ...], actor: str, why: str, attending: str, now_us: int
+    ) -> Acted:
         """Take these occurrences of one chair. Those that have closed meanwhile, or are too young, are left out."""
         refusal = self._too_many(now_us) or self._foreign(chair, ids)
         if refusal:
@@ -226,18 +259,33 @@ class Board:
         fresh = [o for o in taken if not o.acked or o.ended_us is not None]
         if not fresh:
             return Acted(refusal=_why_nothing(there, taken))
-        return Acted([self._take(fresh, actor, why, now_us)])
+        return Acted([self._take(chair, fresh, actor, why, attending, now_us)])
 
-    def _take(self, taken: list[Occurrence], actor: str, why: str, now_us: int) -> Payload:
-        closed = tuple(o.id for o in taken if o.ended_us is not None)
-        payload = AlarmAcknowledged(tuple(o.id for o in taken), tuple(now_us - o.said_us for o in taken), why, closed)
+    def _take(
+        self, chair: int | None, taken: list[Occurrence], actor: str, why: str, attending: str, now_us: int
+    ) -> Payload:
+        ids, closed = tuple(o.id for o in taken), tuple(o.id for o in taken if o.ended_us is not None)
+        payload = AlarmAcknowledged(ids, tuple(now_us - o.said_us for o in taken), why, closed, attending)
+        self.answers.acknowledged(chair, ids)
         for o in taken:
             if o.ended_us is not None:
                 self._remove(o)
             else:
                 mark_acknowledged(o, actor, now_us)
+                o.why, o.attending = why, attending
         self._revoice(now_us)
         return payload
+
+    def answer(self, chair: int | None, ids: tuple[int, ...], why: str, attending: str) -> Acted:
+        """What these acknowledged ones were about, and who attends. It moves nothing."""
+        if not why and not attending:
+            return Acted(refusal=NOTHING_SAID)
+        known = self.answers.of(chair, ids)
+        if not known:
+            return Acted(refusal=self._foreign(chair, ids) or NOT_ACKNOWLEDGED)
+        for o in (self._open[i] for i in known if i in self._open):
+            o.why, o.attending = why or o.why, attending or o.attending
+        return Acted([AlarmAnswered(known, why, attending)])
 
     def _too_many(self, now_us: int) -> str:
         if now_us < self._blocked_until_us:
@@ -259,6 +307,53 @@ class Board:
             place = "the station" if self._open[wrong[0]].chair is None else f"chair {self._open[wrong[0]].chair}"
             return f"Alarm {wrong[0]} belongs to {place}, not to {_place(chair)}: nothing is acknowledged."
         return ""
+
+    def pause_alarms(self, chair: int, by: str, now_us: int) -> Acted:
+        """Rest this chair's MEDIUM and LOW alarms for 120 s."""
+        if sentence := self.gates.pause_refusal(chair):
+            return Acted(refusal=sentence)
+        rest = self.gates.pause(chair, by, now_us)
+        moved = self._move_behind(chair)
+        self._revoice(now_us)
+        return Acted([AlarmsPaused(rest.until_us, tuple(p.occurrence for p in moved)), *moved])
+
+    def resume_alarms(self, chair: int) -> Acted:
+        """End that pause; what it covered speaks again with the next look."""
+        if sentence := self.gates.resume(chair):
+            return Acted(refusal=sentence)
+        return Acted([AlarmsResumed("cancelled")])
+
+    def switch_off(self, chair: int, off: Off, now_us: int) -> Acted:
+        """Keep one row of this chair quiet for this phase."""
+        self.gates.switch_off(chair, off)
+        moved = self._move_behind(chair)
+        self._revoice(now_us)
+        return Acted([AlarmSwitchedOff(off.row.id, off.reason, tuple(p.occurrence for p in moved)), *moved])
+
+    def switch_on(self, chair: int, row: str) -> Acted:
+        """The row speaks again with the next look."""
+        if not self.gates.switch_on(chair, row):
+            return Acted(refusal=f"{row.replace('_', ' ')} is not switched off.")
+        return Acted([AlarmSwitchedOn(row, "person")])
+
+    def enter_phase(self, chair: int, phase: Phase) -> list[Payload]:
+        """What was switched off for another part of the treatment is on again."""
+        over = self.gates.of_another_phase(chair, phase)
+        for row in over:
+            self.gates.switch_on(chair, row)
+        return [AlarmSwitchedOn(row, "phase") for row in over]
+
+    def told_gate(self, o: Occurrence) -> list[Payload]:
+        """What has just been raised behind a gate says so in the journal."""
+        return [_told(o, o.state.value, _BEHIND[o.state])] if o.state in GATED else []
+
+    def _move_behind(self, chair: int) -> list[AlarmAnnunciated]:
+        moved: list[AlarmAnnunciated] = []
+        for o in self.of(chair):
+            gate = self.gates.over(o)
+            if o.is_present and gate is not None and o.state is not gate:
+                moved.append(self._behind(o, gate))
+        return moved
 
     def pause_sound(self, now_us: int) -> Acted:
         """Rest the tone of exactly what is open now."""
@@ -307,6 +402,7 @@ class Board:
             out.append((None, self._unpause("expired", self.paused_until_us)))
         elif self._pause_is_empty():
             out.append((None, self._unpause("nothing_left", now_us)))
+        out += [(chair, AlarmsResumed("expired")) for chair in self.gates.expired(now_us)]
         for o in list(self):
             if (reminder_us := _reminder_us(o)) is not None and reminder_us <= now_us:
                 out.append((o.chair, self._remind(o, reminder_us, now_us)))
@@ -325,6 +421,8 @@ class Board:
         changes = [t for o in self for t in changes_us(o)]
         if self._tail is not None:
             changes.append(self._tail.until_us)
+        if (until_us := self.gates.next_deadline_us()) is not None:
+            times.append(until_us)
         times += [t for t in changes if t > self._now_us]
         return min(times, default=None)
 
@@ -390,9 +488,9 @@ class Board:
         self._forget_ack(o)
         o.paused = False
 
-    @staticmethod
-    def _forget_ack(o: Occurrence) -> None:
-        o.acked, o.ack_by, o.ack_us, o.ack_value, o.reminder_us = False, "", None, None, None
+    def _forget_ack(self, o: Occurrence) -> None:
+        self.answers.undone(o.id)
+        forget_ack(o)
 
     def _close(self, o: Occurrence, cause: str) -> Payload:
         self._remove(o)
@@ -427,7 +525,7 @@ def suppressor_of(o: Occurrence, others: Iterable[Occurrence]) -> int | None:
     """The highest member above `o` in one of its chains that stands and is at least as urgent; None without."""
     best: tuple[int, int] | None = None
     for other in others:
-        if other is o or not other.is_present or other.priority < o.priority:
+        if other is o or not other.is_present or other.priority < o.priority or other.state in GATED:
             continue
         for chain, rank in o.row.chains.items():
             above = other.row.chains.get(chain)
@@ -455,8 +553,14 @@ def mark_acknowledged(o: Occurrence, actor: str, now_us: int) -> None:
     o.paused, o.burst_until_us = False, None
     after_us = reminder_after_us(o)
     o.reminder_us = now_us + after_us if after_us is not None else None
-    if o.state is not AlarmState.SUPPRESSED:
+    if o.state is not AlarmState.SUPPRESSED and o.state not in GATED:
         o.state = AlarmState.ACKNOWLEDGED
+
+
+def forget_ack(o: Occurrence) -> None:
+    """It was acknowledged, and that no longer holds."""
+    o.acked, o.ack_by, o.ack_us, o.ack_value, o.reminder_us = False, "", None, None, None
+    o.attending, o.why = "", ""
 
 
 def reminder_after_us(o: Occurrence) -> int | None:
@@ -469,8 +573,8 @@ def reminder_after_us(o: Occurrence) -> int | None:
 
 
 def _reminder_us(o: Occurrence) -> int | None:
-    """When it calls again; what is suppressed waits until it is seen again."""
-    return None if o.state is AlarmState.SUPPRESSED else o.reminder_us
+    """When it calls again; what is suppressed or behind a gate waits until it is seen again."""
+    return None if o.state is AlarmState.SUPPRESSED or o.state in GATED else o.reminder_us
 
 
 def _is_worse_than_seen(o: Occurrence) -> bool:
@@ -489,13 +593,21 @@ def _same_row(a: Occurrence, b: Occurrence) -> bool:
     return a.row.id == b.row.id and a.subject == b.subject and a.chair == b.chair
 
 
-def _enter(o: Occurrence, state: AlarmState, cause: str) -> Payload:
+def _enter(o: Occurrence, state: AlarmState, cause: str) -> AlarmAnnunciated:
     o.state = state
     return _told(o, state.value, cause)
 
 
-def _told(o: Occurrence, state: str, cause: str) -> Payload:
+def _told(o: Occurrence, state: str, cause: str) -> AlarmAnnunciated:
     return AlarmAnnunciated(o.id, o.row.id, state, cause)
+
+
+_BEHIND = {AlarmState.OFF: "switched off", AlarmState.ALARM_PAUSED: "alarms paused"}
+_SURFACING = {
+    AlarmState.SUPPRESSED: "no longer suppressed",
+    AlarmState.OFF: "switched on",
+    AlarmState.ALARM_PAUSED: "no longer paused",
+}
 
 
 def _why_nothing(there: list[Occurrence], taken: list[Occurrence]) -> str:

@@ -6,7 +6,7 @@ predicate in conditions.py if none fits.
 
 from __future__ import annotations
 
-from monitor_app.alarms import bodily, equipment
+from monitor_app.alarms import bodily, equipment, reminding
 from monitor_app.alarms import conditions as test
 from monitor_app.alarms.rows import (
     OXIMETER,
@@ -525,6 +525,12 @@ _STATION_ROWS = (
         "SOUND NOT TESTED TODAY",
         means="Nobody has confirmed today that the alarms are heard.", check="Key Y: play the sound check and confirm it.",
         may_be_off=False, visual_only=True,
+    ),
+    AlarmRow(
+        "STN_REMINDER", _EQUIPMENT, Group.STATION, _DEVICE, _ALWAYS_LOW, reminding.alarms_off, "REMINDER: {words}",
+        means="An alarm is switched off at a chair.", check="Switch it on again as soon as its reason is gone.",
+        may_be_off=False, bursts=1,
+        rule="Every 5 min while any alarm is off, for 1 min, with one burst",
     ),
 )  # fmt: skip
 

@@ -17,9 +17,10 @@ class Occurrence:
 
     raised_us: the exact deadline; said_us: when the station came to say it. limit: as named in words. target_us: what a
     countdown runs to. signal_us: since when it has been signalling. paused: the running sound pause covers it. acked: a
-    person has taken it, with the value of that moment. was: words of a lost HIGH whose voice it inherited. restored_us: it
-    was open when the station stopped. times: ended ones that this line stands for. heard: at least one burst of its
-    priority has begun since it was raised. quiet_until_us: so long a shield keeps it silent (shield.py).
+    person has taken it, with the value of that moment. attending, why: who goes to the chair and what it was, where that was
+    said. was: words of a lost HIGH whose voice it inherited. restored_us: it was open when the station stopped. times:
+    ended ones that this line stands for. heard: at least one burst of its priority has begun since it was raised.
+    quiet_until_us: so long a shield keeps it silent (shield.py).
     """
 
     id: int
@@ -48,6 +49,8 @@ class Occurrence:
     ack_by: str = ""
     ack_us: int | None = None
     ack_value: float | None = None
+    attending: str = ""
+    why: str = ""
     reminder_us: int | None = None
     recent_until_us: int | None = None
     paused: bool = False

@@ -8,6 +8,7 @@ from monitor_app.alarms.annunciation import (
     CLOSED,
     RECENT_US,
     REMINDER_LATCHED_US,
+    forget_ack,
     mark_acknowledged,
     state_after_end,
 )
@@ -17,6 +18,7 @@ from monitor_app.alarms.watching import subject_of
 from monitor_app.core.events import (
     AlarmAcknowledged,
     AlarmAnnunciated,
+    AlarmAnswered,
     AlarmEnded,
     AlarmEscalated,
     AlarmRaised,
@@ -42,6 +44,8 @@ def restored_occurrences(
                 found[payload.occurrence] = _raised(chair, payload, by_id[payload.row], event.t_us, now_us)
         elif isinstance(payload, AlarmAcknowledged):
             _acknowledged(found, payload, event)
+        elif isinstance(payload, AlarmAnswered):
+            _answered(found, payload)
         elif isinstance(payload, AlarmEscalated | AlarmEnded | AlarmAnnunciated) and payload.occurrence in found:
             _changed(found, payload, event.t_us)
     return [_awake(o, now_us) for o in found.values()], highest
@@ -79,6 +83,12 @@ def _acknowledged(found: dict[int, Occurrence], p: AlarmAcknowledged, event: Eve
     for number in p.occurrences:
         if number in found:
             mark_acknowledged(found[number], event.actor, event.t_us)
+            found[number].why, found[number].attending = p.why, p.attending
+
+
+def _answered(found: dict[int, Occurrence], p: AlarmAnswered) -> None:
+    for o in (found[number] for number in p.occurrences if number in found):
+        o.why, o.attending = p.why or o.why, p.attending or o.attending
 
 
 def _changed(found: dict[int, Occurrence], p: AlarmEscalated | AlarmEnded | AlarmAnnunciated, t_us: int) -> None:
@@ -110,7 +120,7 @@ def _annunciated(o: Occurrence, state: AlarmState, cause: str, t_us: int) -> Non
     elif state is AlarmState.RECENT:
         o.recent_until_us = (o.ended_us if o.ended_us is not None else t_us) + RECENT_US
     elif state is AlarmState.SIGNALLING:
-        o.acked, o.ack_by, o.ack_us, o.ack_value, o.reminder_us = False, "", None, None, None
+        forget_ack(o)
     if state is not AlarmState.SUPPRESSED:
         o.suppressed_by = None
 
@@ -119,6 +129,8 @@ def _awake(o: Occurrence, now_us: int) -> Occurrence:
     """Pauses are dropped; what fell due meanwhile is due now."""
     if o.state is AlarmState.AUDIO_PAUSED:
         o.state = AlarmState.SIGNALLING
+    elif o.state is AlarmState.ALARM_PAUSED:
+        o.state = AlarmState.ACKNOWLEDGED if o.acked else AlarmState.SIGNALLING
     if o.reminder_us is not None:
         o.reminder_us = max(o.reminder_us, now_us)
     return o

@@ -11,13 +11,21 @@ from collections.abc import Iterable, Sequence
 from drivers.samples import Parameter
 from monitor_app.alarms.annunciation import Acted, Board, Number, banner_order
 from monitor_app.alarms.catalogue import CATALOGUE
+from monitor_app.alarms.gates import Gates, Off, off_refusal
 from monitor_app.alarms.messages import because, extremum_words, message
 from monitor_app.alarms.occurrence import Occurrence
 from monitor_app.alarms.restoring import restored_occurrences
 from monitor_app.alarms.rows import AlarmRow, Watch
 from monitor_app.alarms.voice import Voice
 from monitor_app.alarms.watching import NOBODY, Watcher, broken_words
-from monitor_app.core.events import Event, Payload
+from monitor_app.core.events import (
+    AlarmAcknowledged,
+    AlarmAnnunciated,
+    AlarmsResumed,
+    Event,
+    Payload,
+    SessionAdmitted,
+)
 from monitor_app.core.facts import ChairFacts, StationFacts
 from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import AlarmState, AlarmView
@@ -106,16 +114,25 @@ class AlarmSystem:
         """Pause ends, reminders, ends of RECENT; and our own faults, announced at once."""
         self._now_us = max(self._now_us, now_us)
         out = self._board.advance(now_us)
+        for chair, payload in out:
+            if isinstance(payload, AlarmsResumed):
+                self._watcher(chair).deadline_us = now_us
         if self._station.deadline_us is not None and self._station.deadline_us <= now_us:
             out += [(None, payload) for payload in self.evaluate_station(self._health, now_us)]
         return out
 
     # ------------------------------------------------------------------ people
 
-    def acknowledge(self, chair: int | None, occurrences: tuple[int, ...], actor: str, why: str, now_us: int) -> Acted:
+    def acknowledge(
+        self, chair: int | None, occurrences: tuple[int, ...], actor: str, why: str, now_us: int, attending: str = ""
+    ) -> Acted:
         """A person has seen these. Refused, with a sentence: another chair's, unknown, too young, too many."""
         self._now_us = max(self._now_us, now_us)
-        return self._board.acknowledge(chair, occurrences, actor, why, now_us)
+        return self._board.acknowledge(chair, occurrences, actor, why, attending, now_us)
+
+    def answer(self, chair: int | None, occurrences: tuple[int, ...], why: str, attending: str) -> Acted:
+        """What acknowledged ones were about, and who attends. Refused for what nobody has acknowledged."""
+        return self._board.answer(chair, occurrences, why, attending)
 
     def pause_sound(self, now_us: int) -> Acted:
         """Rest the tone of exactly what is open now, for 120 s."""
@@ -132,6 +149,37 @@ class AlarmSystem:
         self._now_us = max(self._now_us, now_us)
         return self._board.resume_sound(now_us)
 
+    def pause_alarms(self, chair: int, by: str, now_us: int) -> Acted:
+        """Rest this chair's MEDIUM and LOW alarms for 120 s."""
+        return self._judged_next(chair, now_us, self._board.pause_alarms(chair, by, now_us))
+
+    def resume_alarms(self, chair: int, now_us: int) -> Acted:
+        """End that pause at once."""
+        return self._judged_next(chair, now_us, self._board.resume_alarms(chair))
+
+    def switch_off(self, chair: int, row: str, reason: str, by: str, now_us: int) -> Acted:
+        """Keep one row of this chair quiet until its next phase. Refused for rows that are never off, and without reason."""
+        if sentence := off_refusal(row, self._rows, reason, by):
+            return Acted(refusal=sentence)
+        found = next(r for r in self._rows if r.id == row)
+        off = Off(found, reason.strip(), by, now_us, self._watcher(chair).treatment)
+        return self._judged_next(chair, now_us, self._board.switch_off(chair, off, now_us))
+
+    def switch_on(self, chair: int, row: str, now_us: int) -> Acted:
+        """The row speaks again."""
+        return self._judged_next(chair, now_us, self._board.switch_on(chair, row))
+
+    def _judged_next(self, chair: int, now_us: int, acted: Acted) -> Acted:
+        self._now_us = max(self._now_us, now_us)
+        if not acted.refusal:
+            self._watcher(chair).deadline_us = now_us
+        return acted
+
+    @property
+    def gates(self) -> Gates:
+        """What is paused or switched off."""
+        return self._board.gates
+
     def end_session(self, chair: int, now_us: int) -> list[Payload]:
         """The patient leaves: everything of this chair ends with `session_end` and closes."""
         self._now_us = max(self._now_us, now_us)
@@ -143,8 +191,13 @@ class AlarmSystem:
 
     def views(self, now_us: int) -> tuple[AlarmView, ...]:
         """All open ones in banner order, worst first; suppressed and recent ones behind."""
-        until_us = self._board.paused_until_us
-        return tuple(view_of(o, until_us, now_us) for o in self._board.ordered())
+        return tuple(view_of(o, self._until_us(o), now_us) for o in self._board.ordered())
+
+    def _until_us(self, o: Occurrence) -> int | None:
+        """When what keeps it quiet ends by itself, where that is known."""
+        if o.state is AlarmState.AUDIO_PAUSED:
+            return self._board.paused_until_us
+        return self.gates.until_us(o.chair) if o.state is AlarmState.ALARM_PAUSED else o.recent_until_us
 
     def armed(self, chair: int, parameter: Parameter) -> bool:
         """True once its limit alarms watch in this session."""
@@ -156,7 +209,8 @@ class AlarmSystem:
         found = [o for o in self._board.of(chair) if o.parameter == parameter and o.state in _COLOURS]
         if not found:
             return None
-        return view_of(min(found, key=banner_order), self._board.paused_until_us, self._now_us)
+        worst = min(found, key=banner_order)
+        return view_of(worst, self._until_us(worst), self._now_us)
 
     def voice(self, now_us: int) -> Voice | None:
         """What must sound now."""
@@ -180,9 +234,10 @@ class AlarmSystem:
         """Begin as a chair without a session that was judged last at `looked_us`."""
         self._watcher(chair).looked_us = looked_us
 
-    def restore(self, chair: int | None, events: Iterable[Event], now_us: int) -> None:
+    def restore(self, chair: int | None, events: Iterable[Event], now_us: int) -> list[Payload]:
         """Fold the recorded events of an unfinished session: latches and acknowledgements as they were, pauses dropped.
 
+        Rows that were switched off stay so. Returns what became true by it: the end of a pause of this chair's alarms.
         Conditions that are still true are raised anew at the first look, with a link to the old occurrence.
         """
         self._now_us = max(self._now_us, now_us)
@@ -191,14 +246,27 @@ class AlarmSystem:
         for o in found:
             self._board.put_back(o)
         self._board.next_occurrence = max(self._board.next_occurrence, highest + 1)
+        self._restore_answers(chair, recorded)
+        told = self.gates.restore(chair, tuple(recorded), self._rows) if chair is not None else []
         session = next((event.session for event in reversed(recorded) if event.session is not None), None)
         present = [o for o in found if o.is_present]
         self._watcher(chair).restore(session if chair is not None else None, present, now_us)
         self._board.settle(now_us)
+        return [*told]
+
+    def _restore_answers(self, chair: int | None, recorded: Sequence[Event]) -> None:
+        answers = self._board.answers
+        for event in recorded:
+            if isinstance(event.payload, AlarmAcknowledged):
+                answers.acknowledged(chair, event.payload.occurrences)
+            elif isinstance(event.payload, AlarmAnnunciated) and event.payload.state == AlarmState.SIGNALLING:
+                answers.undone(event.payload.occurrence)
+            elif isinstance(event.payload, SessionAdmitted):
+                answers.forget(chair)
 
 
-def view_of(o: Occurrence, paused_until_us: int | None, now_us: int) -> AlarmView:
-    """An occurrence in the words and tokens of the screen."""
+def view_of(o: Occurrence, until_us: int | None, now_us: int) -> AlarmView:
+    """An occurrence in the words and tokens of the screen. until_us: end of its pause, or of its chip."""
     return AlarmView(
         occurrence=o.id,
         row=o.row.id,
@@ -212,8 +280,10 @@ def view_of(o: Occurrence, paused_until_us: int | None, now_us: int) -> AlarmVie
         ended_us=o.ended_us,
         ack_by=o.ack_by,
         ack_us=o.ack_us,
-        until_us=paused_until_us if o.state is AlarmState.AUDIO_PAUSED else o.recent_until_us,
+        until_us=until_us,
         first_out=o.first_out,
         because=because(o),
         parameter=o.parameter,
+        attending=o.attending,
+        why=o.why,
     )

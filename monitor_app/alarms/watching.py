@@ -42,6 +42,7 @@ class Watcher:
         self._conditions: list[Condition] = []
         self._restored: list[Occurrence] = []
         self._phase: LimitPhase | None = None
+        self.treatment = Phase.EMPTY
         self.looked_us = -1
         self._out: list[Payload] = []
         self._lost: list[Occurrence] = []
@@ -56,6 +57,9 @@ class Watcher:
             self._change_session(facts.session)
         if self.memory is None:
             self.memory = ChairMemory(now_us, facts.admitted_us or 0)
+        if self.chair is not None and facts.phase is not self.treatment:
+            self.treatment = facts.phase
+            self._out += self._board.enter_phase(self.chair, facts.phase)
         self._fit(facts)
         self.memory.look(facts, now_us, self.looked_us)
         watch = own if own is not None else Watch(facts, station, self.memory, now_us, self.looked_us)
@@ -150,7 +154,7 @@ class Watcher:
                 self._out += self._board.drop(o, "session_end")
         for c in self._conditions:
             c.occurrence, c.standing, c.deadline_us, c.limit = None, Standing.DISARMED, None, None
-        self._board.forget(self.chair)
+        self._out += self._board.forget(self.chair)
         self._restored, self.memory, self.session, self.deadline_us = [], None, None, None
         return self._out
 
@@ -252,7 +256,7 @@ class Watcher:
         o.take(v.value, v.since_us if v.since_us is not None else at_us)
         suppressor = suppressor_of(o, [x for x in self._board.of(self.chair) if x.is_present])
         self._board.add(o, suppressor)
-        self._out.append(raised_payload(o, succeeds))
+        self._out += [raised_payload(o, succeeds), *self._board.told_gate(o)]
         return o
 
     # ------------------------------------------------------------------ inheritance

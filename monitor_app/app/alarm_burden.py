@@ -62,7 +62,17 @@ def _say(title: str, s: Statistics) -> None:
         f"{s.ended_alone} ended before anybody did"
     )
     share = f"{s.mattered} of {s.judged} that were judged were called true" if s.judged else "nobody judged any"
+    if s.acted_share is not None:
+        put(
+            f"  acted upon: {s.acted} of {s.audible} ({s.acted_share:.0%}), "
+            "called right or followed by an act or a note within 5 min"
+        )
     put(f"  {share}; {s.near_missed} near misses, {s.pauses} sound pauses, {s.limit_edits} limits edited")
+    if s.rests or s.switched_off:
+        put(
+            f"  alarms paused {s.rests} times for {_clock(s.rested_us)}; "
+            f"{s.switched_off} rows switched off for {_clock(s.off_us)}"
+        )
     for row in s.rows:
         reasons = ", ".join(f"{why} {n}" for why, n in row.reasons.items())
         put(
@@ -87,11 +97,18 @@ def _as_json(s: Statistics) -> dict[str, Any]:
         "near_misses": s.near_missed,
         "sound_pauses": s.pauses,
         "limit_edits": s.limit_edits,
+        "alarm_pauses": s.rests,
+        "alarm_paused_s": _seconds(s.rested_us),
+        "switched_off": s.switched_off,
+        "switched_off_s": _seconds(s.off_us),
         "acknowledged": s.acknowledged,
         "ended_unacknowledged": s.ended_alone,
         "acknowledged_after_s": _seconds(s.answered_median_us),
         "judged": s.judged,
         "called_true": s.mattered,
+        "reasons": s.reasons,
+        "acted_upon": s.acted,
+        "acted_share": round(s.acted_share, 4) if s.acted_share is not None else None,
         "rows": [
             {
                 "alarm": row.row,

@@ -91,12 +91,71 @@ class WatchLine:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """I have seen these occurrences of this chair. An ended, latched one is closed by it."""
+    """I have seen these occurrences of this chair. An ended, latched one is closed by it.
+
+    why: a key of core/reasons.py, or empty. attending: who goes to the chair, where that is not who pressed.
+    """
 
     id: str
     chair: int
     occurrences: tuple[int, ...]
     why: str = ""
+    actor: str = UNIDENTIFIED
+    attending: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerAlarm:
+    """Say more about alarms that are acknowledged: what they were about, who attends. Changes nothing that sounds."""
+
+    id: str
+    chair: int
+    occurrences: tuple[int, ...]
+    why: str = ""
+    attending: str = ""
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class PauseAlarms:
+    """Rest tone, flash and colour of this chair's MEDIUM and LOW alarms for 120 s; HIGH ones come through."""
+
+    id: str
+    chair: int
+    session: str
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeAlarms:
+    """End that pause at once."""
+
+    id: str
+    chair: int
+    session: str
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchAlarmOff:
+    """Keep one row of this chair quiet until the next phase. reason: needed, up to 500 characters."""
+
+    id: str
+    chair: int
+    session: str
+    row: str
+    reason: str
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchAlarmOn:
+    """The row speaks again."""
+
+    id: str
+    chair: int
+    session: str
+    row: str
     actor: str = UNIDENTIFIED
 
 
@@ -198,6 +257,7 @@ Command = (
     Admit | TakeStep | StartCuff | StopCuff | Acknowledge | PauseSound | ResumeSound | LogObservation
     | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine | EditLimit | TestSound | ConfirmSound
     | CareCommand
+    | AnswerAlarm | PauseAlarms | ResumeAlarms | SwitchAlarmOff | SwitchAlarmOn
 )  # fmt: skip
 
 

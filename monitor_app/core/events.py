@@ -471,13 +471,63 @@ class AlarmEnded:
 
 @dataclass(frozen=True, slots=True)
 class AlarmAcknowledged:
-    """A person took these occurrences of one chair. why: optional tap (true, expected, motion, cuff, other)."""
+    """A person took these occurrences of one chair. why: optional tap (true, expected, motion, cuff, other).
+
+    attending: who goes to the chair, as typed, where that is not the actor.
+    """
 
     KIND: ClassVar[str] = "alarm.acknowledged"
     occurrences: tuple[int, ...]
     after_us: tuple[int, ...]
     why: str = ""
     closed: tuple[int, ...] = ()
+    attending: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmAnswered:
+    """A person said more about acknowledged occurrences. why and attending as above; what is empty was not said."""
+
+    KIND: ClassVar[str] = "alarm.answered"
+    occurrences: tuple[int, ...]
+    why: str = ""
+    attending: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsPaused:
+    """MEDIUM and LOW alarms of the event's chair rest until `until_us`. occurrences: those that stood then."""
+
+    KIND: ClassVar[str] = "alarm.paused"
+    until_us: int
+    occurrences: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsResumed:
+    """The pause of the chair's alarms ended. cause: expired, cancelled, session_end or restart."""
+
+    KIND: ClassVar[str] = "alarm.resumed"
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmSwitchedOff:
+    """One row of the event's chair is off until the next phase. reason: as typed. occurrences: those that stood then."""
+
+    KIND: ClassVar[str] = "alarm.switched_off"
+    row: str
+    reason: str
+    occurrences: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmSwitchedOn:
+    """The row is on again. cause: person, phase or session_end."""
+
+    KIND: ClassVar[str] = "alarm.switched_on"
+    row: str
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -584,7 +634,8 @@ Payload = (
     | SessionDischarged | SessionAborted | ChairCleared | ObservationLogged | LimitEdited
     | NibpStarted | NibpStopped | NibpMeasured | NibpFailed | NibpSkipped
     | AlarmRaised | AlarmEscalated | AlarmAnnunciated | AlarmSounded | AlarmShown | AlarmEnded
-    | AlarmAcknowledged | AlarmNearMissed | SoundPaused | SoundResumed
+    | AlarmAcknowledged | AlarmAnswered | AlarmNearMissed | AlarmsPaused | AlarmsResumed
+    | AlarmSwitchedOff | AlarmSwitchedOn | SoundPaused | SoundResumed
     | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged
     | CarePayload | UnknownPayload
 )  # fmt: skip

@@ -146,7 +146,8 @@ class StationFacts:
     """The station's own health, as the engine reports it; each `_since_us` is None while all is well.
 
     active: somebody is in our care. treating: a chair is in infusion or recovery. memory_left_s: how long the recorder's
-    memory lasts while the disk takes nothing. fault: sentence of our newest own bug.
+    memory lasts while the disk takes nothing. fault: sentence of our newest own bug. off_since_us: when the first of the
+    alarms that are off was switched off; off_words: which, where and by whom.
     """
 
     active: bool = False
@@ -170,3 +171,5 @@ class StationFacts:
     disk_low_since_us: int | None = None
     disk_sentence: str = ""
     sound_untested_since_us: int | None = None
+    off_since_us: int | None = None
+    off_words: str = ""

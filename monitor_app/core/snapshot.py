@@ -32,6 +32,8 @@ class AlarmState(StrEnum):
     SUPPRESSED = "suppressed"
     LATCHED = "latched"
     RECENT = "recent"
+    ALARM_PAUSED = "alarm_paused"
+    OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ class NumberView:
     """One vital sign of a tile. text: rounded, or `---`. why: reason word when blank. alarm: None when inside.
 
     acknowledged: its alarm is steady. low, high: effective limits as text, empty when there is none. edited: by a person.
-    armed: False shows "not yet monitored". device: which one, where several of the chair could give it. arrow: -1 below,
-    1 above, 0.
+    armed: False shows "not yet monitored". off: which of its alarms are switched off, in words. device: which one, where
+    several of the chair could give it. arrow: -1 below, 1 above, 0.
     """
 
     parameter: Parameter
@@ -60,6 +62,7 @@ class NumberView:
     edited: bool = False
     armed: bool = True
     device: str = ""
+    off: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class CuffView:
     """Blood pressure of a tile. sys, dia, mean: text or `---`. status: plain, pending, confirmed, failed...
 
     measuring: the cuff is at work, with cuff_text its pressure. next_us: station time of the next planned reading.
-    queued: start as soon as the rest is over, at that time. fitted: a device here can measure it.
+    queued: start as soon as the rest is over, at that time. fitted: a device here can measure it. off: as of a number.
     """
 
     sys: str = "---"
@@ -87,6 +90,7 @@ class CuffView:
     sys_high: str = ""
     fitted: bool = True
     trigger: str = ""
+    off: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,8 @@ class AlarmView:
     """One open occurrence. message: whole grammar without the chair, with its prefix. extremum: in words, or empty.
 
     since_us: raise; ended_us: when its condition ended (latched, recent). ack_by: who and ack_us when. until_us: end of
-    the pause. because: rule, value, limit, delay in a sentence.
+    the pause. because: rule, value, limit, delay in a sentence. attending: who goes to the chair, where that was said; why:
+    the reason that was tapped for it.
     """
 
     occurrence: int
@@ -113,6 +118,29 @@ class AlarmView:
     first_out: bool = False
     because: str = ""
     parameter: str = ""
+    attending: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RestingView:
+    """A pause of a chair's alarms: who began it, when, and when it ends by itself."""
+
+    by: str
+    since_us: int
+    until_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class OffView:
+    """One alarm that is switched off at a chair, as people call it, with the reason and who gave it."""
+
+    row: str
+    label: str
+    parameter: str
+    reason: str
+    by: str
+    since_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +273,7 @@ class ChairView:
     """One chair, complete. title: what stands beside its number (pseudonym as privacy allows).
 
     worst: highest open alarm, worst_kind its kind. info: a neutral line (next due item) when there is no alarm.
+    resting: its MEDIUM and LOW alarms are paused. off: alarms that are switched off here.
     rhythm: word beside the rate ("RHYTHM NOT MONITORED"). script: led by a script, by name. demonstration: a device here is
     of that grade, and the chair says so for as long as it is bound.
     """
@@ -272,6 +301,8 @@ class ChairView:
     demonstration: bool = False
     limits: tuple[LimitView, ...] = ()
     care: CareView = field(default_factory=CareView)
+    resting: RestingView | None = None
+    off: tuple[OffView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from monitor_app.core.binding import marks_words
 from monitor_app.core.care_words import CARE_LINES
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Priority
+from monitor_app.core.reasons import REASONS
 from monitor_app.core.snapshot import LogLine
 
 PHASE_WORDS = {
@@ -116,6 +117,20 @@ def _why(reason: str) -> str:
     return f": {reason}" if reason else ""
 
 
+def _answer(why: str, attending: str) -> str:
+    said = [REASONS.get(why, why), f"{attending} attends" if attending else ""]
+    return _why(", ".join(word for word in said if word))
+
+
+_RESUMED = {
+    "expired": "time over",
+    "cancelled": "by hand",
+    "session_end": "end of the session",
+    "restart": "restart of the station",
+}
+_ON_AGAIN = {"person": "by hand", "phase": "next phase", "session_end": "end of the session"}
+
+
 _LINES: dict[type[Any], Callable[[Any], str]] = {
     ev.SessionAdmitted: lambda p: f"Admitted, profile {p.profile_id}",
     ev.PhaseEntered: _phase,
@@ -136,7 +151,12 @@ _LINES: dict[type[Any], Callable[[Any], str]] = {
     ev.DeviceUnbound: lambda p: f"{p.device} {_UNBOUND_WORDS.get(p.reason, p.reason)}",
     ev.DeviceRefused: lambda p: f"Not attributed: {p.seen}; expected {p.expected or 'none yet'}",
     ev.AlarmRaised: lambda p: p.message,
-    ev.AlarmAcknowledged: lambda p: "Alarm acknowledged" + _why(p.why),
+    ev.AlarmAcknowledged: lambda p: "Alarm acknowledged" + _answer(p.why, p.attending),
+    ev.AlarmAnswered: lambda p: "Alarm answered" + _answer(p.why, p.attending),
+    ev.AlarmsPaused: lambda p: "Alarms paused, HIGH ones come through",
+    ev.AlarmsResumed: lambda p: f"Alarms no longer paused ({_RESUMED.get(p.cause, p.cause)})",
+    ev.AlarmSwitchedOff: lambda p: f"Alarm {p.row.replace('_', ' ')} switched off" + _why(p.reason),
+    ev.AlarmSwitchedOn: lambda p: f"Alarm {p.row.replace('_', ' ')} on again ({_ON_AGAIN.get(p.cause, p.cause)})",
     ev.CommandRefused: lambda p: f"Refused: {p.sentence}",
     ev.DeviceSaid: lambda p: f"Device says: {p.text}",
     ev.RecordGap: lambda p: "Nothing was recorded here" + _why(p.reason),

@@ -8,14 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from monitor_app.core.events import AlarmAcknowledged, AlarmEnded, AlarmEscalated, AlarmRaised, Event, SoundPaused
+from monitor_app.core.events import (
+    AlarmAcknowledged,
+    AlarmAnswered,
+    AlarmEnded,
+    AlarmEscalated,
+    AlarmRaised,
+    Event,
+    SoundPaused,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmLine:
     """One occurrence. Times are station time, None when it never happened. raised: its first event, as recorded.
 
-    acknowledged_by: actor. escalated: priorities it rose to, in order.
+    acknowledged_by: actor. escalated: priorities it rose to, in order. why: the reason tapped for it; attending: who went to
+    the chair, where that was said.
     """
 
     raised: AlarmRaised
@@ -28,6 +37,8 @@ class AlarmLine:
     extremum_us: int | None = None
     end_reason: str = ""
     escalated: tuple[int, ...] = ()
+    why: str = ""
+    attending: str = ""
 
 
 def alarm_lines(events: Iterable[Event]) -> list[AlarmLine]:
@@ -37,7 +48,7 @@ def alarm_lines(events: Iterable[Event]) -> list[AlarmLine]:
         payload = event.payload
         if isinstance(payload, AlarmRaised):
             lines[payload.occurrence] = AlarmLine(payload, event.t_us)
-        elif isinstance(payload, (AlarmAcknowledged, SoundPaused)):
+        elif isinstance(payload, (AlarmAcknowledged, AlarmAnswered, SoundPaused)):
             for occurrence in payload.occurrences:
                 _update(lines, occurrence, event)
         elif isinstance(payload, (AlarmEnded, AlarmEscalated)):
@@ -54,6 +65,8 @@ def _after(line: AlarmLine, event: Event) -> AlarmLine:
     payload = event.payload
     if isinstance(payload, AlarmEscalated):
         return replace(line, escalated=(*line.escalated, payload.target))
+    if isinstance(payload, (AlarmAcknowledged, AlarmAnswered)):
+        line = replace(line, why=payload.why or line.why, attending=payload.attending or line.attending)
     if isinstance(payload, AlarmAcknowledged) and line.acknowledged_us is None:
         return replace(line, acknowledged_us=event.t_us, acknowledged_by=event.actor)
     if isinstance(payload, SoundPaused) and line.sound_paused_us is None:

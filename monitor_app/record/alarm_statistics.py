@@ -11,13 +11,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from monitor_app.core.events import AlarmAcknowledged, AlarmNearMissed, Event, LimitEdited, SoundPaused
+from monitor_app.core.events import (
+    AlarmAcknowledged,
+    AlarmAnswered,
+    AlarmNearMissed,
+    AlarmsPaused,
+    AlarmsResumed,
+    AlarmSwitchedOff,
+    AlarmSwitchedOn,
+    Event,
+    InfusionPaused,
+    LimitEdited,
+    ObservationLogged,
+    SessionAborted,
+    SoundPaused,
+)
 from monitor_app.core.priority import Priority
+from monitor_app.core.reasons import MATTERED
 from monitor_app.record.alarm_log import AlarmLine, alarm_lines
 
 HOUR_US = 3_600_000_000
-MATTERED = "true"
-"""The reason that a person taps for an alarm that was right."""
+ACTED_WITHIN_US = 300_000_000
+"""An intervention or a note so soon after an alarm was very likely the answer to it (ALARMS 15)."""
+
+_ACTS = (InfusionPaused, SessionAborted, ObservationLogged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +67,9 @@ class Statistics:
     """priorities: audible occurrences by the priority they reached. rows: the most frequent first.
 
     answered_median_us: from raise to acknowledgement. ended_alone: nobody had acknowledged them when they ended. judged:
-    occurrences with a reason; mattered: of these, called right.
+    occurrences with a reason; mattered: of these, called right. reasons: how often each was tapped. acted: audible ones that
+    somebody called right, or after which an intervention or a note followed within 5 min. rested_us: with the alarms of the
+    chair paused; off_us: with rows switched off, each row counted; rests, switched_off: how often.
     """
 
     care_us: int
@@ -65,12 +84,23 @@ class Statistics:
     answered_median_us: float | None
     judged: int
     mattered: int
+    reasons: dict[str, int]
+    acted: int
+    rests: int
+    rested_us: int
+    switched_off: int
+    off_us: int
     rows: tuple[RowCount, ...]
 
     @property
     def audible(self) -> int:
         """Occurrences that could be heard: HIGH and MEDIUM and LOW that no chain held back."""
         return sum(self.priorities.values())
+
+    @property
+    def acted_share(self) -> float | None:
+        """Of the audible ones, how many somebody acted upon: 0 to 1; None without any."""
+        return self.acted / self.audible if self.audible else None
 
     @property
     def per_chair_hour(self) -> float | None:
@@ -92,12 +122,17 @@ def statistics(cares: Iterable[Care]) -> Statistics:
     """Of these sessions together."""
     tallies: dict[str, _Tally] = {}
     priorities: Counter[Priority] = Counter()
-    care_us = sessions = alone = near = pauses = edits = 0
+    rests: list[int] = []
+    offs: list[int] = []
+    care_us = sessions = alone = near = pauses = edits = acted = 0
     for care in cares:
         care_us, sessions = care_us + care.watched_us, sessions + 1
         reasons = _reasons(care.events)
         near += sum(isinstance(e.payload, AlarmNearMissed) for e in care.events)
         edits += sum(isinstance(e.payload, LimitEdited) for e in care.events)
+        rests += _rests(care.events)
+        offs += _off(care.events)
+        acts_us = [e.t_us for e in care.events if isinstance(e.payload, _ACTS)]
         end_us = care.events[-1].t_us if care.events else 0
         lines = alarm_lines(care.events)
         mine = {line.raised.occurrence for line in lines}
@@ -110,6 +145,8 @@ def statistics(cares: Iterable[Care]) -> Statistics:
             if line.raised.suppressed_by is None:
                 priorities[Priority(max((line.raised.priority, *line.escalated)))] += 1
                 alone += line.ended_us is not None and line.acknowledged_us is None
+                right = reasons.get(line.raised.occurrence) == MATTERED
+                acted += right or any(0 <= at_us - line.raised_us <= ACTED_WITHIN_US for at_us in acts_us)
     answers = [us for tally in tallies.values() for us in tally.answers_us]
     judged = sum((tally.reasons for tally in tallies.values()), Counter())
     return Statistics(
@@ -125,15 +162,46 @@ def statistics(cares: Iterable[Care]) -> Statistics:
         answered_median_us=median(answers) if answers else None,
         judged=judged.total(),
         mattered=judged[MATTERED],
+        reasons=dict(sorted(judged.items())),
+        acted=acted,
+        rests=len(rests),
+        rested_us=sum(rests),
+        switched_off=len(offs),
+        off_us=sum(offs),
         rows=tuple(sorted((_row(name, tally) for name, tally in tallies.items()), key=lambda r: (-r.raised, r.row))),
     )
+
+
+def _rests(events: Sequence[Event]) -> list[int]:
+    """How long each pause of the chair's alarms lasted, us; what has no end lasted until the events end."""
+    spans: list[int] = []
+    since_us: int | None = None
+    for event in events:
+        if isinstance(event.payload, AlarmsPaused):
+            since_us = event.t_us
+        elif isinstance(event.payload, AlarmsResumed) and since_us is not None:
+            spans.append(event.t_us - since_us)
+            since_us = None
+    return spans if since_us is None else [*spans, events[-1].t_us - since_us]
+
+
+def _off(events: Sequence[Event]) -> list[int]:
+    """How long each row was off, us."""
+    spans: list[int] = []
+    since_us: dict[str, int] = {}
+    for event in events:
+        if isinstance(event.payload, AlarmSwitchedOff):
+            since_us[event.payload.row] = event.t_us
+        elif isinstance(event.payload, AlarmSwitchedOn) and event.payload.row in since_us:
+            spans.append(event.t_us - since_us.pop(event.payload.row))
+    return [*spans, *(events[-1].t_us - us for us in since_us.values())]
 
 
 def _reasons(events: Iterable[Event]) -> dict[int, str]:
     """Why, as people tapped, by occurrence."""
     found: dict[int, str] = {}
     for event in events:
-        if isinstance(event.payload, AlarmAcknowledged) and event.payload.why:
+        if isinstance(event.payload, (AlarmAcknowledged, AlarmAnswered)) and event.payload.why:
             found.update(dict.fromkeys(event.payload.occurrences, event.payload.why))
     return found
 

@@ -111,6 +111,11 @@ OBSERVED: dict[str, type[Any]] = {
     "end_absence": care.EndAbsence,
     "move_chair": care.MoveChair,
     "hand_over": care.HandOver,
+    "answer_alarm": commands.AnswerAlarm,
+    "pause_alarms": commands.PauseAlarms,
+    "resume_alarms": commands.ResumeAlarms,
+    "switch_alarm_off": commands.SwitchAlarmOff,
+    "switch_alarm_on": commands.SwitchAlarmOn,
 }
 _ADVANCE = "advance"
 _TAG_OF = {cls: tag for tag, cls in OBSERVED.items()}

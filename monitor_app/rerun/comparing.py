@@ -15,9 +15,13 @@ ALARMS = frozenset(
     payload.KIND
     for payload in (
         ev.AlarmRaised, ev.AlarmEscalated, ev.AlarmAnnunciated, ev.AlarmEnded, ev.AlarmAcknowledged, ev.AlarmNearMissed,
+        ev.AlarmAnswered, ev.AlarmsPaused, ev.AlarmsResumed, ev.AlarmSwitchedOff, ev.AlarmSwitchedOn,
     )
 )  # fmt: skip
 """What the alarm system decided. When it was heard and seen (`alarm.sounded`, `alarm.shown`) was measured elsewhere."""
+
+_OF_THE_CHAIR = (ev.AlarmNearMissed, ev.AlarmsResumed, ev.AlarmSwitchedOn)
+"""What speaks of no occurrence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,12 @@ def alarm_events(events: Iterable[ev.Event], known: Iterable[int] = ()) -> list[
             if not acknowledged.occurrences:
                 continue
             event = replace(event, payload=acknowledged)
-        elif not isinstance(payload, ev.AlarmNearMissed) and payload.occurrence not in mine:
+        elif isinstance(payload, (ev.AlarmAnswered, ev.AlarmsPaused, ev.AlarmSwitchedOff)):
+            covered = tuple(o for o in payload.occurrences if o in mine)
+            if not covered and isinstance(payload, ev.AlarmAnswered):
+                continue
+            event = replace(event, payload=replace(payload, occurrences=covered))
+        elif not isinstance(payload, _OF_THE_CHAIR) and payload.occurrence not in mine:
             continue
         kept.append(event)
     return kept

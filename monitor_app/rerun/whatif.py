@@ -13,6 +13,7 @@ from enum import StrEnum
 from monitor_app.core import events as ev
 from monitor_app.core.parameters import MINUTE_US, SECOND_US
 from monitor_app.core.phases import Phase
+from monitor_app.core.reasons import MATTERED
 from monitor_app.rerun.comparing import alarm_events, differences
 from monitor_app.rerun.recorded import NotRepeatable, Recorded
 from monitor_app.rerun.reliving import Change, relived
@@ -52,7 +53,7 @@ class Seen:
     @property
     def mattered(self) -> bool:
         """It was called true, or somebody acted within five minutes."""
-        return self.why == "true" or self.answered
+        return self.why == MATTERED or self.answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def seen(events: Iterable[ev.Event]) -> list[Seen]:
             raised.append((event.t_us, payload))
         elif isinstance(payload, ev.AlarmEnded):
             ends[payload.occurrence] = event.t_us
-        elif isinstance(payload, ev.AlarmAcknowledged) and payload.why:
+        elif isinstance(payload, (ev.AlarmAcknowledged, ev.AlarmAnswered)) and payload.why:
             reasons.update(dict.fromkeys(payload.occurrences, payload.why))
     answers = [e.t_us for e in every if isinstance(e.payload, _ANSWERS)]
     return [

@@ -20,11 +20,13 @@ from monitor_app.core.commands import Command, Reply
 from monitor_app.core.phases import BY_STEP, Phase, Step
 from monitor_app.core.priority import Priority
 from monitor_app.core.profile import Profile
+from monitor_app.core.reasons import answer_refusal
 from monitor_app.core.snapshot import AlarmView
 from monitor_app.station.care_desk import CareDesk
 from monitor_app.station.chair_state import ChairState
 from monitor_app.station.facts import limits_of, limits_with
 from monitor_app.station.gates import GATE
+from monitor_app.station.gating import gated
 from monitor_app.station.intake import Intake
 from monitor_app.station.picture import has_high
 from monitor_app.station.treatment import NEVER_REFUSED, consequences, happened_at, noted_at, obstacles
@@ -38,6 +40,11 @@ RAISED_MAX = 1_024
 CLINICIAN = "clinician:"
 PSEUDONYM_MAX = 64
 TEXT_MAX = 500
+
+_OfASession = (
+    cmds.TakeStep | cmds.StartCuff | cmds.StopCuff | cmds.LogObservation | cmds.EditLimit
+    | cmds.PauseAlarms | cmds.ResumeAlarms | cmds.SwitchAlarmOff | cmds.SwitchAlarmOn | CareCommand
+)  # fmt: skip
 
 
 class Desk:
@@ -68,6 +75,11 @@ class Desk:
             cmds.StartCuff: self._start_cuff,
             cmds.StopCuff: self._stop_cuff,
             cmds.Acknowledge: self._acknowledge,
+            cmds.AnswerAlarm: self._answer,
+            cmds.PauseAlarms: self._gate,
+            cmds.ResumeAlarms: self._gate,
+            cmds.SwitchAlarmOff: self._gate,
+            cmds.SwitchAlarmOn: self._gate,
             cmds.PauseSound: self._pause_sound,
             cmds.ResumeSound: self._resume_sound,
             cmds.LogObservation: self._log,
@@ -217,11 +229,32 @@ class Desk:
         of = cmd.chair if cmd.chair != 0 else None
         if of is not None and of not in self._chairs:
             return self._refuse(cmd, f"This room has no chair {cmd.chair}", now_us)
-        acted = self._alarms.acknowledge(of, cmd.occurrences, cmd.actor, cmd.why, now_us)
+        if sentence := answer_refusal(cmd.why, cmd.attending):
+            return self._refuse(cmd, sentence, now_us)
+        acted = self._alarms.acknowledge(of, cmd.occurrences, cmd.actor, cmd.why, now_us, cmd.attending.strip())
         self._say(of, acted.payloads, cmd.actor, now_us)
-        if acted.refusal:
-            return self._refuse(cmd, acted.refusal, now_us)
-        return Reply(cmd.id, True)
+        return self._refuse(cmd, acted.refusal, now_us) if acted.refusal else Reply(cmd.id, True)
+
+    def _answer(self, cmd: cmds.AnswerAlarm, now_us: int) -> Reply:
+        of = cmd.chair if cmd.chair != 0 else None
+        if of is not None and of not in self._chairs:
+            return self._refuse(cmd, f"This room has no chair {cmd.chair}", now_us)
+        if sentence := answer_refusal(cmd.why, cmd.attending):
+            return self._refuse(cmd, sentence, now_us)
+        acted = self._alarms.answer(of, cmd.occurrences, cmd.why, cmd.attending.strip())
+        self._say(of, acted.payloads, cmd.actor, now_us)
+        return self._refuse(cmd, acted.refusal, now_us) if acted.refusal else Reply(cmd.id, True)
+
+    def _gate(
+        self, cmd: cmds.PauseAlarms | cmds.ResumeAlarms | cmds.SwitchAlarmOff | cmds.SwitchAlarmOn, now_us: int
+    ) -> Reply:
+        chair, sentence = self._of(cmd)
+        if chair is None:
+            return self._refuse(cmd, sentence, now_us)
+        acted = gated(chair, cmd, self._alarms, now_us)
+        self._say(chair.number, acted.payloads, cmd.actor, now_us)
+        chair.dirty = True
+        return self._refuse(cmd, acted.refusal, now_us) if acted.refusal else Reply(cmd.id, True)
 
     def _pause_sound(self, cmd: cmds.PauseSound, now_us: int) -> Reply:
         acted = self._alarms.pause_sound(now_us)
@@ -292,10 +325,7 @@ class Desk:
         for payload in self._alarms.end_session(chair.number, now_us):
             chair.tell(payload, now_us)
 
-    def _of(
-        self,
-        cmd: cmds.TakeStep | cmds.StartCuff | cmds.StopCuff | cmds.LogObservation | cmds.EditLimit | CareCommand,
-    ) -> tuple[ChairState | None, str]:
+    def _of(self, cmd: _OfASession) -> tuple[ChairState | None, str]:
         """The chair, when it still holds the session that the person saw; else None and the sentence."""
         chair = self._chairs.get(cmd.chair)
         if chair is None:

@@ -45,6 +45,11 @@ NO_SIGNAL_US = 2 * SECOND_US
 
 STEADY_STATES = frozenset({AlarmState.ACKNOWLEDGED, AlarmState.LATCHED, AlarmState.RECENT})
 
+_BEHIND_A_GATE = frozenset({AlarmState.ALARM_PAUSED, AlarmState.OFF})
+
+PRESSURES = ("nibp_systolic", "nibp_diastolic", "nibp_mean")
+"""How alarm rows name what a cuff measures."""
+
 LIMIT_ROWS: dict[Parameter, tuple[str, str]] = {
     Parameter.HR: ("HR_LOW", "HR_HIGH"),
     Parameter.SPO2: ("SPO2_LOW", ""),
@@ -106,7 +111,7 @@ class Painter:
 
     def chair(self, chair: ChairState, views: tuple[AlarmView, ...], now_us: int) -> ChairView:
         """One chair, complete. views: its own open alarms, worst first."""
-        session, worst = chair.treated, views[0] if views else None
+        session, worst = chair.treated, next((view for view in views if view.state not in _BEHIND_A_GATE), None)
         return ChairView(
             number=chair.number,
             name=chair.spec.name,
@@ -130,7 +135,14 @@ class Painter:
             demonstration=chair.has_demonstration,
             limits=limit_views(chair) if session is not None else (),
             care=care_view(chair, views, now_us),
+            resting=self.alarms.gates.rest_view(chair.number),
+            off=self.alarms.gates.off_views(chair.number),
         )
+
+    def _off(self, chair: ChairState, *parameters: str) -> str:
+        """Which alarms of these vital signs are switched off, in words."""
+        labels = [off.label for off in self.alarms.gates.off_views(chair.number) if off.parameter in parameters]
+        return f"{labels[0]} off" if len(labels) == 1 else f"{len(labels)} alarms off" if labels else ""
 
     def _number(self, chair: ChairState, parameter: Parameter, now_us: int) -> NumberView:
         row, held = NUMERICS[parameter], chair.values.chosen(parameter)
@@ -158,6 +170,7 @@ class Painter:
             high=_limit_text(high, row.precision),
             edited=any(limit is not None and limit.origin is LimitOrigin.EDITED for limit in (low, high)),
             armed=self.alarms.armed(chair.number, parameter),
+            off=self._off(chair, parameter.value),
         )
 
     def _cuff(self, chair: ChairState, now_us: int) -> CuffView:
@@ -186,12 +199,11 @@ class Painter:
             sys_high=_limit_text(high),
             fitted=cuff.fitted,
             trigger=record.trigger if record is not None and reading is not None else "",
+            off=self._off(chair, *PRESSURES),
         )
 
     def _cuff_alarm(self, chair: ChairState) -> AlarmView | None:
-        found = [
-            self.alarms.parameter_alarm(chair.number, f"nibp_{part}") for part in ("systolic", "diastolic", "mean")
-        ]
+        found = [self.alarms.parameter_alarm(chair.number, pressure) for pressure in PRESSURES]
         return max((view for view in found if view is not None), key=lambda view: view.priority, default=None)
 
 

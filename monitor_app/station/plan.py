@@ -84,6 +84,6 @@ def _marks(chair: ChairState, session: Session) -> Iterator[tuple[int, str, str]
         at_us = session.infusion_start_us + held_us + minute * MINUTE_US
         if session.planned_end_us is None or at_us < session.planned_end_us:
             yield at_us, f"minute {minute}", MINUTE
-    for number, minute in enumerate(chair.profile.doses_min, start=1):
+    for number, dose_min in enumerate(chair.profile.doses_min, start=1):
         if all(given.number != number for given in session.care.given):
-            yield session.infusion_start_us + round(minute * MINUTE_US), f"device {number}", CHECK
+            yield session.infusion_start_us + round(dose_min * MINUTE_US), f"device {number}", CHECK

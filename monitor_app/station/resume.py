@@ -32,7 +32,8 @@ def resumed(
         mine = [event for event in events if seats.get(event.session or "", event.chair) == number]
         if mine:
             _fold(chair, mine)
-            alarms.restore(number, mine, now_us)
+            for payload in alarms.restore(number, mine, now_us):
+                chair.tell(payload, now_us)
             _take_up(chair, mine, now_us)
     ids = [event.payload.id for event in events if isinstance(event.payload, (ev.NibpMeasured, ev.NibpFailed))]
     return max(ids, default=0)

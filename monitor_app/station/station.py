@@ -432,8 +432,10 @@ class Station:
     def _settle_station(self, now_us: int) -> None:
         phases = [chair.phase for chair in self._chairs.values() if chair.treated is not None]
         treating = any(phase is not Phase.ADMITTED and phase is not Phase.BASELINE for phase in phases)
-        if bool(phases) != self._health.active or treating != self._health.treating:
-            self._health = replace(self._health, active=bool(phases), treating=treating)
+        known, health = (bool(phases), treating, *self.alarms.gates.reminder()), self._health
+        if known != (health.active, health.treating, health.off_since_us, health.off_words):
+            active, treating, since_us, words = known
+            self._health = replace(health, active=active, treating=treating, off_since_us=since_us, off_words=words)
             self._station_dirty = True
         if self._station_dirty:
             self._station_dirty = False

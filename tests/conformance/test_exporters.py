@@ -28,7 +28,7 @@ def eventful(tmp_path: Path) -> Path:
 def test_the_name_is_made_of_uuid_day_and_origin_alone(eventful: Path, format: str) -> None:
     with Reader(eventful) as reader:
         name = file_name(reader, reader.session(SESSION), exporters()[format].extension)
-    assert re.fullmatch(r"chairside-SIMULATED-[0-9a-f]{8}-[0-9]{8}\.[a-z0-9]+", name)
+    assert re.fullmatch(r"chairside-SIMULATED-[0-9a-f]{8}-[0-9]{8}(\.[a-z0-9]+)+", name)
 
 
 @pytest.mark.parametrize("format", FORMATS)

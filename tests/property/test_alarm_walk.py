@@ -10,9 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor_app.alarms import annunciation, lifecycle
+from monitor_app.alarms import annunciation, gates, lifecycle
 from monitor_app.alarms.annunciation import Board
+from monitor_app.alarms.gates import Gates
 from monitor_app.alarms.occurrence import Occurrence
+from monitor_app.core.priority import Priority
 from tests.alarm_walk import ACTS, CHAIRS, Walk
 
 MOVES = st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.sampled_from(CHAIRS)), min_size=10, max_size=40)
@@ -53,7 +55,9 @@ def test_the_walks_come_through_every_state_of_an_alarm() -> None:
         walk = walked(at_random(seed, 60))
         assert walk.wrong == []
         seen |= walk.seen_states
-    assert seen >= {"signalling", "audio_paused", "acknowledged", "suppressed", "latched", "recent"}
+    assert seen >= {
+        "signalling", "audio_paused", "acknowledged", "suppressed", "latched", "recent", "alarm_paused", "off",
+    }  # fmt: skip
 
 
 @pytest.mark.slow
@@ -103,6 +107,35 @@ def _pause_covers_the_unborn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Board, "add", born)
 
 
+def _gate_keeps_high_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = Gates.over
+
+    def over(gates: Gates, o: Occurrence) -> Any:
+        priority, o.priority = o.priority, Priority.MEDIUM
+        try:
+            return right(gates, o)
+        finally:
+            o.priority = priority
+
+    monkeypatch.setattr(Gates, "over", over)
+
+
+def _gate_of_every_chair(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = Gates.pause
+
+    def pause(board_gates: Gates, chair: int, by: str, now_us: int) -> Any:
+        for other in CHAIRS:
+            right(board_gates, other, by, now_us)
+        board_gates.rest_view = lambda of: gates.Gates.rest_view(board_gates, of) if of == chair else None  # type: ignore[method-assign]
+        return right(board_gates, chair, by, now_us)
+
+    monkeypatch.setattr(Gates, "pause", pause)
+
+
+def _rest_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gates, "ALARM_PAUSE_US", 10**15)
+
+
 def _tone_of_the_lesser(monkeypatch: pytest.MonkeyPatch) -> None:
     def lesser(open_ones: Any, tail: Any, now_us: int) -> Any:
         loud = [o for o in open_ones if annunciation.is_audible(o, now_us)]
@@ -134,6 +167,9 @@ def _nan_compares_as_normal(monkeypatch: pytest.MonkeyPatch) -> None:
         (_acknowledge_ends, "present and shown"),
         (_acknowledges_every_chair, "nobody has acknowledged"),
         (_pause_covers_the_unborn, "born into a pause"),
+        (_gate_keeps_high_quiet, "is kept quiet and HIGH"),
+        (_gate_of_every_chair, "does not say until when"),
+        (_rest_never_ends, "rest until"),
         (_tone_of_the_lesser, "the voice is"),
         (_high_does_not_latch, "left no sign"),
         (_no_reminder, "longer than its reminder"),
