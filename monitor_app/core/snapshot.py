@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from drivers.samples import Origin, Parameter
-from monitor_app.core.care_views import CareView
+from monitor_app.core.care_views import CareView, ItemView
 from monitor_app.core.phases import Phase, Step
 from monitor_app.core.priority import Kind, Priority
 
@@ -147,7 +147,7 @@ class OffView:
 class StepView:
     """One step of the treatment that is possible or nearly so. sentence: the guard that stands in the way, or empty.
 
-    soft: the guard may be overridden with a reason. primary: the next big button.
+    soft: the guard may be overridden with a reason. primary: the next big button. named: it takes a name, too.
     """
 
     step: Step
@@ -156,6 +156,7 @@ class StepView:
     sentence: str = ""
     soft: bool = False
     primary: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,9 +357,10 @@ class RawView:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The whole room at `station_us`. sequence grows by one with every snapshot of a run. plan: the nurse's next hour,
-    with minutes that are reached and what is overdue; due: the same for the strip at the bottom, cuffs and ends only.
+    """The whole room at `station_us`. sequence grows by one with every snapshot of a run.
 
+    plan: the nurse's next hour, with minutes that are reached and what is overdue; due: the same for the strip at the
+    bottom, cuffs and ends only. checkins: what each profile asks at admission, by profile.
     utc_us and utc_offset_s: wall time at station_us. alarms: all open ones, worst first, as the banner orders them.
     counts: open occurrences by priority (low, medium, high). banner: calm words when there is no alarm.
     marks: room marks such as SIMULATED, in order. attained: what was reached of `speed`, or None. notice_needed: the honest
@@ -383,6 +385,7 @@ class Snapshot:
     speed: float = 1.0
     notice_needed: bool = False
     profiles: tuple[str, ...] = ()
+    checkins: dict[str, tuple[ItemView, ...]] = field(default_factory=dict)
     supervisor: str = "ok"
     raw: RawView | None = None
     attained: float | None = None

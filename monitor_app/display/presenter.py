@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from drivers.samples import Origin, Parameter
+from monitor_app.core.care_views import CareView
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.snapshot import AlarmState, AlarmView, ChairView, CuffView, Look, NumberView, PhaseView, Snapshot
@@ -366,7 +367,7 @@ def spoken_tile(text: TileText) -> str:
 def blanked(snapshot: Snapshot) -> Snapshot:
     """The same room with every value taken away: what is shown once nothing new comes any more."""
     chairs = tuple(_blank_chair(chair) for chair in snapshot.chairs)
-    return replace(snapshot, chairs=chairs, alarms=(), counts=(0, 0, 0), due=(), raw=None)
+    return replace(snapshot, chairs=chairs, alarms=(), counts=(0, 0, 0), due=(), plan=(), raw=None)
 
 
 STOPPED_WORD = "MONITORING STOPPED"
@@ -385,14 +386,37 @@ def _blank_chair(chair: ChairView) -> ChairView:
     )
     return replace(
         chair, numbers=numbers, cuff=cuff, waves=waves, links=links, limits=(), alarms=(), worst=None, worst_kind=None,
-        rhythm="", info=STOPPED_WORD, phase=PhaseView(chair.phase.phase, chair.phase.word, chair.phase.paused),
+        rhythm="", info=STOPPED_WORD, care=CareView(),
+        phase=PhaseView(chair.phase.phase, chair.phase.word, chair.phase.paused),
     )  # fmt: skip
 
 
 def hidden_names(snapshot: Snapshot) -> Snapshot:
     """The same room without names and notes, for eyes that should not read them."""
     chairs = tuple(
-        replace(chair, title=f"Chair {chair.number}" if chair.session is not None else "", log=())
+        replace(
+            chair,
+            title=f"Chair {chair.number}" if chair.session is not None else "",
+            log=(),
+            care=_nameless(chair.care),
+        )
         for chair in snapshot.chairs
     )
     return replace(snapshot, chairs=chairs, raw=None)  # a device may say a name among its bytes
+
+
+def _nameless(care: CareView) -> CareView:
+    """A session without what a person typed: no names, no notes, no words of a handover."""
+    bare = tuple(replace(item, who="") for item in care.discharge)
+    readiness = tuple(row if row.id not in {i.id for i in bare} else replace(row, because="") for row in care.readiness)
+    return replace(
+        care,
+        nurse="",
+        away_reason="",
+        dose="",
+        checkin=tuple(replace(item, who="") for item in care.checkin),
+        discharge=bare,
+        readiness=readiness,
+        entries=(),
+        handover=(),
+    )

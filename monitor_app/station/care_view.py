@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from monitor_app.core.care import Care
 from monitor_app.core.care_views import CareView, CheckView, CriterionView, EntryView, ItemView
 from monitor_app.core.parameters import MINUTE_US
 from monitor_app.core.phases import BY_STEP, Phase, Step
-from monitor_app.core.profile import ListItem
+from monitor_app.core.profile import ListItem, Profile
 from monitor_app.core.scores import SCALES
 from monitor_app.core.session import Session
 from monitor_app.core.snapshot import AlarmView
@@ -155,3 +155,9 @@ def open_items(chair: ChairState, session: Session) -> tuple[str, ...]:
     if not profile.approved_by:
         found.append("profile not approved")
     return tuple(found)
+
+
+def checkins(profiles: Mapping[str, Profile]) -> dict[str, tuple[ItemView, ...]]:
+    """What each profile asks at admission."""
+    nothing = Care()
+    return {id: tuple(_item(item, nothing) for item in profile.checkin) for id, profile in profiles.items()}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from drivers.samples import Origin
 from monitor_app.alarms import AlarmSystem
+from monitor_app.core.care_views import ItemView
 from monitor_app.core.facts import StationFacts
 from monitor_app.core.parameters import MINUTE_US
 from monitor_app.core.phases import Phase
@@ -40,6 +41,7 @@ class RoomWords:
     version: str
     profiles: tuple[str, ...]
     notice_needed: bool
+    checkins: dict[str, tuple[ItemView, ...]] = field(default_factory=dict)
 
 
 def room_view(
@@ -73,6 +75,7 @@ def room_view(
         marks=marks(chairs),
         notice_needed=words.notice_needed,
         profiles=words.profiles,
+        checkins=words.checkins,
         supervisor="ok" if health.supervisor_lost_since_us is None else "lost",
     )
 

@@ -31,6 +31,7 @@ from monitor_app.core.standing import ChairStanding, SessionResumed
 from monitor_app.rhythm import RhythmAnalyzer
 from monitor_app.station import absence
 from monitor_app.station.bindings import Bindings
+from monitor_app.station.care_view import checkins
 from monitor_app.station.chair_state import ChairState, DeviceRequest, Reopen
 from monitor_app.station.cuff_schedule import plan_for
 from monitor_app.station.desk import Desk
@@ -95,6 +96,7 @@ class Station:
         self._waves: deque[WaveChunk] = deque(maxlen=WAVES_MAX)
         self._seconds: deque[ChairSecond] = deque(maxlen=SECONDS_MAX)
         self._profiles = dict(profiles)
+        self._checkins = checkins(profiles)
         self._chairs = {
             spec.number: ChairState(spec, devices, _profile(profiles, spec), self._out, self._requests, analysis)
             for spec in sorted(chairs, key=lambda spec: spec.number)
@@ -228,7 +230,7 @@ class Station:
     def snapshot(self, now_us: int, wall: Wall) -> Snapshot:
         """The whole room as people see it at `now_us`; changes nothing but its own number."""
         self._sequence += 1
-        words = RoomWords(self._run, self._version, tuple(self._profiles), self._desk.notice_needed)
+        words = RoomWords(self._run, self._version, tuple(self._profiles), self._desk.notice_needed, self._checkins)
         chairs = tuple(self._chairs.values())
         return room_view(chairs, self.alarms, self._health, words, self._sequence, max(now_us, self._now_us), wall)
 

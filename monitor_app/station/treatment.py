@@ -346,6 +346,7 @@ def _view(chair: ChairState, step: Step, primary: Step | None, high_alarm: bool,
         sentence=". ".join(guard.sentence for guard in found),
         soft=bool(found) and not hard,
         primary=step is primary,
+        named=not hard and any(guard.name.startswith(gates.GATE) for guard in found),
     )
 
 
