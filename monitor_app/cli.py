@@ -154,6 +154,12 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
     what_if.add_argument(
         "--limits", type=Path, metavar="FILE", required=True, help="TOML; an empty file changes nothing"
     )
+    why = commands.add_parser("why", help="why there was an alarm at a moment of a session, and why there was none")
+    why.add_argument("session")
+    why.add_argument("--at", required=True, metavar="TIME", help="ISO time with offset, or +mm:ss after the admission")
+    why.add_argument("--about", default="", metavar="NAME", help="one vital sign (spo2, hr, ...) or one alarm")
+    for slow in (what_if, why):
+        slow.add_argument("--progress", action="store_true", help="how far it is, on standard error")
     alarms = commands.add_parser("alarms", help="how many alarms, which, how fast answered, and did they matter?")
     alarms.add_argument("session", nargs="?", metavar="SESSION", help="this one alone")
     alarms.add_argument("--by", choices=("session", "chair", "day"), help="one block for each")
@@ -163,16 +169,18 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
         parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the backup, best on another disk")
     verify = commands.add_parser("verify", help="is the record complete and unchanged?")
     verify.add_argument("session", nargs="?")
-    for parser in (sessions, review, export, verify, what_if, alarms, backup, restore):
+    for parser in (sessions, review, export, verify, what_if, why, alarms, backup, restore):
         parser.add_argument("--data", type=Path, metavar="DIR")
-    for parser in (sessions, verify, what_if, alarms):
+    for parser in (sessions, verify, what_if, why, alarms):
         _json(parser)
 
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="*")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--sessions", type=_sessions, metavar="N", help="alarms: ordinary sessions to live (default 20)")
+    parser.add_argument(
+        "--sessions", type=_sessions, metavar="N", help="alarms: ordinary sessions to live (default 20)"
+    )
     _json(parser)
 
 

@@ -24,6 +24,7 @@ _WHERE = {
     "export": "exporting:export_session",
     "review": "showing:review",
     "what-if": "trying:try_limits",
+    "why": "asking:say_why",
     "alarms": "alarm_burden:alarms",
     "backup": "backing_up:back_up",
     "restore": "backing_up:bring_back",

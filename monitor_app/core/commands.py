@@ -160,6 +160,15 @@ class SwitchAlarmOn:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainAlarms:
+    """Show of every alarm of this chair why it stands or not, for the next seconds; asked again for as long as one looks."""
+
+    id: str
+    chair: int
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
 class PauseSound:
     """Rest the tone of exactly what is open now, for 120 s."""
 
@@ -257,7 +266,7 @@ Command = (
     Admit | TakeStep | StartCuff | StopCuff | Acknowledge | PauseSound | ResumeSound | LogObservation
     | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine | EditLimit | TestSound | ConfirmSound
     | CareCommand
-    | AnswerAlarm | PauseAlarms | ResumeAlarms | SwitchAlarmOff | SwitchAlarmOn
+    | AnswerAlarm | PauseAlarms | ResumeAlarms | SwitchAlarmOff | SwitchAlarmOn | ExplainAlarms
 )  # fmt: skip
 
 

@@ -98,6 +98,7 @@ KINDS: dict[int, type[Any]] = {
     50: commands.ResumeAlarms,
     51: commands.SwitchAlarmOff,
     52: commands.SwitchAlarmOn,
+    53: commands.ExplainAlarms,
     64: care.UndoStep,
     65: care.AmendStart,
     66: care.CorrectPatient,
