@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from drivers.samples import Parameter, Source, Validity
 from monitor_app.core import events as ev
-from monitor_app.core.parameters import NUMERICS, SECOND_US
+from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.session import Session, applied
 from monitor_app.record.alarm_log import AlarmLine, alarm_lines
@@ -167,16 +167,7 @@ def _phases(events: tuple[ev.Event, ...], from_us: int, to_us: int) -> list[Phas
 
 
 def _series(reader: Reader, session: str) -> dict[Parameter, Series]:
-    found: dict[tuple[Parameter, Source | None], tuple[list[int], list[float], list[int]]] = {}
-    for row in reader.numerics(session, *NUMERICS):
-        times, values, validity = found.setdefault((row.parameter, row.source), ([], [], []))
-        times.append(row.t_us)
-        values.append(float("nan") if row.value is None else row.value)
-        validity.append(int(row.validity))
-    every = [
-        Series(parameter, source, np.array(t, dtype=np.int64), np.array(v), np.array(w, dtype=np.int64))
-        for (parameter, source), (t, v, w) in found.items()
-    ]
+    every = [Series(c.parameter, c.source, c.t_us, c.values, c.validity) for c in reader.number_columns(session)]
     return {parameter: preferred(every, parameter) for parameter in dict.fromkeys(s.parameter for s in every)}
 
 

@@ -149,7 +149,8 @@ class Wording:
         found += [f"Open at discharge: {item.replace('_', ' ')}." for p in left for item in p.open_items]
         unseen = sum(a.line.acknowledged_us is None and a.priority > Priority.LOW for a in self.report.alarms)
         if unseen:
-            found.append(f"{unseen} alarms of high or medium priority were never acknowledged.")
+            noun = "alarm" if unseen == 1 else "alarms"
+            found.append(f"Never acknowledged: {unseen} {noun} of high or medium priority.")
         return tuple(found)
 
     # ------------------------------------------------------------------ key figures

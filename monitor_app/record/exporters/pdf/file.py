@@ -24,7 +24,12 @@ _NAMESPACE = UUID("6c1f9b1e-8f5b-4e0f-9d0a-5d2b1c7a4e11")
 
 
 def pdf_bytes(paper: Paper, words: Wording) -> bytes:
-    """The whole file. Its dates are the session's own, so that the same session gives the same bytes."""
+    """The report as a file. Its dates are the session's own, so that the same session gives the same bytes."""
+    return _dated(pdf_of(paper, "Session report", words.m.row.uuid), words)
+
+
+def pdf_of(paper: Paper, title: str, session: str) -> bytes:
+    """Laid out pages as a file, its dates those of its making."""
     require_application()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -32,10 +37,10 @@ def pdf_bytes(paper: Paper, words: Wording) -> bytes:
     writer.setResolution(UNITS_PER_INCH)
     writer.setPageSize(_page_size(paper))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Millimeter)
-    writer.setTitle(f"Session report {words.m.row.uuid[:8]}")
+    writer.setTitle(f"{title} {session[:8]}")
     writer.setCreator("Chairside")
-    writer.setDocumentId(QUuid(str(uuid5(_NAMESPACE, words.m.row.uuid))))
-    writer.setDocumentXmpMetadata(_XMP.format(uuid=words.m.row.uuid).encode())
+    writer.setDocumentId(QUuid(str(uuid5(_NAMESPACE, session))))
+    writer.setDocumentXmpMetadata(_XMP.format(uuid=session).encode())
     painter = QPainter(writer)
     for number, page in enumerate(paper.pages):
         if number:
@@ -43,7 +48,7 @@ def pdf_bytes(paper: Paper, words: Wording) -> bytes:
         paint(painter, page)
     painter.end()
     buffer.close()
-    return _dated(bytes(buffer.data().data()), words)
+    return bytes(buffer.data().data())
 
 
 def _dated(data: bytes, words: Wording) -> bytes:

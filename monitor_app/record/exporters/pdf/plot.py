@@ -190,9 +190,9 @@ class CoursePlot:
                 continue
             x, top, bottom = self._x(reading.t_us), self._y(reading.systolic), self._y(reading.diastolic)
             colour = FAINT if reading.refuted else INK
-            self._page.add(Line(x, top, x, bottom, colour, 26))
+            self._page.add(Line(x, top, x, bottom, colour, 36))
             for y in (top, bottom):
-                self._page.add(Line(x - 60, y, x + 60, y, colour, 26))
+                self._page.add(Line(x - 60, y, x + 60, y, colour, 36))
             if reading.mean is not None:
                 y = self._y(reading.mean)
                 self._page.add(Shape([(x - 45, y), (x, y - 45), (x + 45, y), (x, y + 45)], colour, colour))
