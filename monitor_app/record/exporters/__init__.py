@@ -53,12 +53,16 @@ Write = Callable[[Reader, SessionRow, BinaryIO, Options], None]
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """One format. extension: without a dot. write: puts the whole file into an open binary file, piece by piece."""
+    """One format. extension: without a dot. write: puts the whole file into an open binary file, piece by piece.
+
+    paints: it needs Qt, and is never written by the engine.
+    """
 
     format: str
     title: str
     extension: str
     write: Write
+    paints: bool = False
 
 
 @dataclass(frozen=True, slots=True)
