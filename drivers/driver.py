@@ -98,7 +98,8 @@ class DriverSpec:
 
     numerics: nominal period in us of every vital sign it can give. waves: nominal rate in Hz of every wave.
     mode: `streams`, `enable`, `polled` or `associated`. lines: alternatives, the default first.
-    identity: `none`, `model` or `serial`: how surely it says who it is. use: `alarms` or `demonstration`.
+    identity: `none`, `rarely` (its model now and then, unasked), `model` or `serial`: how surely it says who it is.
+    use: `alarms` or `demonstration`.
     first_value_us: from start to the first valid frame at the latest. frame_bytes_max: longest legal frame.
     decode_only: reads captures, never a port.
     """

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from drivers.samples import Parameter
 from simulators import ecg, pleth
-from simulators.patient import SECOND_US, TRUTH_STEP_US, Course, HeartBeat, Patient, Rhythm, Truth
+from simulators.patient import PRESETS, SECOND_US, TRUTH_STEP_US, Course, HeartBeat, Patient, Rhythm, Truth
 from simulators.patient import CuffResult as CuffResult  # these four belong to what a body says: take them from here
 from simulators.patient import Sensors as Sensors
 from simulators.patient import TrueBeat as TrueBeat
@@ -69,6 +69,7 @@ PROBE_SETTLE_US = 5 * SECOND_US
 """A probe put back on needs a few pulses before it has a number."""
 WEAKEST_COUNTED_PULSE = 0.25
 CUFF_FAILURE_SHARE = 0.02
+NOBODY = Sensors(ecg_on=False, probe="off", cuff_connected=False)
 HR_WINDOW_US, SILENCE_US = 10 * SECOND_US, 4 * SECOND_US
 
 
@@ -88,6 +89,7 @@ class _Row:
     truth: Truth
     sensors: Sensors
     motion: float
+    noise: float
     spo2: float | None
     resp_rate: float
 
@@ -103,6 +105,7 @@ class _Oximeter:
         self._keep = math.exp(-TRUTH_STEP_US / OXIMETER_AVERAGE_US)
         self._kick = 0.4 * math.sqrt(1 - self._keep**2)
         self._held: float | None = None
+        self.blind = False
         self._on_since_us: int | None = -PROBE_SETTLE_US
         self.course: Course | None = None
         self.start(saturation)
@@ -122,7 +125,7 @@ class _Oximeter:
         return self._shown(value, truth, probe_on, motion)
 
     def _shown(self, value: float, truth: Truth, probe_on: bool, motion: bool) -> float | None:
-        if not probe_on or truth.pump < 0.25:
+        if not probe_on or self.blind or truth.pump < 0.25:
             self._on_since_us = self._held = None
             return None
         if self._on_since_us is None:
@@ -185,8 +188,8 @@ class VirtualBody:
 
     preset, person: see simulators.patient. steps: in order of time, may be endless; whoever is admitted again is somebody
     new. cuff_s: length of a cuff determination, None for the natural 25 to 45 s. cuff_failure_share: of determinations that
-    fail for no visible reason. Raises ValueError for a step that STEPS
-    does not have.
+    fail for no visible reason. seated: False leaves the chair empty until somebody is admitted. Raises ValueError for a step
+    that STEPS does not have.
     """
 
     def __init__(
@@ -199,6 +202,7 @@ class VirtualBody:
         steps: Iterable[BodyStep] = (),
         cuff_s: float | None = None,
         cuff_failure_share: float = CUFF_FAILURE_SHARE,
+        seated: bool = True,
     ) -> None:
         self._seed, self._chair, self._preset, self._person_by_hand = seed, chair, preset, person
         self._session, self._admitted = 1, False
@@ -212,7 +216,7 @@ class VirtualBody:
         self._own: list[tuple[int, int, BodyStep]] = []
         self._order = 0
         self._now_us = 0
-        self._sensors, self._motion = Sensors(), 0.0
+        self._sensors, self._motion, self._noise = Sensors() if seated else NOBODY, 0.0, 0.0
         self._breaths = deque([self._patient.person.resp_rate] * RESP_AVERAGE_STEPS, maxlen=RESP_AVERAGE_STEPS)
         self._rows: deque[_Row] = deque(maxlen=HISTORY_US // TRUTH_STEP_US)
         self._beats: list[HeartBeat] = []
@@ -235,6 +239,17 @@ class VirtualBody:
     def rhythm(self) -> str:
         """What the heart has been told to do, for tests."""
         return self._patient.heart.rhythm.name
+
+    @property
+    def disturbance(self) -> float:
+        """How far motion or a bad electrode spoils the ECG as of the last `advance`, 0 to 1."""
+        row = self._row_at(self._now_us)
+        return max(row.motion, row.noise)
+
+    @property
+    def dazzled(self) -> bool:
+        """Light falls into the probe."""
+        return self._oximeter.blind
 
     def advance(self, now_us: int) -> None:
         """Let the body live until `now_us`. An earlier time than before is ignored."""
@@ -317,7 +332,7 @@ class VirtualBody:
         self._breaths.append(truth.resp_rate)
         spo2 = self._oximeter.step(truth, self._sensors.probe == "on", self._motion > 0)
         resp = sum(self._breaths) / RESP_AVERAGE_STEPS
-        self._rows.append(_Row(truth, self._sensors, self._motion, spo2, resp))
+        self._rows.append(_Row(truth, self._sensors, self._motion, self._noise, spo2, resp))
 
     def _do_due(self, t_us: int) -> None:
         while self._next is not None and self._next.at_us <= t_us:
@@ -375,7 +390,7 @@ class VirtualBody:
         behind = ecg.Backdrop(
             _blend(at, [r.truth.fibrillation for r in rows]),
             _blend(at, [r.truth.flutter for r in rows]),
-            _blend(at, [r.motion for r in rows]),
+            _blend(at, [max(r.motion, r.noise) for r in rows]),
             _breathing(at, rows),
         )
         beats = self._between(start_us - ecg.BEAT_REACH_US, start_us + BLOCK_US + ecg.BEAT_REACH_US)
@@ -499,7 +514,7 @@ def _admit(body: VirtualBody, given: dict[str, float]) -> None:
 
 
 def _leave(body: VirtualBody, given: dict[str, float]) -> None:
-    body._sensors = Sensors(ecg_on=False, probe="off", cuff_connected=False)
+    body._sensors = NOBODY
 
 
 def _wire(**change: bool | str) -> Callable[[VirtualBody, dict[str, float]], None]:
@@ -524,6 +539,31 @@ def _pvc(body: VirtualBody, given: dict[str, float]) -> None:
 
 def _move(body: VirtualBody, given: dict[str, float]) -> None:
     body._motion = given.get("level", 0.0)
+
+
+def _disturb(body: VirtualBody, given: dict[str, float]) -> None:
+    body._noise = given.get("level", 0.0)
+
+
+def _blind(blind: bool) -> Callable[[VirtualBody, dict[str, float]], None]:
+    def act(body: VirtualBody, given: dict[str, float]) -> None:
+        body._oximeter.blind = blind
+
+    return act
+
+
+def _run(body: VirtualBody, given: dict[str, float]) -> None:
+    """Once, or again every `every_s` until `times` are done."""
+    body._patient.heart.run(int(given["beats"]), given["rate"])
+    if given["times"] > 1:
+        again = body._patient.t_us + round(given["every_s"] * SECOND_US)
+        body._schedule(again, "run", {**given, "times": given["times"] - 1})
+
+
+def _start_drug(body: VirtualBody, given: dict[str, float]) -> None:
+    """A pump. Where the group takes sprays, each device is a step of its own."""
+    if not PRESETS[body._preset].spray:
+        body._patient.drug.start(given["mg_kg"], given["minutes"])
 
 
 def _surge(body: VirtualBody, given: dict[str, float]) -> None:
@@ -572,9 +612,10 @@ STEPS: dict[str, StepRule] = {
     # who sits there
     "admit": StepRule(_admit),
     "clear_chair": StepRule(_leave),
+    "sensors_off": StepRule(_leave),
     # the infusion
     "start_infusion": StepRule(
-        lambda body, given: body._patient.drug.start(given["mg_kg"], given["minutes"]),
+        _start_drug,
         {"mg_kg": Param(0.01, 2, 0.5), "minutes": Param(0.5, 600, 40)},
     ),
     "pause_infusion": StepRule(lambda body, given: body._patient.drug.pause()),
@@ -590,13 +631,23 @@ STEPS: dict[str, StepRule] = {
     "labetalol": StepRule(
         lambda body, given: body._patient.give_labetalol(given["mg_kg"]), {"mg_kg": Param(0, 1, 0.25)}
     ),
+    "hydralazine": StepRule(lambda body, given: body._patient.give_tablet("hydralazine")),
+    "clonidine": StepRule(lambda body, given: body._patient.give_tablet("clonidine")),
+    "metoprolol": StepRule(lambda body, given: body._patient.give_tablet("metoprolol")),
+    "ondansetron": StepRule(lambda body, given: body._patient.give_antiemetic()),
+    "promethazine": StepRule(lambda body, given: body._patient.give_antiemetic(sedating=True)),
+    "midazolam": StepRule(lambda body, given: body._patient.give_midazolam()),
     "reassurance": StepRule(lambda body, given: body._patient.reassure()),
     "legs_raised": StepRule(lambda body, given: body._patient.raise_legs()),
+    "fluids": StepRule(lambda body, given: body._patient.raise_legs()),
+    "shock": StepRule(_beat_as("sinus"), {"rate": Param(0, 220, 60)}),
     # what the body does
     "anxiety": StepRule(_feel("anxiety"), {"level": _ONE, "for_s": Param(0, 36_000, 300)}, "calm_down"),
     "calm_down": StepRule(_feel("anxiety")),
     "vagal": StepRule(_feel("vagal"), {"level": _ONE, "for_s": Param(0, 36_000, 120)}, "vagal_over"),
     "vagal_over": StepRule(_feel("vagal")),
+    "nausea": StepRule(_feel("nausea"), {"level": _ONE, "for_s": Param(0, 36_000, 0)}, "nausea_over"),
+    "nausea_over": StepRule(_feel("nausea")),
     "surge": StepRule(
         _surge,
         {"systolic": Param(60, 250, 175), "diastolic": Param(40, 150, 100), **_course_params(300, 300, 600)},
@@ -624,12 +675,25 @@ STEPS: dict[str, StepRule] = {
     "pause": StepRule(_beat_as("asystole"), {"for_s": Param(0.5, 30, 3)}, "sinus"),
     "pvc": StepRule(_pvc, {"per_min": Param(0, 30, 6), "for_s": _FOR_S}, "no_pvc"),
     "no_pvc": StepRule(_pvc),
+    "run": StepRule(
+        _run,
+        {
+            "beats": Param(2, 60, 4),
+            "rate": Param(40, 220, 150),
+            "every_s": Param(1, 600, 20),
+            "times": Param(1, 50, 1),
+        },
+    ),
     # the wiring
     "lead_off": StepRule(_wire(ecg_on=False), {"for_s": _FOR_S}, "lead_on"),
     "lead_on": StepRule(_wire(ecg_on=True)),
     "probe_off": StepRule(_wire(probe="off"), {"for_s": _FOR_S}, "probe_on"),
     "probe_unplugged": StepRule(_wire(probe="unplugged"), {"for_s": _FOR_S}, "probe_on"),
     "probe_on": StepRule(_wire(probe="on")),
+    "noise": StepRule(_disturb, {"level": _ONE, "for_s": _FOR_S}, "no_noise"),
+    "no_noise": StepRule(_disturb),
+    "light_leak": StepRule(_blind(True), {"for_s": _FOR_S}, "light_shut"),
+    "light_shut": StepRule(_blind(False)),
     "unplug": StepRule(_wire(plugged=False), {"for_s": _FOR_S}, "replug"),
     "replug": StepRule(_wire(plugged=True)),
     "cuff_off": StepRule(_wire(cuff_connected=False), {"for_s": _FOR_S}, "cuff_on"),

@@ -14,14 +14,14 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from simulators.remedies import Remedies
+from simulators.symptoms import Symptoms
+
 TRUTH_STEP_US = 100_000
 SECOND_US = 1_000_000
 ROOM_AIR = 0.2093
 REFERENCE_MG_KG, REFERENCE_MIN = 0.5, 40.0
 KE0_PER_MIN = 0.12
-BP_DRUG_CAP_MMHG = 40.0
-"""Drugs together take no more than this off: further falls are outside what the model was made for."""
-
 Matrix = npt.NDArray[np.float64]
 
 # -------------------------------------------------------------- what a body says to devices (offered by body.py)
@@ -304,12 +304,17 @@ class Heart:
         self.rhythm = Rhythm()
         self.now = "asystole"
         self.pvc_per_min = 0.0
+        self._run_left, self._run_rr_s = 0, 0.4
         self.fired: list[HeartBeat] = []
 
     def step(self, truth: Truth, end_us: int) -> None:
         """Decide until the next beat lies at or after `end_us`, or until there is none."""
         while self._cursor_us < end_us:
             self._decide(truth, end_us)
+
+    def run(self, beats: int, rate: float) -> None:
+        """From the next beat on, so many ventricular beats in a row at `rate`; two are a couplet."""
+        self._run_left, self._run_rr_s = beats, 60 / rate
 
     @property
     def cursor_us(self) -> int:
@@ -354,11 +359,19 @@ class Heart:
         if self._compensate_s is not None:
             rr_s, self._compensate_s = max(0.4, self._compensate_s), None
             return _Next(rr_s)
+        if self._run_left > 0:
+            return self._of_run(rr_s)
         if self._wants_pvc(rr_s):
             coupling = float(self._rng.uniform(0.5, 0.7))
             self._compensate_s = (2 - coupling) * rr_s
             return _Next(max(0.3, coupling * rr_s), "V", float(self._rng.uniform(0.0, 0.3)), False)
         return _Next(rr_s)
+
+    def _of_run(self, rr_s: float) -> _Next:
+        self._run_left -= 1
+        if self._run_left == 0:
+            self._compensate_s = 1.4 * rr_s
+        return _Next(self._run_rr_s + 0.008 * self._z(), "V", 0.3, False)
 
     def _wants_pvc(self, rr_s: float) -> bool:
         if self.rhythm.name == "bigeminy":
@@ -490,16 +503,6 @@ class Oxygen:
 
 
 @dataclass(slots=True)
-class _Labetalol:
-    start_us: int
-    strength: float
-
-    def share(self, t_us: int) -> float:
-        minutes = (t_us - self.start_us) / 60e6
-        return self.strength * (1 - math.exp(-minutes / 1.7)) * math.exp(-minutes / 240)
-
-
-@dataclass(slots=True)
 class _Courses:
     """Courses a script has laid over what nature would do."""
 
@@ -513,7 +516,8 @@ class _Courses:
 class Patient:
     """A virtual patient. `step()` gives the truth one step on; every other method acts from the next step on.
 
-    preset: a row of PRESETS. person: fields of Person to set by hand. start_us: time of the first truth.
+    preset: a row of PRESETS. person: fields of Person to set by hand. start_us: time of the first truth. beating: False
+    decides no single beats, for populations that look at numbers only; all else comes out the same.
     Raises ValueError for an unknown preset or field.
     """
 
@@ -528,16 +532,20 @@ class Patient:
         step_us: int = TRUTH_STEP_US,
         start_us: int = 0,
         first_beat_after_us: int = 0,
+        beating: bool = True,
     ) -> None:
         if preset not in PRESETS:
             raise ValueError(f"{preset!r} is no preset: choose one of {', '.join(PRESETS)}")
-        streams = np.random.SeedSequence((seed, chair, session)).spawn(3)
-        who, self._rng, beats = (np.random.default_rng(s) for s in streams)
+        streams = np.random.SeedSequence((seed, chair, session)).spawn(4)
+        who, self._rng, beats, feels = (np.random.default_rng(s) for s in streams)
         self.person = _overridden(draw_person(who, PRESETS[preset]), person or {})
         self._step_us, self._dt_s, self._t_us = step_us, step_us / SECOND_US, start_us
         self.drug = Drug(self.person.ke0, spray=PRESETS[preset].spray, step_us=step_us)
         self.heart = Heart(beats, self.person.size, max(start_us, first_beat_after_us))
         first = self._rng.standard_normal(4).tolist()
+        self._beating = beating
+        if not beating:
+            self.heart.now = "sinus"
         self._noise_s = _Noise(3.5, 240, step_us, first[0])
         self._noise_d = _Noise(2.5, 240, step_us, 0.6 * first[0] + 0.8 * first[1])
         self._noise_h = _Noise(2.5, 60, step_us, first[2])
@@ -546,11 +554,15 @@ class Patient:
         self._air_per_breath = 0.30 * max(1.0, 14 / self.person.resp_rate)
         self.oxygen = Oxygen(self.person.gradient, self._air_per_breath * self.person.resp_rate)
         self.anxiety, self.vagal = _Drive(60, 180), _Drive(40, 240)
-        self.sedation = 0.0
+        self.nausea = _Drive(60, 1200)
+        self.sedation = _Drive(180, 1800)
+        self.symptoms = Symptoms.drawn(feels, spray=PRESETS[preset].spray)
+        self._slowed = _Drive(60, 600)
+        self._slowed_until_us = 0
         self._legs = _Drive(60, 60)
         self._inspired = ROOM_AIR
         self._courses = _Courses()
-        self._labetalol: list[_Labetalol] = []
+        self._remedies = Remedies()
         self._breath, self._depth, self._pump = 0.0, 1.0, 1.0
         self._fibrillation, self._flutter, self._vf_since_us = 0.0, 0.0, 0
         self._last_systolic = self.person.systolic
@@ -563,8 +575,23 @@ class Patient:
 
     def give_labetalol(self, mg_kg: float) -> None:
         """Intravenous; the response is stronger the higher the pressure is at that moment."""
-        s = min(1.5, max(0.3, (self._last_systolic - 110) / 60))
-        self._labetalol.append(_Labetalol(self._t_us, mg_kg / 0.25 * s))
+        self._remedies.labetalol(mg_kg, self._last_systolic, self._t_us)
+
+    def give_tablet(self, drug: str) -> None:
+        """hydralazine, clonidine or metoprolol by mouth: their effect comes over 20 to 40 min."""
+        self._remedies.slow(drug, self._t_us)
+
+    def give_antiemetic(self, sedating: bool = False) -> None:
+        """Nausea fades with 8 min; promethazine makes drowsy as well."""
+        self.nausea.target, self.nausea.fall_s = 0.0, 480
+        self.sedation.target += 0.3 if sedating else 0.0
+
+    def give_midazolam(self) -> None:
+        """Anxiety falls to three tenths within 3 min; drowsiness, and shallower breathing for half an hour."""
+        self.anxiety.target *= 0.3
+        self.anxiety.fall_s = 80
+        self.sedation.target += 0.4
+        self._slowed.target, self._slowed_until_us = 0.15, self._t_us + 1800 * SECOND_US
 
     def reassure(self) -> None:
         """Someone sits down and talks: anxiety halves in about two minutes."""
@@ -594,7 +621,8 @@ class Patient:
         """The truth at `t_us`; then the body lives one step on. Beats up to there are in `heart.fired`."""
         truth = self._truth()
         self._t_us += self._step_us
-        self.heart.step(truth, self._t_us)
+        if self._beating:
+            self.heart.step(truth, self._t_us)
         self._live(truth)
         return truth
 
@@ -602,13 +630,14 @@ class Patient:
         t, courses, effect = self._t_us, self._courses, self.drug.effect
         anxious, faint = self.anxiety.level, self.vagal.level
         legs = 8 * self._legs.level if faint > 0.1 else 0.0
-        taken_off = min(BP_DRUG_CAP_MMHG, sum(11 * dose.share(t) for dose in self._labetalol))
+        off_systolic, off_diastolic, more_hr = self._remedies.off(t)
         who = self.person
         systolic = who.systolic + who.rise_systolic * effect + self._noise_s.value + 10 * anxious - 35 * faint + legs
         diastolic = who.diastolic + who.rise_diastolic * effect + self._noise_d.value + 5 * anxious - 20 * faint
-        hr = who.hr + who.rise_hr * effect + self._noise_h.value + 30 * anxious - 30 * faint - taken_off * 5 / 11
-        resp = who.resp_rate + who.rise_resp * effect + self._noise_r.value + 6 * anxious - 2 * self.sedation
-        systolic, diastolic = systolic - taken_off, diastolic - taken_off * 7 / 11
+        hr = who.hr + who.rise_hr * effect + self._noise_h.value + 30 * anxious - 30 * faint + more_hr
+        resp = who.resp_rate + who.rise_resp * effect + self._noise_r.value + 6 * anxious - 2 * self.sedation.level
+        resp *= 1 - self._slowed.level
+        systolic, diastolic = systolic - off_systolic, diastolic - off_diastolic
         systolic, diastolic = _bent(courses.systolic, systolic, t), _bent(courses.diastolic, diastolic, t)
         systolic = min(260.0, max(40.0, systolic))
         diastolic = min(systolic - 15, diastolic)
@@ -645,6 +674,11 @@ class Patient:
         self.anxiety.step(self._dt_s)
         self.vagal.step(self._dt_s)
         self._legs.step(self._dt_s)
+        self.nausea.step(self._dt_s)
+        self.sedation.step(self._dt_s)
+        if self._t_us >= self._slowed_until_us:
+            self._slowed.target = 0.0
+        self._slowed.step(self._dt_s)
         self.drug.step()
         self._breathe(truth.resp_rate)
         self._pump_on()

@@ -314,7 +314,7 @@ SPEC = DriverSpec(
     evidence="one public implementation",
     tests="computed lines, twin",
     use="demonstration",
-    identity="model",
+    identity="rarely",
     notes=(
         "Nothing on this line is checked, and no capture of this model was ever read: for demonstration only.",
         "The model stands in a heading that comes every 25 lines; two of these oximeters cannot be told apart.",

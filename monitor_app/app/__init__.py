@@ -21,7 +21,7 @@ _WHERE = {
     "replay": "capturing:replay",
     "sessions": "showing:sessions",
     "verify": "showing:verify_record",
-    "export": "showing:export_session",
+    "export": "exporting:export_session",
     "review": "showing:review",
     "what-if": "trying:try_limits",
     "why": "asking:say_why",

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from monitor_app.alarms import CATALOGUE
 from monitor_app.config.toml import ConfigError, read_table, refuse_unknown, require, typed
-from monitor_app.core.profile import NibpPlan, Profile
+from monitor_app.core.profile import CheckPlan, Discharge, ListItem, NibpPlan, Profile
+from monitor_app.core.scores import SCALES
 
 DEFAULT = "iv_40"
 PROFILES_MAX = 64
@@ -30,6 +32,7 @@ SECONDS = {
     "inflation_max_s": (60, 300),
 }
 COLUMNS = ("base", "inf", "rec")
+CHECK_PHASES = ("infusion", "recovery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,40 @@ def read_profile(path: Path) -> Profile:
         require(path, key, getattr(profile, key), low, high, "min")
     for key, (low, high) in SECONDS.items():
         require(path, f"nibp.{key}", getattr(profile.nibp, key), low, high, "s")
+    refuse_unknown(path, table.get("discharge", {}), tuple(field.name for field in fields(Discharge)), "discharge")
+    _check_lists(path, table, profile)
     require(path, "baseline_readings", profile.baseline_readings, 1, 5, "")
     require(path, "baseline_gap_s", profile.baseline_gap_s, 15, 1800, "s")
     _check_limits(path, profile)
     return profile
+
+
+def _check_lists(path: Path, table: dict[str, Any], profile: Profile) -> None:
+    """Ticks, checks and scores: known keys, each name once, scales that exist."""
+    rule = profile.discharge
+    lists = {"checkin": profile.checkin, "discharge.items": rule.items if rule is not None else ()}
+    for where, items in lists.items():
+        _each_once(path, where, [item.id for item in items])
+    for item in (*table.get("checkin", []), *table.get("discharge", {}).get("items", [])):
+        refuse_unknown(path, item, tuple(field.name for field in fields(ListItem)), "checkin or discharge.items")
+    for check in table.get("checks", []):
+        refuse_unknown(path, check, tuple(field.name for field in fields(CheckPlan)), "checks")
+    _each_once(path, "checks", [check.id for check in profile.checks])
+    for check in profile.checks:
+        if check.phase not in CHECK_PHASES:
+            raise ConfigError(f"{path}: checks.phase = '{check.phase}' is none of {', '.join(CHECK_PHASES)}")
+        for minute in (*check.at_min, check.every_min, check.grace_min):
+            require(path, f"checks.{check.id}", minute, 0, 480, "min")
+    scales = (*profile.scores, *((rule.score,) if rule is not None and rule.score else ()))
+    for scale in scales:
+        if scale not in SCALES:
+            raise ConfigError(f"{path}: there is no scale '{scale}'; known are {', '.join(SCALES)}")
+
+
+def _each_once(path: Path, where: str, names: list[str]) -> None:
+    for name in names:
+        if not name or names.count(name) > 1:
+            raise ConfigError(f"{path}: {where} has '{name}' more than once, or without a name")
 
 
 def _check_limits(path: Path, profile: Profile) -> None:

@@ -14,6 +14,9 @@ USB, USB_LOCATION = "usb:", "usb-location:"
 USB_PARTS = 4
 """`usb:VID:PID:SERIAL`; a serial number may hold colons of its own."""
 
+RARELY = "rarely"
+"""Strength of a device that names its model now and then, unasked: what it says may contradict, its silence says nothing."""
+
 _NO_SERIALS = frozenset({"", "0", "0001", "123456", "0123456789", "1234567890"})
 """What makers of adapters burn in when they burn in nothing."""
 
@@ -85,7 +88,8 @@ def compare(
 ) -> Match | None:
     """Is `seen` the device that is `bound`? None while it may still say what is missing; waited: its time is over.
 
-    strength: what devices of this kind can say of themselves (none, model or serial): one that has not may be another.
+    strength: what devices of this kind can say of themselves (none, rarely, model or serial): one that has not may be
+    another.
 
     usb_shared, serial_shared: more than one device has this number, so that only the socket tells them apart.
     """
@@ -93,7 +97,10 @@ def compare(
         return Match.DIFFERENT
     if bound.serial and seen.serial and bound.serial != seen.serial:
         return Match.DIFFERENT
-    if not _has_said_all(bound, seen):
+    if strength == RARELY:
+        if seen.firmware and bound.firmware not in ("", seen.firmware):
+            return Match.DIFFERENT
+    elif not _has_said_all(bound, seen):
         changed = bool(seen.firmware) and bound.firmware != seen.firmware
         return None if not waited else Match.DIFFERENT if changed else Match.UNKNOWN
     if not waited and not says_enough(seen, strength):
@@ -101,7 +108,7 @@ def compare(
     usb_proves = bool(bound.usb_serial) and bound.usb == seen.usb and not usb_shared
     wire_proves = bool(bound.serial) and not serial_shared
     says_more = (seen.model and not bound.model) or (seen.serial and not bound.serial)
-    if says_more or (seen.says_who and not bound.says_who):
+    if strength != RARELY and (says_more or (seen.says_who and not bound.says_who)):
         return Match.DIFFERENT  # the device that belongs here has never said so much
     if bound.usb != seen.usb and not wire_proves:
         return Match.DIFFERENT
@@ -111,7 +118,7 @@ def compare(
 
 
 def says_enough(seen: Marks, strength: str) -> bool:
-    """True when a device of this identity strength (none, model or serial) has nothing more to say."""
+    """True when a device of this identity strength (none, rarely, model or serial) has nothing more to say."""
     return {"serial": bool(seen.serial), "model": seen.says_who}.get(strength, True)
 
 

@@ -6,13 +6,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from monitor_app.core.care_commands import CareCommand
 from monitor_app.core.events import UNIDENTIFIED
 from monitor_app.core.phases import Step
 
 
 @dataclass(frozen=True, slots=True)
 class Admit:
-    """Seat a patient. session: the new session's uuid, made by whoever asks. pseudonym: as typed, 1 to 64 characters."""
+    """Seat a patient. session: the new session's uuid, made by whoever asks. pseudonym: as typed, 1 to 64 characters.
+
+    ticked: items of the check-in that are fulfilled. clock_us: local wall time minus station time, as the display knows it.
+    """
 
     id: str
     chair: int
@@ -22,11 +26,16 @@ class Admit:
     weight_kg: float | None = None
     session_number: int | None = None
     actor: str = UNIDENTIFIED
+    ticked: tuple[str, ...] = ()
+    clock_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TakeStep:
-    """One step of the treatment (not ADMIT). at_us: when it happened, None for now. override: soft guards accepted."""
+    """One step of the treatment (not ADMIT). at_us: when it happened, None for now. override: soft guards accepted.
+
+    by: who decided, where a gate or a hold asks for a name.
+    """
 
     id: str
     chair: int
@@ -36,6 +45,7 @@ class TakeStep:
     at_us: int | None = None
     override: bool = False
     actor: str = UNIDENTIFIED
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +265,7 @@ class ConfirmSound:
 Command = (
     Admit | TakeStep | StartCuff | StopCuff | Acknowledge | PauseSound | ResumeSound | LogObservation
     | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine | EditLimit | TestSound | ConfirmSound
+    | CareCommand
     | AnswerAlarm | PauseAlarms | ResumeAlarms | SwitchAlarmOff | SwitchAlarmOn | ExplainAlarms
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from drivers.samples import Origin
 from monitor_app.core.binding import Marks
+from monitor_app.core.care_events import CarePayload
 
 ENGINE = "engine"
 UNIDENTIFIED = "unidentified"
@@ -212,7 +213,10 @@ class DeviceSaid:
 
 @dataclass(frozen=True, slots=True)
 class SessionAdmitted:
-    """A patient sits at the chair. pseudonym: as typed. profile: the whole profile in force, as plain data."""
+    """A patient sits at the chair. pseudonym: as typed. profile: the whole profile in force, as plain data.
+
+    clock_us: local wall time minus station time, for a schedule by the clock.
+    """
 
     KIND: ClassVar[str] = "session.admitted"
     pseudonym: str
@@ -221,11 +225,15 @@ class SessionAdmitted:
     weight_kg: float | None = None
     session_number: int | None = None
     software: str = ""
+    clock_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PhaseEntered:
-    """The treatment took a step. at_us: when it happened; limits change at the event's own time."""
+    """The treatment took a step. at_us: when it happened; limits change at the event's own time.
+
+    by: who decided to go on in spite of a guard. delivered: share of the planned drug, at the end of an infusion.
+    """
 
     KIND: ClassVar[str] = "phase.entered"
     source: str
@@ -234,6 +242,8 @@ class PhaseEntered:
     reason: str = ""
     overridden: tuple[str, ...] = ()
     planned_end_us: int | None = None
+    by: str = ""
+    delivered: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,13 +319,20 @@ class ChairCleared:
 
 @dataclass(frozen=True, slots=True)
 class ObservationLogged:
-    """A person noted something. code: stable word; text: free text, may hold patient text."""
+    """A person noted something. code: stable word; text: free text, may hold patient text.
+
+    entry: its own name; corrects: the entry that it stands for; withdrawn: nothing stands for that one. corrects_seq: was
+    never written.
+    """
 
     KIND: ClassVar[str] = "observation.logged"
     code: str
     at_us: int
     text: str = ""
     corrects_seq: int | None = None
+    entry: str = ""
+    corrects: str = ""
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -619,7 +636,8 @@ Payload = (
     | AlarmRaised | AlarmEscalated | AlarmAnnunciated | AlarmSounded | AlarmShown | AlarmEnded
     | AlarmAcknowledged | AlarmAnswered | AlarmNearMissed | AlarmsPaused | AlarmsResumed
     | AlarmSwitchedOff | AlarmSwitchedOn | SoundPaused | SoundResumed
-    | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged | UnknownPayload
+    | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged
+    | CarePayload | UnknownPayload
 )  # fmt: skip
 
 PAYLOADS: dict[str, type[Any]] = {cls.KIND: cls for cls in Payload.__args__ if cls is not UnknownPayload}

@@ -90,6 +90,16 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckDue:
+    """Something a nurse is to look at, which nobody has yet: due at due_us, overdue from overdue_us on. text: its words."""
+
+    id: str
+    text: str
+    due_us: int
+    overdue_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChairFacts:
     """One chair now. phase_since_us: when the present phase began for limits. flags_since: state -> since when it holds.
 
@@ -97,7 +107,8 @@ class ChairFacts:
     `spo2_searching`, `saturated`, `device_faulted`, `pleth_frozen`: part, underscore, flag. rhythm: findings that are
     present, with their onset; rhythm_values: what was measured of them when they were found (bpm, s, beats a minute).
     limits: effective limits by alarm row id; a row without an entry uses none. cuff_same_arm: the cuff is on the arm of the
-    SpO2 probe. irregular_since_us: the pulse of a chair without ECG is irregular, since then.
+    SpO2 probe. irregular_since_us: the pulse of a chair without ECG is irregular, since then. checks_due: the open due time
+    of every check, in order of time, in the future too. away_since_us, away_until_us: the patient has left the chair.
     """
 
     chair: int
@@ -125,6 +136,9 @@ class ChairFacts:
     device_word: DeviceWord | None = None
     cuff_same_arm: bool = False
     irregular_since_us: int | None = None
+    checks_due: tuple[CheckDue, ...] = ()
+    away_since_us: int | None = None
+    away_until_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class Step(StrEnum):
     ADMIT = "admit"
     START_BASELINE = "start_baseline"
     CONFIRM_BASELINE = "confirm_baseline"
+    HOLD = "hold"
+    RELEASE_HOLD = "release_hold"
     START_INFUSION = "start_infusion"
     PAUSE_INFUSION = "pause_infusion"
     RESUME_INFUSION = "resume_infusion"
@@ -67,6 +69,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(Step.ADMIT, (Phase.EMPTY,), Phase.ADMITTED, "Admit"),
     _row(Step.START_BASELINE, (Phase.ADMITTED,), Phase.BASELINE, "Start baseline"),
     _row(Step.CONFIRM_BASELINE, (Phase.BASELINE,), None, "Confirm baseline"),
+    _row(Step.HOLD, (Phase.BASELINE,), None, "Hold"),
+    _row(Step.RELEASE_HOLD, (Phase.BASELINE,), None, "Release hold"),
     _row(Step.START_INFUSION, (Phase.BASELINE,), Phase.INFUSION, "Start infusion"),
     _row(Step.PAUSE_INFUSION, (Phase.INFUSION,), None, "Pause infusion"),
     _row(Step.RESUME_INFUSION, (Phase.INFUSION,), None, "Resume infusion"),

@@ -6,10 +6,11 @@ a field is missing here. Times ending in `_us` are station time; `utc_us` of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from drivers.samples import Origin, Parameter
+from monitor_app.core.care_views import CareView, ItemView
 from monitor_app.core.phases import Phase, Step
 from monitor_app.core.priority import Kind, Priority
 
@@ -176,7 +177,7 @@ class ExplainedView:
 class StepView:
     """One step of the treatment that is possible or nearly so. sentence: the guard that stands in the way, or empty.
 
-    soft: the guard may be overridden with a reason. primary: the next big button.
+    soft: the guard may be overridden with a reason. primary: the next big button. named: it takes a name, too.
     """
 
     step: Step
@@ -185,6 +186,7 @@ class StepView:
     sentence: str = ""
     soft: bool = False
     primary: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +305,7 @@ class ChairView:
     worst: highest open alarm, worst_kind its kind. info: a neutral line (next due item) when there is no alarm.
     resting: its MEDIUM and LOW alarms are paused. off: alarms that are switched off here.
     rhythm: word beside the rate ("RHYTHM NOT MONITORED"). script: led by a script, by name. demonstration: a device here is
-    of that grade, and the chair says so for as long as it is bound.
+    of that grade, and the chair says so for as long as it is bound. drill: a rehearsal.
     """
 
     number: int
@@ -328,8 +330,10 @@ class ChairView:
     script: str = ""
     demonstration: bool = False
     limits: tuple[LimitView, ...] = ()
+    care: CareView = field(default_factory=CareView)
     resting: RestingView | None = None
     off: tuple[OffView, ...] = ()
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,11 +366,14 @@ class RecordView:
 
 @dataclass(frozen=True, slots=True)
 class DueItem:
-    """Something that will be due, for the room's strip of the next hour."""
+    """Something that will be due, for the room's strip of the next hour. kind: cuff, check, end, recovery, minute, recheck
+    or back. overdue: it should have been by now."""
 
     at_us: int
     chair: int
     text: str
+    kind: str = ""
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,10 +389,13 @@ class RawView:
 class Snapshot:
     """The whole room at `station_us`. sequence grows by one with every snapshot of a run.
 
+    plan: the nurse's next hour, with minutes that are reached and what is overdue; due: the same for the strip at the
+    bottom, cuffs and ends only. checkins: what each profile asks at admission, by profile.
     utc_us and utc_offset_s: wall time at station_us. alarms: all open ones, worst first, as the banner orders them.
     counts: open occurrences by priority (low, medium, high). banner: calm words when there is no alarm.
-    marks: room marks such as SIMULATED, in order. notice_needed: the honest notice has not been acknowledged. raw: the
-    line that somebody looks at; explained: the chair whose alarms somebody asks about.
+    marks: room marks such as SIMULATED, in order. attained: what was reached of `speed`, or None. notice_needed: the honest
+    notice has not been acknowledged. raw: the line that somebody looks at; explained: the chair whose alarms somebody asks
+    about.
     """
 
     sequence: int
@@ -401,12 +411,15 @@ class Snapshot:
     sound: SoundView
     record: RecordView
     due: tuple[DueItem, ...] = ()
+    plan: tuple[DueItem, ...] = ()
     marks: tuple[str, ...] = ()
     speed: float = 1.0
     notice_needed: bool = False
     profiles: tuple[str, ...] = ()
+    checkins: dict[str, tuple[ItemView, ...]] = field(default_factory=dict)
     supervisor: str = "ok"
     raw: RawView | None = None
+    attained: float | None = None
     explained: ExplainedView | None = None
 
 

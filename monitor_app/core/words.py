@@ -7,6 +7,7 @@ from typing import Any
 
 from monitor_app.core import events as ev
 from monitor_app.core.binding import marks_words
+from monitor_app.core.care_words import CARE_LINES
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Priority
 from monitor_app.core.reasons import REASONS
@@ -66,6 +67,13 @@ def _phase(p: ev.PhaseEntered) -> str:
 
 def _baseline(p: ev.BaselineConfirmed) -> str:
     return f"Baseline {pressure_text(p.systolic, p.diastolic, p.mean)} confirmed"
+
+
+def _observed(p: ev.ObservationLogged) -> str:
+    said = p.code.replace("_", " ")
+    if p.withdrawn:
+        return f"{said} taken back"
+    return (f"{said} (corrected)" if p.corrects else said) + _why(p.text)
 
 
 def _measured(p: ev.NibpMeasured) -> str:
@@ -132,7 +140,7 @@ _LINES: dict[type[Any], Callable[[Any], str]] = {
         f"Infusion resumed after {p.paused_us // 60_000_000} min {p.paused_us // 1_000_000 % 60} s"
     ),
     ev.SessionAborted: lambda p: "Treatment stopped" + _why(p.reason),
-    ev.ObservationLogged: lambda p: p.code.replace("_", " ") + _why(p.text),
+    ev.ObservationLogged: _observed,
     ev.LimitEdited: _limit,
     ev.NibpMeasured: _measured,
     ev.NibpFailed: _failed,
@@ -152,4 +160,5 @@ _LINES: dict[type[Any], Callable[[Any], str]] = {
     ev.CommandRefused: lambda p: f"Refused: {p.sentence}",
     ev.DeviceSaid: lambda p: f"Device says: {p.text}",
     ev.RecordGap: lambda p: "Nothing was recorded here" + _why(p.reason),
+    **CARE_LINES,
 }

@@ -40,19 +40,37 @@ class Acts:
         self._asked: OrderedDict[str, str] = OrderedDict()
 
     def admit(
-        self, chair: int, pseudonym: str, profile: str, weight_kg: float | None, session_number: int | None
+        self,
+        chair: int,
+        pseudonym: str,
+        profile: str,
+        weight_kg: float | None,
+        session_number: int | None,
+        ticked: tuple[str, ...] = (),
+        clock_us: int | None = None,
     ) -> str | None:
         """Seat a patient; the session's id is made here. Returns the command's id, None when it was not sent."""
         id, session = str(uuid4()), str(uuid4())
-        made = cmd.Admit(id, chair, session, pseudonym, profile, weight_kg, session_number, self.actor)
+        made = cmd.Admit(
+            id, chair, session, pseudonym, profile, weight_kg, session_number, self.actor, ticked, clock_us
+        )
         return self._ask(made, ("admit", chair), f"CHAIR {chair}: {pseudonym} admitted")
 
-    def step(self, chair: ChairView, step: Step, reason: str = "", *, override: bool = False) -> str | None:
-        """One step of the treatment."""
+    def step(
+        self,
+        chair: ChairView,
+        step: Step,
+        reason: str = "",
+        *,
+        override: bool = False,
+        by: str = "",
+        at_us: int | None = None,
+    ) -> str | None:
+        """One step of the treatment. by: who decides. at_us: when it happened, None for now."""
         session = self._session(chair)
         if session is None:
             return None
-        made = cmd.TakeStep(str(uuid4()), chair.number, session, step, reason, None, override, self.actor)
+        made = cmd.TakeStep(str(uuid4()), chair.number, session, step, reason, at_us, override, self.actor, by)
         words = step.value.replace("_", " ")
         return self._ask(made, ("step", chair.number, step, override), f"CHAIR {chair.number}: {words} done")
 

@@ -287,7 +287,7 @@ class WavePane(QWidget):
 class OverridePanel(QWidget):
     """A soft guard stands in the way: its sentence, a reason, and the act anyway."""
 
-    confirmed = Signal(object, str)
+    confirmed = Signal(object, str, str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -298,12 +298,16 @@ class OverridePanel(QWidget):
         self.reason = QLineEdit(self)
         self.reason.setMaxLength(TEXT_MAX)
         self.reason.setPlaceholderText(self.tr("reason, kept with your name"))
+        self.by = QLineEdit(self)
+        self.by.setMaxLength(TEXT_MAX)
+        self.by.setPlaceholderText(self.tr("who decides"))
         self.go = button("", self, primary=True)
         self.cancel = button(self.tr("Not now"), self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.sentence, 3)
         row.addWidget(self.reason, 3)
+        row.addWidget(self.by, 2)
         row.addWidget(self.go)
         row.addWidget(self.cancel)
         self.go.clicked.connect(self._confirm)
@@ -316,6 +320,8 @@ class OverridePanel(QWidget):
         self._step = step.step
         self.sentence.setText(step.sentence)
         self.reason.clear()
+        self.by.clear()
+        self.by.setVisible(step.named)
         self.go.setText(self.tr("{} anyway").format(step.label))
         self.show()
         self.reason.setFocus()
@@ -324,8 +330,11 @@ class OverridePanel(QWidget):
         if not self.reason.text().strip():
             self.sentence.setText(self.tr("A reason is needed to go past this."))
             return
+        if not self.by.isHidden() and not self.by.text().strip():
+            self.sentence.setText(self.tr("Say who decides to go past this."))
+            return
         if self._step is not None:
-            self.confirmed.emit(self._step, self.reason.text().strip())
+            self.confirmed.emit(self._step, self.reason.text().strip(), self.by.text().strip())
         self.hide()
 
 
@@ -377,7 +386,8 @@ class LogPanel(QWidget):
 class ChairPage(QWidget):
     """One chair in full."""
 
-    step_wanted = Signal(object, str, bool)
+    step_wanted = Signal(object, str, bool, str)
+    care_wanted = Signal()
     cuff_wanted = Signal()
     noted = Signal(str, str)
     export_wanted = Signal()
@@ -407,7 +417,7 @@ class ChairPage(QWidget):
         self._build_lists()
         self._build_actions()
         self._build_layout()
-        self.override.confirmed.connect(lambda step, reason: self.step_wanted.emit(step, reason, True))
+        self.override.confirmed.connect(lambda step, reason, by: self.step_wanted.emit(step, reason, True, by))
         self.log_panel.noted.connect(self.noted)
         self.log_panel.left.connect(self.log_left)
 
@@ -471,15 +481,18 @@ class ChairPage(QWidget):
         self.limits_button.clicked.connect(self.limits_wanted)
         self.alarms_button = button(self.tr("Why, pause, off   W"), self)
         self.alarms_button.clicked.connect(self.alarms_wanted)
+        self.care_button = button(self.tr("Session   C"), self)
+        self.care_button.clicked.connect(self.care_wanted)
         self.export_button = button(self.tr("Export log   X"), self)
         self.export_button.clicked.connect(self.export_wanted)
         self.back_button = button(self.tr("Overview   Esc"), self)
         self.back_button.clicked.connect(self.left)
         self._row.addWidget(self.admit_button)
         self._row.addStretch(1)
-        for fixed in (
-            self.cuff_button, self.log_button, self.limits_button, self.alarms_button, self.export_button, self.back_button,
-        ):  # fmt: skip
+        fixed_row = (
+            self.cuff_button, self.log_button, self.care_button, self.limits_button, self.alarms_button, self.export_button,
+        )  # fmt: skip
+        for fixed in (*fixed_row, self.back_button):
             self._row.addWidget(fixed)
 
     def _build_layout(self) -> None:
@@ -560,7 +573,7 @@ class ChairPage(QWidget):
     def _show_actions(self, chair: ChairView) -> None:
         free = chair.session is None and not chair.phase.steps
         self.admit_button.setVisible(free)
-        for fixed in (self.cuff_button, self.log_button, self.export_button):
+        for fixed in (self.cuff_button, self.log_button, self.export_button, self.care_button):
             fixed.setEnabled(chair.session is not None)
         self.limits_button.setEnabled(bool(chair.limits))
         self.alarms_button.setEnabled(chair.session is not None)
@@ -569,7 +582,9 @@ class ChairPage(QWidget):
             self._steps = chair.phase.steps
             self._rebuild_steps()
         waiting = [f"{step.label}: {step.sentence}" for step in self._steps if step.sentence]
-        sentence = "     ".join([chair.phase.prompt, *waiting] if chair.phase.prompt else waiting)
+        undo = f"U: undo {chair.care.undo}" if chair.care.undo else ""
+        first = [words_of for words_of in (chair.care.asks, undo, chair.phase.prompt) if words_of]
+        sentence = "     ".join([*first, *waiting])
         self._sentence.setText(sentence)
         self._sentence.setVisible(bool(sentence))
 
@@ -592,7 +607,7 @@ class ChairPage(QWidget):
         if step.soft and step.sentence:
             self.override.open(step)
         elif step.enabled:
-            self.step_wanted.emit(step.step, "", False)
+            self.step_wanted.emit(step.step, "", False, "")
 
     def show_list(self, name: str) -> None:
         """Bring one of the four lists to the front."""
@@ -628,6 +643,7 @@ def head_text(chair: ChairView, tile: TileText, snapshot: Snapshot) -> HeadText:
     phase = chair.phase
     end = words.clock(snapshot, phase.planned_end_us, seconds=False) if phase.planned_end_us is not None else ""
     profile = chair.profile if chair.approved or not chair.profile else f"{chair.profile} (profile not approved)"
+    profile = "   ".join(part for part in (chair.care.weight, profile, chair.care.series) if part)
     paused = words.duration(phase.paused_s) if phase.paused_s else ""
     return HeadText(
         tile, profile, end, paused, phase.baseline, chair.script, quiet.sentence(chair, snapshot.station_us)

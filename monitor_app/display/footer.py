@@ -40,7 +40,8 @@ def footer_text(snapshot: Snapshot, now_us: int, person: str, private: bool) -> 
     record, sound = snapshot.record, snapshot.sound
     committed = words.clock(snapshot, record.committed_us) if record.committed_us is not None else "waiting"
     said = RECORD_WORDS.get(record.state, "")
-    speed = (f"SPEED ×{snapshot.speed:g}",) if snapshot.speed != 1 else ()
+    attained = f", REACHED ×{snapshot.attained:.0f}" if snapshot.attained is not None else ""
+    speed = (f"SPEED ×{snapshot.speed:g}{attained}",) if snapshot.speed != 1 else ()
     return FooterText(
         due=tuple(_mark(item, now_us) for item in snapshot.due if now_us <= item.at_us <= now_us + HOUR_US),
         record=f"{said}: {record.sentence}" if said and record.sentence else said or f"REC {committed}",

@@ -31,12 +31,12 @@ from PySide6.QtWidgets import (
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk
 from monitor_app.display import words
-from monitor_app.display.acts import Acts
 from monitor_app.display.alarm_list import AlarmList
 from monitor_app.display.alarms_page import AlarmsPage
 from monitor_app.display.announce import Announcer
 from monitor_app.display.answer_bar import Answerable, AnswerBar
 from monitor_app.display.banner import SAID_US, Banner, BannerText, banner_text
+from monitor_app.display.care_acts import CareActs
 from monitor_app.display.chair_view import ChairPage
 from monitor_app.display.devices_page import DevicesPage
 from monitor_app.display.footer import Footer, footer_text, without_values
@@ -47,10 +47,12 @@ from monitor_app.display.overview import Overview
 from monitor_app.display.panels import AdmitPage, HelpPage, MessagePage, NoticeBar
 from monitor_app.display.playout import PlayOut
 from monitor_app.display.presenter import TICK_US, blanked, hidden_names
+from monitor_app.display.session_page import SessionPage
 from monitor_app.display.sound_page import SoundPage
 from monitor_app.display.sweep import SweepCanvas
 from monitor_app.display.target import AckTarget
 from monitor_app.display.theme import ALARM, DARK, WHITE, Theme, palette, style_sheet
+from monitor_app.display.timeline_page import TimelinePage
 from monitor_app.display.unblanked import Unblanked
 from monitor_app.display.waves import WaveStore
 
@@ -144,7 +146,7 @@ class Frame(QWidget):
         self.history = History()
         self.playout = PlayOut()
         self.target = AckTarget()
-        self.acts = Acts(feed.send, now, self.say)
+        self.acts = CareActs(feed.send, now, self.say)
         self.announcer = Announcer()
         self.unblanked = Unblanked()
         self._build()
@@ -171,6 +173,8 @@ class Frame(QWidget):
         self.alarms_page = AlarmsPage(self)
         self.answer_bar = AnswerBar(self)
         self.sound_page = SoundPage(self)
+        self.session_page = SessionPage(self)
+        self.timeline_page = TimelinePage(theme, self)
         self.help_page = HelpPage(self)
         self.message_page = MessagePage(self)
         self.pages = QStackedWidget(self)
@@ -184,6 +188,8 @@ class Frame(QWidget):
             self.limits_page,
             self.alarms_page,
             self.sound_page,
+            self.session_page,
+            self.timeline_page,
             self.help_page,
         ):
             self.pages.addWidget(page)
@@ -227,6 +233,7 @@ class Frame(QWidget):
         self.footer.set_scale(scale)
         self.alarm_list.set_theme(theme, scale)
         self.chair_page.set_theme(theme, scale)
+        self.timeline_page.set_theme(theme, scale)
         self.overview.set_room(self.width(), self.height() - self.banner.usual_height - self.footer.height())
         if self.overview.canvas.theme is not theme:
             self.overview.set_theme(theme)
@@ -365,6 +372,10 @@ class Frame(QWidget):
             self.alarms_page.show_chair(self._chair(self.alarms_page.number), snapshot, station_us, now_us)
         elif page is self.sound_page:
             self.sound_page.show_snapshot(snapshot, not self._stopped)
+        elif page is self.session_page:
+            self.session_page.show_chair(self._chair(self.session_page.number), snapshot, station_us)
+        elif page is self.timeline_page:
+            self.timeline_page.show_snapshot(snapshot, station_us)
         self.edge.setVisible(snapshot.sound.state == "paused" and not self._stopped)
 
     def _blink(self, now_us: int) -> None:

@@ -189,6 +189,46 @@ class Navigation(Frame):
         page.show_snapshot(self._snapshot, not self._stopped)
         page.open("" if self.acts.actor == DESK else words.person(self.acts.actor))
 
+    def toggle_session(self) -> None:
+        """The session of the selected chair beside its numbers, and back to the chair."""
+        self._open_session("course")
+
+    def open_handover(self) -> None:
+        """What the next nurse must know of the selected chair."""
+        self._open_session("handover")
+
+    def _open_session(self, tab: str) -> None:
+        if self._on_notice() or self._snapshot is None:
+            return
+        page = self.session_page
+        chair = self._acting()
+        if chair is None:
+            return
+        if self.pages.currentWidget() is page and page.number == chair.number:
+            self._show_chair(chair.number)
+            return
+        if chair.session is None:
+            self.say(f"CHAIR {chair.number} has no session: admit somebody first.", True)
+            return
+        page.open(chair, self._snapshot, self._station_us(self._feed.age_us(self._now())), tab)
+        self._show_page(page)
+        page.tabs[tab].setFocus()
+
+    def toggle_timeline(self) -> None:
+        """The room's next hour, and back."""
+        if self._on_notice() or self._snapshot is None:
+            return
+        page = self.timeline_page
+        if self.pages.currentWidget() is page:
+            self._show_page(self.overview)
+            return
+        page.show_snapshot(self._snapshot, self._station_us(self._feed.age_us(self._now())))
+        self._show_page(page)
+
+    def _leave_session(self) -> None:
+        if self.pages.currentWidget() is self.session_page:
+            self._show_page(self.overview)
+
     def identify(self) -> None:
         """On the devices page: let the tile of the chosen device's chair answer."""
         if self.pages.currentWidget() is self.devices_page:

@@ -6,6 +6,8 @@ from monitor_app.core.phases import Step
 from monitor_app.core.snapshot import ChairView
 from monitor_app.display import words
 from monitor_app.display.answer_bar import Answerable
+from monitor_app.display.care_acts import Wanted, WantedStep
+from monitor_app.display.course_panel import MINUTE_US
 from monitor_app.display.navigation import Navigation
 from monitor_app.display.quicklog import MARKER
 
@@ -120,10 +122,35 @@ class Nursing(Navigation):
         else:
             self.acts.step(chair, step)
 
-    def _take_step(self, step: Step, reason: str, override: bool) -> None:
+    def _take_step(self, step: Step, reason: str, override: bool, by: str = "") -> None:
         chair = self._acting()
         if chair is not None:
-            self.acts.step(chair, step, reason, override=override)
+            self.acts.step(chair, step, reason, override=override, by=by)
+
+    def press_undo(self) -> None:
+        """Take back the last step of the selected chair."""
+        chair = self._acting()
+        if chair is not None:
+            self.acts.undo(chair)
+
+    def take_back(self) -> None:
+        """Take back the newest note of the selected chair."""
+        chair = self._acting()
+        if chair is not None:
+            self.acts.take_back(chair, self._station_us(self._feed.age_us(self._now())))
+
+    def _want(self, wanted: object) -> None:
+        """What the session's page asks for, of the session that it shows."""
+        page = self.session_page
+        chair = self._chair(page.number)
+        if chair is None or chair.session != page.session or self._stopped:
+            self.say("Not done: another patient sits there by now. Look again.", True)
+        elif isinstance(wanted, WantedStep):
+            now_us = self._station_us(self._feed.age_us(self._now()))
+            at_us = now_us - wanted.ago_min * MINUTE_US if wanted.ago_min else None
+            self.acts.step(chair, wanted.step, at_us=at_us)
+        elif isinstance(wanted, Wanted):
+            self.acts.want(chair, wanted)
 
     def open_controls(self) -> None:
         """Go to the next step of the selected chair."""
@@ -197,9 +224,17 @@ class Nursing(Navigation):
             self.say("Not saved: another patient sits there by now. Look again.", True)
 
     def _admit(
-        self, chair: int, pseudonym: str, profile: str, weight_kg: float | None, session_number: int | None
+        self,
+        chair: int,
+        pseudonym: str,
+        profile: str,
+        weight_kg: float | None,
+        session_number: int | None,
+        ticked: tuple[str, ...] = (),
     ) -> None:
-        sent = self.acts.admit(chair, pseudonym, profile, weight_kg, session_number)
+        raw = self._raw
+        clock_us = raw.utc_us + raw.utc_offset_s * 1_000_000 - raw.station_us if raw is not None else None
+        sent = self.acts.admit(chair, pseudonym, profile, weight_kg, session_number, ticked, clock_us)
         if sent is not None:
             self._admitting = sent
 

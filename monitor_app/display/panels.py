@@ -16,12 +16,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from monitor_app.core.care_views import ItemView
 from monitor_app.core.snapshot import Snapshot
 from monitor_app.display import words
 from monitor_app.display.keys import help_lines
 
 PSEUDONYM_MAX = 64
 NAME_MAX = 64
+ITEM_COLUMNS = 2
 
 
 def button(label: str, parent: QWidget, *, primary: bool = False, tab: bool = False) -> QPushButton:
@@ -62,9 +64,9 @@ def card(page: QWidget, width: int) -> tuple[QFrame, QVBoxLayout]:
 
 
 class AdmitPage(QWidget):
-    """Seat a patient at one chair. `admitted`: chair, identifier, profile, weight or None, session number or None."""
+    """Seat a patient at one chair. `admitted`: chair, identifier, profile, weight or None, session number or None, ticks."""
 
-    admitted = Signal(int, str, str, object, object)
+    admitted = Signal(int, str, str, object, object, object)
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -92,6 +94,10 @@ class AdmitPage(QWidget):
             (self.tr("Weight"), self.weight), (self.tr("Session number"), self.number),
         ):  # fmt: skip
             form.addRow(label, field)
+        self._checkins: dict[str, tuple[ItemView, ...]] = {}
+        self.items: dict[str, QPushButton] = {}
+        self._item_grid = QGridLayout()
+        self._item_grid.setSpacing(8)
         self._echo = QLabel("", frame)
         self._echo.setProperty("role", "title")
         self.refusal = QLabel("", frame)
@@ -105,10 +111,12 @@ class AdmitPage(QWidget):
         inner.addWidget(self._title)
         inner.addWidget(hint(self.tr("Identifier and profile are needed; the rest may follow."), frame))
         inner.addLayout(form)
+        inner.addLayout(self._item_grid)
         inner.addWidget(self._echo)
         inner.addWidget(self.refusal)
         inner.addLayout(row)
         self.pseudonym.textChanged.connect(self._changed)
+        self.profile.currentTextChanged.connect(self._show_items)
         self.submit.clicked.connect(self.send)
         self.cancel.clicked.connect(self.left)
         for field in (self.pseudonym, self.weight, self.number):
@@ -120,10 +128,12 @@ class AdmitPage(QWidget):
         self._title.setText(self.tr("Admit at CHAIR {}").format(chair))
         for field in (self.pseudonym, self.weight, self.number):
             field.clear()
+        self._checkins = snapshot.checkins
         self.profile.clear()
         self.profile.addItems(list(snapshot.profiles))
         if wanted in snapshot.profiles:
             self.profile.setCurrentText(wanted)
+        self._show_items(self.profile.currentText())
         self.refusal.clear()
         self._changed()
         self.pseudonym.setFocus()
@@ -135,8 +145,22 @@ class AdmitPage(QWidget):
         if not trouble:
             self.admitted.emit(
                 self.chair, self.pseudonym.text().strip(), self.profile.currentText(), _number(self.weight.text()),
-                _whole(self.number.text()),
+                _whole(self.number.text()), tuple(id for id, item in self.items.items() if item.isChecked()),
             )  # fmt: skip
+
+    def _show_items(self, profile: str) -> None:
+        """What this profile asks at admission, all of it open."""
+        for old in self.items.values():
+            self._item_grid.removeWidget(old)
+            old.deleteLater()
+        self.items = {}
+        asked = (item for item in self._checkins.get(profile, ()) if not item.named)
+        for place, item in enumerate(asked):
+            made = button(f"☐   {item.text}", self, tab=True)
+            made.setCheckable(True)
+            made.toggled.connect(lambda on, made=made, item=item: made.setText(f"{'✓' if on else '☐'}   {item.text}"))
+            self._item_grid.addWidget(made, place // ITEM_COLUMNS, place % ITEM_COLUMNS)
+            self.items[item.id] = made
 
     def _trouble(self) -> str:
         if not self.pseudonym.text().strip():

@@ -76,6 +76,7 @@ def main(arguments: list[str]) -> int:
 def shots() -> dict[str, Callable[[Path], None]]:
     """Every picture by name."""
     from monitor_app.display import examples
+    from monitor_app.display.care_examples import care_room
     from monitor_app.display.theme import LIGHT, NIGHT
 
     rooms = examples.rooms()
@@ -93,6 +94,12 @@ def shots() -> dict[str, Callable[[Path], None]]:
     made["chair-3-log"] = lambda file: shoot(rooms["busy-6"], file, keys="3e")
     made["alarm-list"] = lambda file: shoot(rooms["states-16"], file, keys="b")
     made["admit"] = lambda file: shoot(rooms["empty-4"], file, keys="2\r")
+    care = care_room()
+    for name, keys in (("session", "3c"), ("handover", "3h"), ("timeline", "t")):
+        made[name] = lambda file, keys=keys: shoot(care, file, keys=keys)
+    for tab in ("checkin", "scores", "discharge"):
+        made[f"session-{tab}"] = lambda file, tab=tab: shoot(care, file, keys="3c", tab=tab)
+    made["admit-checkin"] = lambda file: shoot(care, file, keys="2\r")
     made["help"] = lambda file: shoot(rooms["calm-4"], file, keys="?")
     made["notice"] = lambda file: shoot(replace(rooms["calm-4"], notice_needed=True), file)
     made["stopped"] = lambda file: shoot(rooms["alarm-4"], file, later_us=4_000_000)
@@ -114,8 +121,12 @@ def shoot(
     theme: object = None,
     keys: str = "",
     later_us: int = 0,
+    tab: str = "",
 ) -> None:
-    """One picture of the whole window. keys: pressed before it; later_us: how long the feed has been silent by then."""
+    """One picture of the whole window. keys: pressed before it; later_us: how long the feed has been silent by then.
+
+    tab: of the session's page.
+    """
     from PySide6.QtCore import QEvent, Qt
     from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QApplication
@@ -145,6 +156,8 @@ def shoot(
         key = special.get(letter, Qt.Key(ord(letter.upper())))
         QApplication.sendEvent(window, QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, letter))
         settle()
+    if tab:
+        window.session_page.show_tab(tab)
     feed.now_us += later_us
     settle()
     window.grab().save(str(file))

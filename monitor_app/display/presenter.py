@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from drivers.samples import Origin, Parameter
+from monitor_app.core.care_views import CareView
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.snapshot import AlarmState, AlarmView, ChairView, CuffView, Look, NumberView, PhaseView, Snapshot
@@ -225,12 +226,14 @@ def tile_state(chair: ChairView) -> TileState:
 
 
 DEMONSTRATION = "DEMONSTRATION"
+DRILL = "DRILL"
 
 
 def marks_of(chair: ChairView) -> tuple[str, ...]:
     """Words that stay on every view of the chair: where its data come from, and what they are good for."""
     word = ORIGIN_WORDS.get(chair.origin)
-    return tuple(mark for mark in (word, DEMONSTRATION if chair.demonstration else "") if mark)
+    demonstration, drill = DEMONSTRATION if chair.demonstration else "", DRILL if chair.drill else ""
+    return tuple(mark for mark in (drill, word, demonstration) if mark)
 
 
 def phase_text(phase: PhaseView) -> PhaseText:
@@ -378,7 +381,7 @@ def spoken_tile(text: TileText) -> str:
 def blanked(snapshot: Snapshot) -> Snapshot:
     """The same room with every value taken away: what is shown once nothing new comes any more."""
     chairs = tuple(_blank_chair(chair) for chair in snapshot.chairs)
-    return replace(snapshot, chairs=chairs, alarms=(), counts=(0, 0, 0), due=(), raw=None, explained=None)
+    return replace(snapshot, chairs=chairs, alarms=(), counts=(0, 0, 0), due=(), plan=(), raw=None, explained=None)
 
 
 STOPPED_WORD = "MONITORING STOPPED"
@@ -397,7 +400,7 @@ def _blank_chair(chair: ChairView) -> ChairView:
     )
     return replace(
         chair, numbers=numbers, cuff=cuff, waves=waves, links=links, limits=(), alarms=(), worst=None, worst_kind=None,
-        rhythm="", resting=None, off=(), info=STOPPED_WORD,
+        rhythm="", resting=None, off=(), info=STOPPED_WORD, care=CareView(),
         phase=PhaseView(chair.phase.phase, chair.phase.word, chair.phase.paused),
     )  # fmt: skip
 
@@ -410,7 +413,25 @@ def hidden_names(snapshot: Snapshot) -> Snapshot:
             title=f"Chair {chair.number}" if chair.session is not None else "",
             log=(),
             off=tuple(replace(off, reason="") for off in chair.off),
+            care=_nameless(chair.care),
         )
         for chair in snapshot.chairs
     )
     return replace(snapshot, chairs=chairs, raw=None)  # a device may say a name among its bytes
+
+
+def _nameless(care: CareView) -> CareView:
+    """A session without what a person typed: no names, no notes, no words of a handover."""
+    bare = tuple(replace(item, who="") for item in care.discharge)
+    readiness = tuple(row if row.id not in {i.id for i in bare} else replace(row, because="") for row in care.readiness)
+    return replace(
+        care,
+        nurse="",
+        away_reason="",
+        dose="",
+        checkin=tuple(replace(item, who="") for item in care.checkin),
+        discharge=bare,
+        readiness=readiness,
+        entries=(),
+        handover=(),
+    )

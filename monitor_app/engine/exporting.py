@@ -11,13 +11,16 @@ from pathlib import Path
 from drivers.samples import Origin
 from monitor_app.core.commands import ExportSession, Reply
 from monitor_app.core.events import Event, ExportWritten
-from monitor_app.record.exporters import ExportCancelled, Options, export
-from monitor_app.record.faults import StoreError
+from monitor_app.record.exporters import ExportCancelled, Options, export, exporters
+from monitor_app.record.faults import StoreError, Trouble
 from monitor_app.record.readers import Reader
 
 EXPORTS_MAX = 4
 """Exports at the same time: more would only slow each other down on one disk."""
 FOLDER = "exports"
+PAINTED = (
+    "{format} is painted outside the station: use the review window, or `chairside export {session} --format {format}`"
+)
 
 
 class ExportDesk:
@@ -59,6 +62,9 @@ class ExportDesk:
             self._at_work.release()
 
     def _export(self, cmd: ExportSession) -> tuple[Reply, Event]:
+        found = exporters().get(cmd.format)
+        if found is not None and found.paints:
+            raise StoreError(Trouble.MISSING, PAINTED.format(format=cmd.format, session=cmd.session[:8]))
         folder = Path(cmd.folder) if cmd.folder else self._data / FOLDER
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with Reader(self._data) as reader:

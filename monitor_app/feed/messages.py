@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from monitor_app.core import care_commands as care
 from monitor_app.core import commands
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.snapshot import Snapshot, WaveChunk
@@ -92,12 +93,26 @@ KINDS: dict[int, type[Any]] = {
     45: commands.TestSound,
     46: commands.ConfirmSound,
     47: commands.EditLimit,
-    64: commands.AnswerAlarm,
-    65: commands.PauseAlarms,
-    66: commands.ResumeAlarms,
-    67: commands.SwitchAlarmOff,
-    68: commands.SwitchAlarmOn,
-    69: commands.ExplainAlarms,
+    48: commands.AnswerAlarm,
+    49: commands.PauseAlarms,
+    50: commands.ResumeAlarms,
+    51: commands.SwitchAlarmOff,
+    52: commands.SwitchAlarmOn,
+    53: commands.ExplainAlarms,
+    64: care.UndoStep,
+    65: care.AmendStart,
+    66: care.CorrectPatient,
+    67: care.SwapPatients,
+    68: care.CorrectEntry,
+    69: care.TickItem,
+    70: care.RecordScore,
+    71: care.RecordDose,
+    72: care.ChangeRate,
+    73: care.GiveDose,
+    74: care.BeginAbsence,
+    75: care.EndAbsence,
+    76: care.MoveChair,
+    77: care.HandOver,
 }
 COMMANDS: tuple[type[Any], ...] = tuple(cls for kind, cls in KINDS.items() if kind >= 32)
 

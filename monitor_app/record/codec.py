@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from drivers import samples
+from monitor_app.core import care_commands as care
 from monitor_app.core import commands, findings
 from monitor_app.core.events import PAYLOADS, Payload, UnknownPayload
 from monitor_app.core.second import Heard, InputsDropped, LinkChanged, Observation, RequestRefused, Slept
@@ -96,6 +97,20 @@ OBSERVED: dict[str, type[Any]] = {
     "session_resumed": SessionResumed,
     "test_sound": commands.TestSound,
     "confirm_sound": commands.ConfirmSound,
+    "undo_step": care.UndoStep,
+    "amend_start": care.AmendStart,
+    "correct_patient": care.CorrectPatient,
+    "swap_patients": care.SwapPatients,
+    "correct_entry": care.CorrectEntry,
+    "tick_item": care.TickItem,
+    "record_score": care.RecordScore,
+    "record_dose": care.RecordDose,
+    "change_rate": care.ChangeRate,
+    "give_dose": care.GiveDose,
+    "begin_absence": care.BeginAbsence,
+    "end_absence": care.EndAbsence,
+    "move_chair": care.MoveChair,
+    "hand_over": care.HandOver,
     "answer_alarm": commands.AnswerAlarm,
     "pause_alarms": commands.PauseAlarms,
     "resume_alarms": commands.ResumeAlarms,

@@ -14,6 +14,14 @@ from typing import Any
 
 import msgspec
 
+from monitor_app.core.care_events import (
+    ChairMoved,
+    PhaseAmended,
+    SessionAmended,
+    SessionHeld,
+    SessionReleased,
+    StepUndone,
+)
 from monitor_app.core.events import (
     BaselineConfirmed,
     ChairCleared,
@@ -32,7 +40,7 @@ FOLDED_KINDS = tuple(
     payload.KIND
     for payload in (
         SessionAdmitted, PhaseEntered, BaselineConfirmed, InfusionPaused, InfusionResumed, SessionDischarged,
-        SessionAborted, ChairCleared,
+        SessionAborted, ChairCleared, SessionHeld, SessionReleased, StepUndone, PhaseAmended, SessionAmended, ChairMoved,
     )
 )  # fmt: skip
 """The kinds that can change a session: all that has to be read to know how one stands."""
@@ -148,6 +156,8 @@ class SessionFold:
 def _standing(row: SessionRow, session: Session) -> SessionRow:
     return replace(
         row,
+        chair=session.chair,
+        patient_ref=session.pseudonym or None,
         phase=session.phase.value,
         phase_t_us=session.phase_since_us,
         infusion_start_t_us=session.infusion_start_us,

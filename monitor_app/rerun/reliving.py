@@ -17,17 +17,17 @@ from monitor_app import __version__
 from monitor_app.alarms import CATALOGUE, AlarmRow, AlarmSystem
 from monitor_app.alarms.watching import subject_of
 from monitor_app.core import events as ev
+from monitor_app.core.care_commands import MoveChair
 from monitor_app.core.commands import Acknowledge, Command, PauseSound, TakeStep
 from monitor_app.core.findings import BeatFound, Finding, QualityFound, RateFound, RhythmFound
 from monitor_app.core.parameters import SECOND_US
-from monitor_app.core.profile import Profile
+from monitor_app.core.profile import Profile, profile_of
 from monitor_app.core.second import Observation, Slept
 from monitor_app.core.snapshot import WaveChunk
-from monitor_app.core.standing import ChairStanding, SessionResumed
+from monitor_app.core.standing import ChairFitted, ChairStanding, SessionResumed
 from monitor_app.rerun.recorded import Part, Recorded
 from monitor_app.rhythm import RhythmAnalyzer
 from monitor_app.station import Station
-from monitor_app.station.chair_state import profile_of
 from monitor_app.station.standing import chair_spec, device_specs
 
 TICK_US = 30 * SECOND_US
@@ -198,19 +198,18 @@ class _Life:
     ) -> None:
         self._of, self._part, self._names, self._change, self._progress = of, part, names, change, progress
         profile = _changed_profile(profile_of(of.admitted.profile), change)
-        clock = [
-            (o.now_us, o.what)
-            for o in part.inputs
-            if o.link is None and isinstance(o.what, (BeatFound, RateFound, QualityFound, RhythmFound))
-        ]
+        self._chair = part.fitted.number
+        fitted = _chairs(part)
+        clocks = _clocks(part)
+        order = iter(sorted(fitted))
         self._station = Station(
-            [chair_spec(part.fitted, profile.id)],
+            [chair_spec(chair, profile.id) for chair in fitted.values()],
             {profile.id: profile},
-            device_specs(part.fitted),
+            {id: spec for chair in fitted.values() for id, spec in device_specs(chair).items()},
             run=part.run,
             version=of.admitted.software,
             analyse_waves=False,
-            analysis=lambda: _Recalled(clock),
+            analysis=lambda: _Recalled(clocks.get(next(order), ())),
             alarms=AlarmSystem(_changed_rows(change), number=names.number),
             guarded=change is None or not change.research,
         )
@@ -245,7 +244,7 @@ class _Life:
         station = self._station
         self._pass(what.from_us if isinstance(what, Slept) else now_us)
         if first.link is not None:
-            self._keep(station.relive(self._of.chair, first.link, turn, now_us))
+            self._keep(station.relive(self._chair, first.link, turn, now_us))
         elif isinstance(what, ChairStanding):
             station.stand(what)
         elif isinstance(what, SessionResumed):
@@ -277,6 +276,8 @@ class _Life:
             cmd = replace(cmd, occurrences=tuple(dict.fromkeys(open_now)))
         outcome = self._station.command(cmd, now_us)
         self._keep(outcome.events)
+        if isinstance(cmd, MoveChair) and outcome.reply.done:
+            self._chair = cmd.target
         if not outcome.reply.done and isinstance(cmd, TakeStep):  # it was done: other limits do not undo the treatment
             again = replace(cmd, id=f"{cmd.id} again", override=True, reason=cmd.reason or "as recorded")
             self._keep(self._station.command(again, now_us).events)
@@ -289,6 +290,26 @@ class _Life:
             self._events.append(event)
             payload = event.payload
             self._over = isinstance(payload, ev.PhaseEntered) and payload.target == "discharged"
+
+
+def _chairs(part: Part) -> dict[int, ChairFitted]:
+    """Every chair at which the patient sat in this run, by number."""
+    stood = [o.what.fitted for o in part.inputs if isinstance(o.what, (ChairStanding, SessionResumed))]
+    return {fitted.number: fitted for fitted in stood}
+
+
+def _clocks(part: Part) -> dict[int, list[tuple[int, Finding]]]:
+    """What the clock made the analysis say, by chair: the patient's own, wherever that was."""
+    chair, asked = part.fitted.number, 0
+    found: dict[int, list[tuple[int, Finding]]] = {}
+    for o in part.inputs:
+        if isinstance(o.what, ChairStanding):
+            asked = o.what.fitted.number
+        elif isinstance(o.what, MoveChair) and asked == o.what.target:
+            chair = asked
+        elif o.link is None and isinstance(o.what, (BeatFound, RateFound, QualityFound, RhythmFound)):
+            found.setdefault(chair, []).append((o.now_us, o.what))
+    return found
 
 
 def _turns(inputs: Iterable[Observation]) -> Iterator[list[Observation]]:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from drivers.samples import Origin, Parameter, Source
 from monitor_app.core import events as ev
-from monitor_app.core.parameters import NUMERICS, SECOND_US
+from monitor_app.core.facts import Baseline
+from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.words import log_line
@@ -29,12 +30,16 @@ TREND_GAP_US = 2 * SECOND_US
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """One vital sign over the session. t_us: shape (n,), rising. values: shape (n,), NaN where nothing was measured."""
+    """One vital sign over the session. t_us: shape (n,), rising. values: shape (n,), NaN where nothing was measured.
+
+    validity: codes of drivers.samples.Validity, shape (n,).
+    """
 
     parameter: Parameter
     source: Source | None
     t_us: npt.NDArray[np.int64]
     values: npt.NDArray[np.float64]
+    validity: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,7 @@ class Story:
     lines: tuple[Line, ...]
     gaps: tuple[Gap, ...]
     channels: tuple[ChannelRow, ...]
+    baseline: Baseline | None = None
 
     @property
     def running(self) -> bool:
@@ -128,8 +134,9 @@ def load(reader: Reader, session: str) -> Story:
         cuffs=tuple(_cuffs(events)),
         alarms=tuple(_alarms(events)),
         lines=tuple(_lines(events)),
-        gaps=tuple(reader.gaps(row.uuid)),
+        gaps=tuple(reader.gaps(row.uuid, waves=False)),
         channels=tuple(reader.channels(row.uuid)),
+        baseline=_baseline(events),
     )
 
 
@@ -142,15 +149,15 @@ def _phases(events: list[ev.Event], from_us: int, to_us: int) -> list[PhaseSpan]
 
 
 def _trends(reader: Reader, session: str) -> list[Trend]:
-    collected: dict[tuple[Parameter, Source | None], tuple[list[int], list[float]]] = {}
-    for row in reader.numerics(session, *NUMERICS):
-        times, values = collected.setdefault((row.parameter, row.source), ([], []))
-        times.append(row.t_us)
-        values.append(float("nan") if row.value is None else row.value)
-    return [
-        Trend(parameter, source, np.array(times, dtype=np.int64), np.array(values))
-        for (parameter, source), (times, values) in collected.items()
-    ]
+    return [Trend(c.parameter, c.source, c.t_us, c.values, c.validity) for c in reader.number_columns(session)]
+
+
+def _baseline(events: list[ev.Event]) -> Baseline | None:
+    confirmed = [e.payload for e in events if isinstance(e.payload, ev.BaselineConfirmed)]
+    if not confirmed:
+        return None
+    newest = confirmed[-1]
+    return Baseline(newest.systolic, newest.diastolic, newest.mean, newest.hr, newest.spo2)
 
 
 def _cuffs(events: list[ev.Event]) -> list[Cuff]:

@@ -8,18 +8,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from drivers.driver import DeviceCommand, DriverSpec, StartNibp
 from drivers.samples import NibpReading, Parameter, Source
 from monitor_app.core import events as ev
 from monitor_app.core.chair import ChairSpec
-from monitor_app.core.facts import Baseline, DeviceWord, Link
+from monitor_app.core.facts import Baseline, CheckDue, DeviceWord, Link
 from monitor_app.core.findings import Quality, RhythmWord
 from monitor_app.core.limits import Limit
-from monitor_app.core.parameters import NUMERICS, WAVES
+from monitor_app.core.parameters import NUMERICS, SECOND_US, WAVES
 from monitor_app.core.phases import LimitPhase, Phase, limit_phase
-from monitor_app.core.profile import NibpPlan, Profile
+from monitor_app.core.profile import Profile
 from monitor_app.core.second import Heard, InputsDropped, Observation
 from monitor_app.core.session import Session, applied
 from monitor_app.core.snapshot import LimitView, LogLine
@@ -43,6 +42,9 @@ OBSERVATIONS_MAX = 4_000
 
 RUN_S = 60
 """Baseline heart rate and SpO2 are the median of the last sixty valid seconds (CLINICAL 2.2, row 3)."""
+
+STEADY_S = 300
+"""Five minutes of valid seconds, by which a quiet cuff knows a calm patient (N20)."""
 
 DEMONSTRATION = "demonstration"
 """`DriverSpec.use` of a device that no alarm may rely on (PROTOCOLS section 1)."""
@@ -91,16 +93,6 @@ class WaveState:
 
     def __post_init__(self) -> None:
         self.sameness = Sameness(flat_counts=self.parameter is Parameter.PLETH)
-
-
-def profile_of(data: Mapping[str, Any]) -> Profile:
-    """The profile that a session embeds as plain data."""
-    nibp = dict(data.get("nibp") or {})
-    if "retry_s" in nibp:
-        nibp["retry_s"] = tuple(nibp["retry_s"])
-    fields = {key: value for key, value in data.items() if key in Profile.__dataclass_fields__}
-    required = tuple(data.get("required", Profile.__dataclass_fields__["required"].default))
-    return Profile(**{**fields, "nibp": NibpPlan(**nibp), "required": required})
 
 
 class ChairState:
@@ -155,6 +147,7 @@ class ChairState:
         self.log: deque[LogLine] = deque(maxlen=LOG_LINES_MAX)
         self.log_view: tuple[LogLine, ...] | None = None
         self.runs: dict[Parameter, deque[float]] = {p: deque(maxlen=RUN_S) for p in (Parameter.HR, Parameter.SPO2)}
+        self.steady: dict[Parameter, deque[float]] = {p: deque(maxlen=STEADY_S) for p in self.runs}
         self.guarded = True
         self.limits: dict[str, Limit] = {}
         self.limits_key: tuple[Profile, LimitPhase | None, Baseline | None, tuple[tuple[str, float], ...]] | None = None
@@ -163,6 +156,8 @@ class ChairState:
         self.vagal = False
         self.pending = False
         self.extreme = False
+        self.ready_since_us: int | None = None
+        self.checks: tuple[Session | None, tuple[CheckDue, ...]] | None = None
         self.planned_for: tuple[Session | None, bool] = (None, False)
         self.observations: list[Observation] = []
         self.dropped = 0
@@ -205,6 +200,8 @@ class ChairState:
             session = self.session.id
         event = ev.Event(now_us, payload, self.number, session, actor, self.origin)
         self.session = applied(self.session, event)
+        if self.session is not None and self.session.chair != self.number:
+            self.session = None  # it goes on at another chair
         line = log_line(event)
         if line is not None:
             self.log.append(line)
@@ -284,10 +281,27 @@ class ChairState:
         self.reading = None
         self.readings.clear()
         self.values.new_patient(now_us)
-        for run in self.runs.values():
+        for run in (*self.runs.values(), *self.steady.values()):
             run.clear()
         self.hurried = self.vagal = self.pending = self.extreme = False
+        self.ready_since_us = None
         self.dirty = True
+
+    def seat(self, source: ChairState, session: Session, now_us: int) -> None:
+        """The session of another chair goes on here: its plan, readings and log; nothing that was measured here before."""
+        self.session = session
+        self.use_profile(source.profile)
+        self.cuff.take_over(source.cuff)
+        self.reading = source.reading
+        self.readings.extend(source.readings)
+        self.log.clear()
+        self.log.extend(source.log)
+        self.log_view = None
+        self.ready_since_us = source.ready_since_us
+        for wave in self.waves.values():
+            wave.clock.reset()
+        self.second = now_us // SECOND_US + 1  # the running second is the old chair's
+        self.limits_key, self.dirty = None, True
 
 
 def _waves(drivers: list[DriverSpec], best_first: list[int]) -> dict[Parameter, WaveState]:

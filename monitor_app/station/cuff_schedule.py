@@ -66,13 +66,24 @@ def plan_for(session: Session | None, profile: Profile, hurried: bool) -> Plan |
     if session is None:
         return None
     nibp = profile.nibp
+    plan = _part_plan(session, nibp, hurried)
+    if plan is not None and nibp.align and session.clock_us is not None:
+        return _aligned(plan, session.clock_us)
+    return plan
+
+
+def _part_plan(session: Session, nibp: NibpPlan, hurried: bool) -> Plan | None:
+    if session.phase is Phase.BASELINE and session.held_since_us is not None:
+        return _plan(session.held_since_us, nibp.paused_s, hurried, at_once=True)
     if session.phase is Phase.BASELINE and session.baseline is None:
         return _plan(session.phase_at_us, nibp.baseline_s, hurried)
     if session.phase is Phase.INFUSION and session.paused_since_us is not None:
         return _plan(session.paused_since_us, nibp.paused_s, hurried, at_once=True)
     if session.phase is Phase.INFUSION and session.infusion_start_us is not None:
-        fixed = () if session.planned_end_us is None else (session.planned_end_us,)
-        return _plan(session.infusion_start_us, nibp.infusion_s, hurried, fixed)
+        fixed = {session.infusion_start_us + round(minute * MINUTE_US) for minute in nibp.fixed_min}
+        if session.planned_end_us is not None:
+            fixed.add(session.planned_end_us)
+        return _plan(session.infusion_start_us, nibp.infusion_s, hurried, tuple(sorted(fixed)))
     if session.phase is Phase.RECOVERY:
         return _plan(session.phase_at_us, nibp.recovery_s, hurried)
     if session.phase is Phase.ABORTED:
@@ -83,6 +94,12 @@ def plan_for(session: Session | None, profile: Profile, hurried: bool) -> Plan |
 def _plan(anchor_us: int, interval_s: int, hurried: bool, fixed: tuple[int, ...] = (), at_once: bool = False) -> Plan:
     interval_us = interval_s * SECOND_US
     return Plan(anchor_us, min(interval_us, HURRIED_US) if hurried else interval_us, fixed, at_once)
+
+
+def _aligned(plan: Plan, clock_us: int) -> Plan:
+    """N3: due times on whole minutes of the clock. clock_us: local wall time minus station time."""
+    back_us = (plan.anchor_us + clock_us) % plan.interval_us
+    return replace(plan, anchor_us=plan.anchor_us - back_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +151,7 @@ class CuffSchedule:
         self._tries = 0
         self._ended_us: int | None = None
         self._unfulfilled_us: int | None = None
+        self.away = False
 
     # ------------------------------------------------------------------ what is asked of it
 
@@ -143,7 +161,30 @@ class CuffSchedule:
         self.failures, self.failure_reason = 0, ""
         self.last_valid_us = self.last_valid_id = None
         self._slot_us = self._owed = self._retry_us = self._repeat_us = self._unfulfilled_us = None
-        self._manual, self._tries = False, 0
+        self._manual, self._tries, self.away = False, 0, False
+
+    def leave(self, now_us: int) -> list[ev.NibpStopped | StopNibp]:
+        """The patient goes to another chair: an inflation ends here, and what it was for is owed there."""
+        if self.running is None:
+            return []
+        if self.running.due_us is not None and self._owed is None:
+            self._owed = Slot(self.running.due_us)
+        self._rest(now_us)
+        return [ev.NibpStopped("moved"), StopNibp()]
+
+    def take_over(self, other: CuffSchedule) -> None:
+        """Go on with another chair's plan and all that is owed in it; the cuff itself is this one."""
+        self.plan, self._rules, self.away = other.plan, other._rules, other.away
+        self.failures, self.failure_reason = other.failures, other.failure_reason
+        self.last_valid_us, self.last_valid_id = other.last_valid_us, other.last_valid_id
+        self._slot_us, self._owed, self._unfulfilled_us = other._slot_us, other._owed, other._unfulfilled_us
+        self._retry_us, self._repeat_us, self._repeated_id = other._retry_us, other._repeat_us, other._repeated_id
+        self._manual, self._tries = False, other._tries
+
+    def defer(self) -> None:
+        """N20: the slot that is due waits for the next one; its age and what is overdue are counted from there."""
+        if self.plan is not None and self._slot_us is not None:
+            self._slot_us = self.plan.next_after(self._slot_us)
 
     def set_plan(self, plan: Plan | None, rules: NibpPlan, now_us: int) -> None:
         """Follow this plan from now on. The same plan again changes nothing (N13)."""
@@ -285,6 +326,17 @@ class CuffSchedule:
         return self._repeat_us if self._repeat_us is not None else self._slot_us
 
     @property
+    def slot_us(self) -> int | None:
+        """The next regular slot, which nothing has reached yet."""
+        return self._slot_us
+
+    @property
+    def waits(self) -> bool:
+        """True while anything but the next slot is wanted, or runs."""
+        wanted = (self._owed, self._repeat_us, self._retry_us, self.running)
+        return self._manual or any(one is not None for one in wanted)
+
+    @property
     def retry_us(self) -> int | None:
         """When a failed determination is tried again, None when no retry is left."""
         return self._retry_us
@@ -354,6 +406,8 @@ class CuffSchedule:
         starts: list[tuple[int, str]] = []
         if self._manual:
             starts.append((self._manual_us(), MANUAL))
+        if self.away:  # nobody is in the cuff: what is due waits until the patient is back
+            return starts[0] if starts else None
         if self._owed is not None:
             starts.append((max(self._owed.due_us, self._rested_us()), PLANNED))
         if self._repeat_us is not None:

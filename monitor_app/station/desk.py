@@ -14,13 +14,18 @@ from drivers.driver import StopNibp
 from monitor_app.alarms import AlarmSystem, edit_refusal
 from monitor_app.core import commands as cmds
 from monitor_app.core import events as ev
+from monitor_app.core.care_commands import CareCommand
+from monitor_app.core.care_events import CheckTicked
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.phases import BY_STEP, Phase, Step
+from monitor_app.core.priority import Priority
 from monitor_app.core.profile import Profile
 from monitor_app.core.reasons import answer_refusal
 from monitor_app.core.snapshot import AlarmView
+from monitor_app.station.care_desk import CareDesk
 from monitor_app.station.chair_state import ChairState
 from monitor_app.station.facts import limits_of, limits_with
+from monitor_app.station.gates import GATE
 from monitor_app.station.gating import gated
 from monitor_app.station.intake import Intake
 from monitor_app.station.picture import has_high
@@ -32,12 +37,13 @@ REPLIES_MAX = 256
 RAISED_MAX = 1_024
 """Occurrences whose first painting is still awaited."""
 
+CLINICIAN = "clinician:"
 PSEUDONYM_MAX = 64
 TEXT_MAX = 500
 
 _OfASession = (
     cmds.TakeStep | cmds.StartCuff | cmds.StopCuff | cmds.LogObservation | cmds.EditLimit
-    | cmds.PauseAlarms | cmds.ResumeAlarms | cmds.SwitchAlarmOff | cmds.SwitchAlarmOn
+    | cmds.PauseAlarms | cmds.ResumeAlarms | cmds.SwitchAlarmOff | cmds.SwitchAlarmOn | CareCommand
 )  # fmt: skip
 
 
@@ -82,6 +88,7 @@ class Desk:
             cmds.ConfirmDevice: self._confirm_device,
             cmds.EditLimit: self._edit_limit,
         }
+        self._do |= CareDesk(chairs, self._of, self._refuse, self._unseen_high, self._leave).does
 
     def take(self, cmd: Command, now_us: int) -> Reply:
         """Do it once; the same id again gets the same answer."""
@@ -119,8 +126,12 @@ class Desk:
             weight_kg=cmd.weight_kg,
             session_number=cmd.session_number,
             software=self._version,
+            clock_us=cmd.clock_us,
         )
         chair.tell(payload, now_us, cmd.actor, cmd.session)
+        for item in profile.checkin:
+            if item.id in cmd.ticked and not item.named:
+                chair.tell(CheckTicked(item.id, now_us), now_us, cmd.actor)
         return Reply(cmd.id, True)
 
     def _not_admissible(self, cmd: cmds.Admit, chair: ChairState | None) -> str:
@@ -295,7 +306,7 @@ class Desk:
         at_us = noted_at(cmd.at_us, now_us)
         if isinstance(at_us, str):
             return self._refuse(cmd, at_us, now_us)
-        chair.tell(ev.ObservationLogged(cmd.code, at_us, cmd.text), now_us, cmd.actor)
+        chair.tell(ev.ObservationLogged(cmd.code, at_us, cmd.text, entry=cmd.id), now_us, cmd.actor)
         return Reply(cmd.id, True)
 
     def _notice(self, cmd: cmds.AcknowledgeNotice, now_us: int) -> Reply:
@@ -304,6 +315,15 @@ class Desk:
         return Reply(cmd.id, True)
 
     # ------------------------------------------------------------------ small things
+
+    def _unseen_high(self, chair: ChairState) -> bool:
+        """True while a HIGH alarm of this chair waits for somebody."""
+        return any(view.priority is Priority.HIGH and view.ack_us is None for view in self._views_of(chair))
+
+    def _leave(self, chair: ChairState, now_us: int) -> None:
+        """What stands at a chair whose patient goes to another ends there; what still holds is raised anew."""
+        for payload in self._alarms.end_session(chair.number, now_us):
+            chair.tell(payload, now_us)
 
     def _of(self, cmd: _OfASession) -> tuple[ChairState | None, str]:
         """The chair, when it still holds the session that the person saw; else None and the sentence."""
@@ -351,6 +371,9 @@ def _stands_in_the_way(found: list[Any], cmd: cmds.TakeStep) -> str:
     if not found or cmd.step in NEVER_REFUSED:
         return ""
     sentences = ". ".join(guard.sentence for guard in found)
+    gated = any(guard.name.startswith(GATE) for guard in found)
     if not cmd.override:
-        return f"{sentences}. {BY_STEP[cmd.step].label} anyway needs a reason"
+        return f"{sentences}. {BY_STEP[cmd.step].label} anyway needs a reason{' and a name' if gated else ''}"
+    if gated and not (cmd.by.strip() or cmd.actor.startswith(CLINICIAN)):
+        return f"{sentences}. Say who decides to go on"
     return "" if cmd.reason.strip() else f"{sentences}. Say why to go on"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from monitor_app.alarms import effective_limits
 from monitor_app.core.chair import LinkState
-from monitor_app.core.facts import ChairFacts, Cuff, Link
+from monitor_app.core.facts import ChairFacts, CheckDue, Cuff, Link
 from monitor_app.core.limits import Limit
 from monitor_app.core.parameters import MINUTE_US
 from monitor_app.core.phases import LimitPhase
 from monitor_app.station.chair_state import ChairState
+from monitor_app.station.checks import open_checks
 
 Edits = tuple[tuple[str, float], ...]
 READING_BLANK_US = 60 * MINUTE_US
@@ -77,7 +78,18 @@ def chair_facts(chair: ChairState, now_us: int) -> ChairFacts:
         device_word=chair.device_word,
         cuff_same_arm=chair.spec.cuff_same_arm,
         irregular_since_us=chair.pulse.irregular_since_us(session.id) if session is not None else None,
+        checks_due=checks_of(chair),
+        away_since_us=session.care.away_us if session is not None else None,
+        away_until_us=session.care.away_until_us if session is not None else None,
     )
+
+
+def checks_of(chair: ChairState) -> tuple[CheckDue, ...]:
+    """The open checks of the chair, looked up once per change of its session."""
+    session = chair.treated
+    if chair.checks is None or chair.checks[0] is not session:
+        chair.checks = (session, open_checks(session, chair.profile))
+    return chair.checks[1]
 
 
 def wants_repeat(chair: ChairState) -> bool:

@@ -36,7 +36,7 @@ from monitor_app.station.bindings import Bindings
 from monitor_app.station.chair_state import ChairState, CuffRecord
 from monitor_app.station.cuff_schedule import Said
 from monitor_app.station.links import LinkStatus
-from monitor_app.station.stillness import forget_stillness, stillness, take_stillness
+from monitor_app.station.stillness import forget_stillness, judge_leads, stillness, take_stillness
 
 BEATS_PER_CHUNK_MAX = 256
 """Beats wait for the next chunk of their lead; a lead that sends none does not collect them for ever."""
@@ -400,6 +400,7 @@ class Intake:
         if finding.lead.is_ecg:
             chair.set_flags("ecg", _LEADS - wave_code(finding.lead), saturated, now_us)
             self._judge_leads(chair, now_us)
+            judge_leads(chair, now_us)
 
     def _judge_leads(self, chair: ChairState, now_us: int) -> None:
         """Noisy: no lead can be read, and not because all are off. Off: every judged lead is off."""

@@ -29,6 +29,7 @@ from monitor_app.core.snapshot import (
 )
 from monitor_app.core.words import PHASE_WORDS, number, pressure_text, reason_word
 from monitor_app.station.bindings import expected_words, note_words
+from monitor_app.station.care_view import care_view
 from monitor_app.station.chair_state import ChairState, CuffRecord, WaveState
 from monitor_app.station.facts import READING_BLANK_US, limits_of, reading_stale_us
 from monitor_app.station.limit_views import limit_views
@@ -133,6 +134,7 @@ class Painter:
             log=_log(chair),
             demonstration=chair.has_demonstration,
             limits=limit_views(chair) if session is not None else (),
+            care=care_view(chair, views, now_us),
             resting=self.alarms.gates.rest_view(chair.number),
             off=self.alarms.gates.off_views(chair.number),
         )
@@ -316,6 +318,10 @@ def _has_data(chair: ChairState) -> bool:
 
 
 def _word(chair: ChairState, session: Session) -> str:
+    if session.away:
+        return "AWAY"
+    if session.held:
+        return "HOLD"
     if session.phase is Phase.INFUSION:
         label = chair.profile.infusion_label.upper()
         return f"{label} PAUSED" if session.paused else label
@@ -359,12 +365,22 @@ def _prompt(chair: ChairState, session: Session, now_us: int) -> str:
     end_us = _planned_end_us(session, now_us)
     if end_us is not None and now_us >= end_us:
         return f"{chair.profile.infusion_label} end due {_ago(now_us - end_us)}"
+    if session.away and session.care.away_until_us is not None:
+        return f"Away from the chair, {minutes_text(session.care.away_until_us - now_us)} left"
+    if session.recheck_us is not None and session.held:
+        return _recheck(session.recheck_us, now_us)
     if session.phase is Phase.BASELINE and session.baseline is None:
         taken = len(baseline_readings(chair, session))
         return f"Baseline: {min(taken, chair.profile.baseline_readings)} of {chair.profile.baseline_readings} readings"
+    if session.phase in (Phase.RECOVERY, Phase.ABORTED) and session.care.ready_us is not None:
+        return f"Ready for discharge since {minutes_text(now_us - session.care.ready_us)}"
     if session.phase in (Phase.RECOVERY, Phase.ABORTED) and now_us >= ready_at_us(chair, session):
         return "Least recovery time reached"
     return ""
+
+
+def _recheck(at_us: int, now_us: int) -> str:
+    return f"Recheck in {minutes_text(at_us - now_us)}" if at_us > now_us else f"Recheck due {_ago(now_us - at_us)}"
 
 
 def _ago(age_us: int) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from drivers.samples import NibpReading, Validity
 from monitor_app.alarms import AlarmSystem
 from monitor_app.core import events as ev
+from monitor_app.core.care_events import ChairMoved
 from monitor_app.core.parameters import SECOND_US
+from monitor_app.core.profile import profile_of
 from monitor_app.core.session import applied
 from monitor_app.core.words import log_line
-from monitor_app.station.chair_state import ChairState, CuffRecord, profile_of
+from monitor_app.station.chair_state import ChairState, CuffRecord
 from monitor_app.station.cuff_schedule import plan_for
 from monitor_app.station.desk import Desk
 
@@ -25,8 +27,9 @@ def resumed(
     if any(isinstance(event.payload, ev.NoticeAcknowledged) for event in events):
         desk.notice_needed = False
     alarms.restore(None, [event for event in events if event.chair is None], now_us)
+    seats = _seats(events)
     for number, chair in chairs.items():
-        mine = [event for event in events if event.chair == number]
+        mine = [event for event in events if seats.get(event.session or "", event.chair) == number]
         if mine:
             _fold(chair, mine)
             for payload in alarms.restore(number, mine, now_us):
@@ -34,6 +37,12 @@ def resumed(
             _take_up(chair, mine, now_us)
     ids = [event.payload.id for event in events if isinstance(event.payload, (ev.NibpMeasured, ev.NibpFailed))]
     return max(ids, default=0)
+
+
+def _seats(events: Sequence[ev.Event]) -> dict[str, int]:
+    """At which chair each session that has moved is now: all its events are that chair's."""
+    moves = [(event.session, event.payload) for event in events]
+    return {session: moved.target for session, moved in moves if session and isinstance(moved, ChairMoved)}
 
 
 def _fold(chair: ChairState, events: Sequence[ev.Event]) -> None:

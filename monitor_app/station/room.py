@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from drivers.samples import Origin
 from monitor_app.alarms import AlarmSystem
+from monitor_app.core.care_views import ItemView
 from monitor_app.core.facts import StationFacts
 from monitor_app.core.parameters import MINUTE_US
 from monitor_app.core.phases import Phase
@@ -14,6 +15,7 @@ from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import AlarmView, DueItem, RecordView, Snapshot, SoundView
 from monitor_app.station.chair_state import ChairState
 from monitor_app.station.picture import Painter
+from monitor_app.station.plan import room_plan
 from monitor_app.station.treatment import ready_at_us
 
 DUE_WITHIN_US = 60 * MINUTE_US
@@ -39,6 +41,7 @@ class RoomWords:
     version: str
     profiles: tuple[str, ...]
     notice_needed: bool
+    checkins: dict[str, tuple[ItemView, ...]] = field(default_factory=dict)
 
 
 def room_view(
@@ -68,9 +71,11 @@ def room_view(
         sound=_sound(alarms, health, now_us),
         record=RecordView("failed" if health.record_held_since_us is not None else "ok", None, health.record_sentence),
         due=due_items(chairs, now_us),
+        plan=room_plan(chairs, now_us),
         marks=marks(chairs),
         notice_needed=words.notice_needed,
         profiles=words.profiles,
+        checkins=words.checkins,
         supervisor="ok" if health.supervisor_lost_since_us is None else "lost",
     )
 

@@ -37,8 +37,11 @@ def _row(chair: ChairState, held: Held, t_us: int, now_us: int) -> NumericRow:
 
 
 def remember_runs(chair: ChairState, now_us: int) -> None:
-    """Add this second's valid numbers to the runs from which a baseline is taken."""
+    """Add this second's valid numbers to the runs from which a baseline is taken; a gap ends what counts as steady."""
     for parameter, run in chair.runs.items():
         held = chair.values.chosen(parameter)
         if held is not None and held.number is not None and held.validity.has_value and not held.is_grey(now_us):
             run.append(held.number)
+            chair.steady[parameter].append(held.number)
+        else:
+            chair.steady[parameter].clear()

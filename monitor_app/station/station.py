@@ -15,6 +15,7 @@ from drivers.samples import Sample
 from monitor_app.alarms import AlarmSystem, Voice
 from monitor_app.core import events as ev
 from monitor_app.core.binding import Place
+from monitor_app.core.care_commands import MoveChair, SwapPatients
 from monitor_app.core.chair import ChairSpec
 from monitor_app.core.commands import Admit, Command, ExplainAlarms, PauseSound, Reply, ResumeSound
 from monitor_app.core.facts import StationFacts
@@ -28,13 +29,17 @@ from monitor_app.core.session import Session
 from monitor_app.core.snapshot import AlarmView, ExplainedView, Snapshot, WaveChunk
 from monitor_app.core.standing import ChairStanding, SessionResumed
 from monitor_app.rhythm import RhythmAnalyzer
+from monitor_app.station import absence
 from monitor_app.station.bindings import Bindings
+from monitor_app.station.care_view import checkins
 from monitor_app.station.chair_state import ChairState, DeviceRequest, Reopen
 from monitor_app.station.cuff_schedule import plan_for
 from monitor_app.station.desk import Desk
 from monitor_app.station.facts import CONFIRM_ROWS, READING_BLANK_US, chair_facts, wants_repeat
 from monitor_app.station.intake import Intake
 from monitor_app.station.links import silence_us
+from monitor_app.station.quiet_cuff import deferred
+from monitor_app.station.readiness import look_at_readiness
 from monitor_app.station.resume import resumed
 from monitor_app.station.room import RoomWords, Wall, room_view
 from monitor_app.station.seconds import finished_second, remember_runs
@@ -94,6 +99,7 @@ class Station:
         self._waves: deque[WaveChunk] = deque(maxlen=WAVES_MAX)
         self._seconds: deque[ChairSecond] = deque(maxlen=SECONDS_MAX)
         self._profiles = dict(profiles)
+        self._checkins = checkins(profiles)
         self._chairs = {
             spec.number: ChairState(spec, devices, _profile(profiles, spec), self._out, self._requests, analysis)
             for spec in sorted(chairs, key=lambda spec: spec.number)
@@ -168,11 +174,18 @@ class Station:
             self._explaining = (cmd.chair, now_us + EXPLAINED_US)
             return Outcome(self._told(), Reply(cmd.id, True))
         chair = self._chairs.get(getattr(cmd, "chair", 0))
-        observed = chair is not None and chair.observe(Observation(now_us, None, cmd))
         before = chair.treated if chair is not None else None
         standing = self._standing(chair) if chair is not None and before is None and isinstance(cmd, Admit) else None
+        other = self._other(cmd)
+        if isinstance(cmd, MoveChair) and chair is not None and other is not None and other.session is None:
+            chair.observe(Observation(now_us, None, self._standing(other)))
+        observed = chair is not None and chair.observe(Observation(now_us, None, cmd))
+        others = other.treated if other is not None else None
         reply = self._desk.take(cmd, now_us)
         self._refresh_views(now_us)
+        if other is not None and other is not chair:
+            self._turn_page(other, others, now_us)
+            self._settle(other, now_us)
         if chair is not None:
             self._turn_page(chair, before, now_us)
             if not observed and standing is not None:
@@ -183,6 +196,11 @@ class Station:
             self._observe_everywhere(cmd, now_us)
         self._settle_station(now_us)
         return Outcome(self._told(), reply)
+
+    def _other(self, cmd: Command) -> ChairState | None:
+        """The second chair of what is done to two."""
+        number = cmd.target if isinstance(cmd, MoveChair) else cmd.other_chair if isinstance(cmd, SwapPatients) else 0
+        return self._chairs.get(number)
 
     def _standing(self, chair: ChairState) -> ChairStanding:
         return standing_of(chair, self.alarms.looked_us(chair.number))
@@ -219,7 +237,7 @@ class Station:
     def snapshot(self, now_us: int, wall: Wall) -> Snapshot:
         """The whole room as people see it at `now_us`; changes nothing but its own number."""
         self._sequence += 1
-        words = RoomWords(self._run, self._version, tuple(self._profiles), self._desk.notice_needed)
+        words = RoomWords(self._run, self._version, tuple(self._profiles), self._desk.notice_needed, self._checkins)
         chairs = tuple(self._chairs.values())
         now_us = max(now_us, self._now_us)
         room = room_view(chairs, self.alarms, self._health, words, self._sequence, now_us, wall)
@@ -350,6 +368,7 @@ class Station:
             chair.dirty = chair.values.advance(at_us) or chair.dirty
         if (expiry_us := _reading_expiry_us(chair)) is not None and expiry_us <= at_us:
             chair.reading, chair.dirty = None, True
+        absence.advance(chair, at_us)
         self._settle(chair, at_us)
         if len(self._out) > told:
             chair.observe(Observation(at_us, None, None))
@@ -360,12 +379,13 @@ class Station:
         if chair.second is None or second <= chair.second or session is None:
             return
         remember_runs(chair, at_us)
+        look_at_readiness(chair, self._views, at_us)
         self._seconds.append(finished_second(chair, session.id, chair.second, at_us))
         chair.second = second
 
     def _turn_page(self, chair: ChairState, before: Session | None, now_us: int) -> None:
         """Seconds begin with a session and end with it: the last one is kept as far as it came."""
-        if chair.treated is not None and before is None:
+        if chair.treated is not None and before is None and chair.second is None:
             chair.second = now_us // SECOND_US
         elif chair.treated is None and before is not None and chair.second is not None:
             self._seconds.append(finished_second(chair, before.id, chair.second, now_us))
@@ -388,8 +408,13 @@ class Station:
     def _follow_plan(self, chair: ChairState, now_us: int) -> None:
         if chair.planned_for != (chair.session, chair.hurried):  # sessions are folded, never changed: a new one is news
             chair.planned_for = (chair.session, chair.hurried)
+            chair.cuff.away = chair.treated is not None and chair.treated.away
             chair.cuff.set_plan(plan_for(chair.treated, chair.profile, chair.hurried), chair.profile.nibp, now_us)
             chair.dirty = True
+        waits = deferred(chair, now_us)
+        if waits is not None:
+            chair.cuff.defer()
+            chair.tell(waits, now_us)
         self._intake.advance_cuff(chair, now_us)
 
     def _evaluate(self, chair: ChairState, now_us: int) -> None:
@@ -465,7 +490,7 @@ class Station:
 def _deadline_us(chair: ChairState) -> int | None:
     times = [at_us for link in chair.links for at_us in (link.silent_at_us, link.door.deadline_us)]
     times += [chair.values.next_deadline_us(), chair.cuff.next_deadline_us(), chair.rhythm.next_deadline_us()]
-    times.append(_reading_expiry_us(chair))
+    times += [_reading_expiry_us(chair), absence.next_us(chair)]
     if chair.second is not None:
         times.append((chair.second + 1) * SECOND_US)
     return min((t for t in times if t is not None), default=None)

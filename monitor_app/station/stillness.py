@@ -1,6 +1,7 @@
 """Which waves of a chair stand still now? What `sameness` sees, said as a finding and kept as a state of its part.
 
-A finding, because waves are not lived again: a re-execution takes it from the record.
+A finding, because waves are not lived again: a re-execution takes it from the record. One electrode that hangs in the air
+repeats its hum to the last bit while the others go on: the ECG stands still only when no lead of it lives.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ FROZEN, MOVES = "frozen", "moves"
 
 _OF_A_WAVE = -1_000
 """States of one wave are kept apart by a source of their own, far below every link and lead."""
+
+_STILL, _ALL_LEADS = "still", -2_000
 
 
 def stillness(wave: WaveState, block: WaveBlock, t_us: int, gap: bool) -> list[QualityFound]:
@@ -43,7 +46,22 @@ def forget_stillness(chair: ChairState, wave: WaveState, now_us: int) -> None:
     _keep(chair, wave, False, now_us)
 
 
+def judge_leads(chair: ChairState, since_us: int) -> None:
+    """The ECG stands still when a lead of it repeats itself and no other is alive."""
+    leads = [wave for parameter, wave in chair.waves.items() if parameter.is_ecg]
+    still = [wave for wave in leads if chair.flags.get((_STILL, _source(wave)))]
+    alive = any(wave.quality not in (None, Quality.OFF) for wave in leads if wave not in still)
+    words = frozenset({FROZEN}) if still and not alive else frozenset[str]()
+    chair.set_flags("ecg", _ALL_LEADS, words, since_us)
+
+
 def _keep(chair: ChairState, wave: WaveState, frozen: bool, since_us: int) -> None:
-    part = "ecg" if wave.parameter.is_ecg else wave.parameter.value
-    words = frozenset({FROZEN}) if frozen else frozenset[str]()
-    chair.set_flags(part, _OF_A_WAVE - WAVES[wave.parameter].code, words, since_us)
+    part = _STILL if wave.parameter.is_ecg else wave.parameter.value
+    word = wave.parameter.value if wave.parameter.is_ecg else FROZEN
+    chair.set_flags(part, _source(wave), frozenset({word}) if frozen else frozenset(), since_us)
+    if wave.parameter.is_ecg:
+        judge_leads(chair, since_us)
+
+
+def _source(wave: WaveState) -> int:
+    return _OF_A_WAVE - WAVES[wave.parameter].code

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from statistics import fmean, median
 
 from drivers.samples import Parameter
+from monitor_app.core import care_events as care
 from monitor_app.core import events as ev
 from monitor_app.core.commands import TakeStep
-from monitor_app.core.facts import Baseline
 from monitor_app.core.parameters import MINUTE_US, NUMERICS, SECOND_US
 from monitor_app.core.phases import BY_STEP, TRANSITIONS, Phase, Step, is_allowed
 from monitor_app.core.session import Session
 from monitor_app.core.snapshot import StepView
+from monitor_app.station import gates
 from monitor_app.station.chair_state import ChairState, CuffRecord
 
 BACKDATED_US_MAX = 15 * MINUTE_US
@@ -25,6 +26,9 @@ BACKDATED_US_MAX = 15 * MINUTE_US
 
 AHEAD_US_MAX = SECOND_US
 """The display's clock runs on between two snapshots; a second ahead is a rounding, not the future."""
+
+RECHECK_US = 10 * MINUTE_US
+"""A hold asks for another look after this time."""
 
 SYSTOLIC_AGREES_MMHG = 10
 STEADY_US = 60 * SECOND_US
@@ -112,26 +116,21 @@ def _steady(chair: ChairState, now_us: int) -> list[Guard]:
 def _start_infusion(chair: ChairState, session: Session, now_us: int) -> list[Guard]:
     if session.baseline is None:
         return [Guard("no_baseline", "The baseline has not been confirmed; confirm it first", hard=True)]
-    return [Guard(name, sentence) for name, sentence in _gate(session.baseline)]
+    if session.held:
+        return [Guard("on_hold", "The treatment is on hold; release the hold first", hard=True)]
+    found = [*gates.gate(session.baseline), *gates.not_asked(chair, session)]
+    return [Guard(name, sentence) for name, sentence in found]
 
 
-def _gate(baseline: Baseline) -> list[tuple[str, str]]:
-    """The proceed gate of CLINICAL 2.3: beyond these a named person decides."""
-    rows = (
-        ("gate_systolic", "Systolic baseline", baseline.systolic, 90, 160, "mmHg"),
-        ("gate_diastolic", "Diastolic baseline", baseline.diastolic, None, 100, "mmHg"),
-        ("gate_hr", "Baseline heart rate", baseline.hr, 50, 120, "bpm"),
-        ("gate_spo2", "Baseline SpO2", baseline.spo2, 92, None, "%"),
-    )
-    found = []
-    for name, label, value, low, high, unit in rows:
-        if value is not None and low is not None and value < low:
-            found.append((name, f"{label} {value:.0f} {unit} is below {low}"))
-        if value is not None and high is not None and value >= high and name != "gate_hr":
-            found.append((name, f"{label} {value:.0f} {unit} is not below {high}"))
-        if value is not None and high is not None and value > high and name == "gate_hr":
-            found.append((name, f"{label} {value:.0f} {unit} is above {high}"))
-    return found
+def _hold(chair: ChairState, session: Session, now_us: int) -> list[Guard]:
+    return [Guard("held", "The treatment is on hold already", hard=True)] if session.held else []
+
+
+def _release(chair: ChairState, session: Session, now_us: int) -> list[Guard]:
+    if session.held_since_us is None:
+        return [Guard("not_held", "The treatment is not on hold", hard=True)]
+    since = [r for r in chair.readings if r.reading is not None and r.measured_us > session.held_since_us]
+    return [] if since else [Guard("no_new_nibp", "No blood pressure has been taken since the hold began")]
 
 
 def _resume(session: Session, high_alarm: bool) -> list[Guard]:
@@ -141,23 +140,38 @@ def _resume(session: Session, high_alarm: bool) -> list[Guard]:
 
 
 def _discharge(chair: ChairState, session: Session, now_us: int) -> list[Guard]:
+    found = []
     left_us = ready_at_us(chair, session) - now_us
-    if left_us <= 0:
-        return []
-    minutes = -(-left_us // MINUTE_US)
-    sentence = f"Recovery is to last {chair.profile.recovery_min:g} min; {minutes} min are left"
-    return [Guard("recovery_minimum", sentence)]
+    if left_us > 0:
+        minutes = -(-left_us // MINUTE_US)
+        sentence = f"Recovery is to last {chair.profile.recovery_min:g} min; {minutes} min are left"
+        found.append(Guard("recovery_minimum", sentence))
+    rule = chair.profile.discharge
+    if rule is None:
+        return found
+    if session.care.ready_us is None:
+        found.append(Guard("not_ready", "The criteria of discharge are not fulfilled yet"))
+    still = [item for item in rule.items if item.required and session.care.tick(item.id) is None]
+    if still:
+        found.append(Guard("items_open", f"Still open: {', '.join(item.text for item in still)}"))
+    return found
 
 
 def ready_at_us(chair: ChairState, session: Session) -> int:
-    """When the least recovery time is over."""
+    """When the least recovery time, and the least observation after the last single dose, are over."""
     start_us = session.recovery_us if session.recovery_us is not None else session.phase_at_us
-    return start_us + round(chair.profile.recovery_min * MINUTE_US)
+    times = [start_us + round(chair.profile.recovery_min * MINUTE_US)]
+    rule = chair.profile.discharge
+    if rule is not None and rule.observation_min:
+        times += [dose.at_us + round(rule.observation_min * MINUTE_US) for dose in session.care.given]
+    return max(times)
 
 
 _RULES: dict[Step, Callable[[ChairState, Session, int], list[Guard]]] = {
     Step.START_BASELINE: _start_baseline,
     Step.CONFIRM_BASELINE: _confirm_baseline,
+    Step.HOLD: _hold,
+    Step.RELEASE_HOLD: _release,
     Step.START_INFUSION: _start_infusion,
     Step.DISCHARGE: _discharge,
 }
@@ -217,7 +231,10 @@ def happened_at(cmd: TakeStep, session: Session, now_us: int) -> int | str:
     """Station time at which it happened, or the sentence why that cannot be."""
     if cmd.at_us is None:
         return now_us
-    begun_us = session.paused_since_us if cmd.step is Step.RESUME_INFUSION else session.phase_at_us
+    begun_us = {
+        Step.RESUME_INFUSION: session.paused_since_us,
+        Step.RELEASE_HOLD: session.held_since_us,
+    }.get(cmd.step, session.phase_at_us)
     earliest = max(now_us - BACKDATED_US_MAX, begun_us if begun_us is not None else 0)
     if cmd.step in NEVER_REFUSED:
         return min(now_us, max(earliest, cmd.at_us))
@@ -253,23 +270,40 @@ def consequences(chair: ChairState, cmd: TakeStep, at_us: int, overridden: tuple
         return [ev.InfusionPaused(at_us, cmd.reason)]
     if cmd.step is Step.RESUME_INFUSION:
         return [_resumed(session, at_us)]
+    if cmd.step is Step.HOLD:
+        return [care.SessionHeld(at_us, cmd.reason, at_us + RECHECK_US)]
+    if cmd.step is Step.RELEASE_HOLD:
+        return [care.SessionReleased(at_us, cmd.reason, cmd.by or cmd.actor)]
     if cmd.step is Step.CLEAR_CHAIR:
         return [ev.ChairCleared(session.id)]
     entered = _entered(chair, session, cmd, at_us, overridden)
     if cmd.step is Step.ABORT:
         return [ev.SessionAborted(session.phase.value, cmd.reason), entered]
     if cmd.step is Step.DISCHARGE:
-        return [ev.SessionDischarged(cmd.reason, open_items=overridden), entered]
+        away = [care.AbsenceEnded("discharged")] if session.away else []
+        return [*away, ev.SessionDischarged(cmd.reason, _escort(chair, session), overridden), entered]
     return [entered]
+
+
+def _escort(chair: ChairState, session: Session) -> str:
+    """Who takes the patient home, as ticked."""
+    rule = chair.profile.discharge
+    named = [item.id for item in rule.items if item.named] if rule is not None else []
+    ticks = [tick for tick in map(session.care.tick, named) if tick is not None]
+    return ", ".join(tick.text for tick in ticks if tick.text)
 
 
 def _entered(
     chair: ChairState, session: Session, cmd: TakeStep, at_us: int, overridden: tuple[str, ...]
 ) -> ev.PhaseEntered:
     target = BY_STEP[cmd.step].target or session.phase
-    entered = ev.PhaseEntered(session.phase.value, target.value, at_us, cmd.reason, overridden)
+    entered = ev.PhaseEntered(session.phase.value, target.value, at_us, cmd.reason, overridden, by=cmd.by)
     if target is Phase.INFUSION:
-        return replace(entered, planned_end_us=at_us + round(chair.profile.planned_min * MINUTE_US))
+        minutes = session.care.dose.minutes if session.care.dose is not None else chair.profile.planned_min
+        return replace(entered, planned_end_us=at_us + round(minutes * MINUTE_US))
+    if target in (Phase.RECOVERY, Phase.ABORTED) and session.infusion_end_us is None:
+        share = session.delivered(at_us)
+        return replace(entered, delivered=round(share, 4) if share is not None else None)
     return entered
 
 
@@ -292,7 +326,14 @@ def step_views(chair: ChairState, high_alarm: bool, now_us: int) -> tuple[StepVi
 
 def _is_moot(step: Step, session: Session | None) -> bool:
     paused = session is not None and session.paused
-    return (step is Step.PAUSE_INFUSION and paused) or (step is Step.RESUME_INFUSION and not paused)
+    held = session is not None and session.held
+    moot = {
+        Step.PAUSE_INFUSION: paused,
+        Step.RESUME_INFUSION: not paused,
+        Step.HOLD: held,
+        Step.RELEASE_HOLD: not held,
+    }
+    return moot.get(step, False)
 
 
 def _view(chair: ChairState, step: Step, primary: Step | None, high_alarm: bool, now_us: int) -> StepView:
@@ -305,6 +346,7 @@ def _view(chair: ChairState, step: Step, primary: Step | None, high_alarm: bool,
         sentence=". ".join(guard.sentence for guard in found),
         soft=bool(found) and not hard,
         primary=step is primary,
+        named=not hard and any(guard.name.startswith(gates.GATE) for guard in found),
     )
 
 
@@ -312,6 +354,8 @@ def _primary(chair: ChairState) -> Step | None:
     session = chair.session
     if session is None:
         return Step.ADMIT
+    if session.phase is Phase.BASELINE and session.held:
+        return Step.RELEASE_HOLD
     if session.phase is Phase.BASELINE:
         return Step.CONFIRM_BASELINE if session.baseline is None else Step.START_INFUSION
     if session.phase is Phase.INFUSION:

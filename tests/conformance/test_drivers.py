@@ -88,7 +88,7 @@ def test_row_is_complete_and_id_file_and_twin_agree(device: str) -> None:
     assert spec.maker and spec.model and spec.evidence and spec.tests
     assert spec.mode in {"streams", "enable", "polled", "associated"}
     assert spec.use in {"alarms", "demonstration"}
-    assert spec.identity in {"none", "model", "serial"}
+    assert spec.identity in {"none", "rarely", "model", "serial"}
     assert spec.numerics or spec.waves or spec.nibp
     assert all(period > 0 for period in spec.numerics.values())
     assert all(rate > 0 for rate in spec.waves.values())

@@ -47,8 +47,8 @@ def choose(page: WhatIfPage, row: str) -> None:
 
 
 def test_changes_are_taken_shown_and_written_as_the_command_reads_them(window: ReviewWindow) -> None:
-    window.open_what_if()
-    page = window.what_if_page
+    window.asking.open_what_if()
+    page = window.asking.what_if_page
     assert "comes out again" in page.changes.text()
     choose(page, "SPO2_LOW")
     page.limit.setValue(88)
@@ -71,14 +71,14 @@ def test_changes_are_taken_shown_and_written_as_the_command_reads_them(window: R
 def test_what_if_runs_beside_the_window_and_says_what_is_spared(
     qtbot: QtBot, window: ReviewWindow, record: tuple[Path, int]
 ) -> None:
-    window.open_what_if()
-    page = window.what_if_page
+    window.asking.open_what_if()
+    page = window.asking.what_if_page
     choose(page, "SPO2_LOW")
     page.limit.setValue(88)
     page.take.click()
     shares: list[float] = []
-    window._trial.progressed.connect(shares.append)
-    with qtbot.waitSignal(window._trial.answered, timeout=LONG_MS):
+    window.asking.trial.progressed.connect(shares.append)
+    with qtbot.waitSignal(window.asking.trial.answered, timeout=LONG_MS):
         page.run.click()
         assert (page.run.isEnabled(), page.cancel.isEnabled(), page.bar.isVisible()) == (False, True, True)
     assert shares == sorted(shares) and 0 <= shares[0] <= shares[-1] <= 1
@@ -97,9 +97,9 @@ def test_why_is_said_of_the_moment_in_the_middle_of_the_waves(
     qtbot: QtBot, window: ReviewWindow, record: tuple[Path, int]
 ) -> None:
     window._waves.look_at(record[1] + 5 * S)
-    with qtbot.waitSignal(window._trial.answered, timeout=LONG_MS):
-        window.ask_why()
-    page = window.why_page
+    with qtbot.waitSignal(window.asking.trial.answered, timeout=LONG_MS):
+        window.asking.ask_why()
+    page = window.asking.why_page
     states = {page.table.item(r, 0).text(): page.table.item(r, 2).text() for r in range(page.table.rowCount())}
     assert states["SPO2 LOW"] == "alarm"
     assert states["HR HIGH"] == "watching"
@@ -112,17 +112,17 @@ def test_why_is_said_of_the_moment_in_the_middle_of_the_waves(
 
 
 def test_a_run_can_be_cancelled_and_another_asked(qtbot: QtBot, window: ReviewWindow) -> None:
-    window.open_what_if()
-    page = window.what_if_page
+    window.asking.open_what_if()
+    page = window.asking.what_if_page
     page.run.click()
-    assert window._trial.is_running
+    assert window.asking.trial.is_running
     page.cancel.click()
-    assert not window._trial.is_running
+    assert not window.asking.trial.is_running
     assert page.said.text() == "Cancelled."
     assert page.run.isEnabled()
     page.run.click()
     window.back()
-    assert not window._trial.is_running
+    assert not window.asking.trial.is_running
     assert window._stack.currentIndex() == SESSION_PAGE
 
 

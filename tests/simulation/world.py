@@ -362,7 +362,9 @@ class World:
     def _step(self, n: int, step: Step, override: bool = False) -> None:
         session = self.seats[n].session or ""
         self.do(
-            TakeStep(self.id, n, session, step, "as agreed" if override else "", override=override, actor="nurse:A")
+            TakeStep(
+                self.id, n, session, step, "as agreed" if override else "", override=override, actor="nurse:A", by="R."
+            )
         )
         drug = {Step.START_INFUSION, Step.PAUSE_INFUSION, Step.RESUME_INFUSION, Step.END_INFUSION, Step.ABORT}
         if step in drug:

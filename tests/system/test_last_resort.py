@@ -22,6 +22,7 @@ HEARD_S = 3.0
 """RELIABILITY section 1; it takes about a tenth of a second here, plus what a busy machine adds."""
 
 
+@pytest.mark.slow
 def test_the_death_of_the_engine_is_heard_and_the_cry_ends_when_alarms_are_judged_again(tmp_path: Path) -> None:
     if not can_hear():
         pytest.skip("not installed: pulseaudio")

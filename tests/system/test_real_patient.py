@@ -48,6 +48,7 @@ def port() -> Iterator[str]:
             player.terminate()
 
 
+@pytest.mark.slow
 def test_the_real_patient_plays_live_and_the_chair_says_that_rhythm_is_not_monitored(tmp_path: Path, port: str) -> None:
     data, room = tmp_path / "data", tmp_path / "room.toml"
     room.write_text(ROOM.format(port=port))

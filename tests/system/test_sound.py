@@ -159,6 +159,7 @@ def mended(station: Station, what: str) -> None:
     station.until(station.back, 25, f"the alarm ends after: {what}")
 
 
+@pytest.mark.slow
 def test_no_device(house: House, station: Station) -> None:
     shown(station, "no device", "no working sound device")
     house.start()
@@ -174,7 +175,11 @@ def test_device_unplugged(house: House, station: Station) -> None:
     mended(station, "sink removed")
 
 
-@pytest.mark.parametrize("sounding", [False, True], ids=["while nothing sounds", "during an alarm"])
+@pytest.mark.parametrize(
+    "sounding",
+    [pytest.param(False, marks=pytest.mark.slow), True],
+    ids=["while nothing sounds", "during an alarm"],
+)
 def test_muted(house: House, station: Station, sounding: bool) -> None:
     house.start()
     station.settle()
@@ -192,6 +197,7 @@ def test_muted(house: House, station: Station, sounding: bool) -> None:
     mended(station, "stream muted")
 
 
+@pytest.mark.slow
 def test_turned_down(house: House, station: Station) -> None:
     house.start()
     station.settle()
@@ -203,6 +209,7 @@ def test_turned_down(house: House, station: Station) -> None:
     mended(station, "turned down")
 
 
+@pytest.mark.slow
 def test_server_stopped(house: House, station: Station) -> None:
     house.start()
     station.settle()
@@ -217,6 +224,7 @@ def test_server_stopped(house: House, station: Station) -> None:
     mended(station, "server stopped")
 
 
+@pytest.mark.slow
 def test_server_killed(house: House, station: Station) -> None:
     house.start()
     station.settle()
@@ -226,6 +234,7 @@ def test_server_killed(house: House, station: Station) -> None:
     mended(station, "server killed")
 
 
+@pytest.mark.slow
 def test_what_does_not_come_out_is_found_by_ear_when_the_mixer_says_that_all_is_well(
     house: House, station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,6 +247,7 @@ def test_what_does_not_come_out_is_found_by_ear_when_the_mixer_says_that_all_is_
     mended(station, "not heard")
 
 
+@pytest.mark.slow
 def test_nothing_is_said_while_all_is_well(house: House, station: Station) -> None:
     house.start()
     station.settle()
@@ -245,6 +255,7 @@ def test_nothing_is_said_while_all_is_well(house: House, station: Station) -> No
     assert station.said == []
 
 
+@pytest.mark.slow
 def test_the_station_follows_a_new_default_device(house: House, station: Station) -> None:
     house.start()
     station.settle()
@@ -283,6 +294,7 @@ def stretches(level: NDArray[np.float64], share: float) -> list[tuple[float, flo
     return [(s * 1000 / RATE_HZ, e * 1000 / RATE_HZ) for s, e in zip(starts, ends, strict=True)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("priority", list(Priority), ids=lambda p: p.word)
 def test_captured_bursts_keep_the_timing_table(house: House, station: Station, priority: Priority) -> None:
     house.start()
@@ -326,6 +338,7 @@ def test_captured_bursts_keep_the_timing_table(house: House, station: Station, p
     assert np.abs(sound).max() == pytest.approx(10 ** (burst.level_db / 20) * 32_767, rel=0.02)
 
 
+@pytest.mark.slow
 def test_the_whole_station_journals_that_it_was_muted_and_that_it_sounds_again(house: House, tmp_path: Path) -> None:
     house.start()
     data = tmp_path / "data"

@@ -7,7 +7,7 @@ import pytest
 from drivers.driver import AskIdentity
 from drivers.samples import DeviceStatus, Flag, Handshake, Identity, NibpReading, Parameter, Sample
 from monitor_app.core import events as ev
-from monitor_app.core.binding import Marks, Match, Place, compare
+from monitor_app.core.binding import RARELY, Marks, Match, Place, compare
 from monitor_app.core.commands import ConfirmDevice, Reply
 from monitor_app.core.phases import Step
 from monitor_app.core.second import LinkChanged
@@ -100,6 +100,23 @@ def test_a_shared_number_proves_nothing_away_from_its_socket() -> None:
 def test_what_a_device_may_still_say_is_waited_for_and_a_contradiction_is_not() -> None:
     assert compare(FULL, Marks("usb:0403:6001:X", "usb-location:1-1", "M")) is None
     assert compare(FULL, Marks("usb:0403:6001:X", "usb-location:1-1", "M", "T")) is Match.DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("seen", "outcome"),
+    [
+        (Marks("", "a"), Match.SAME),
+        (Marks("", "a", "M", "", "F"), Match.SAME),
+        (Marks("", "a", "N", "", "F"), Match.DIFFERENT),
+        (Marks("", "a", "M", "", "G"), Match.DIFFERENT),
+        (Marks("", "b"), Match.UNKNOWN),
+    ],
+)
+def test_a_device_that_rarely_says_who_it_is_passes_by_its_socket_until_it_contradicts(
+    seen: Marks, outcome: Match
+) -> None:
+    assert compare(Marks("", "a", "M", "", "F"), seen, strength=RARELY) is outcome
+    assert compare(Marks("", "a"), Marks("", "a", "M", "", "F"), strength=RARELY) is Match.SAME
 
 
 # ------------------------------------------------------------------------------------------------- same, moved, different

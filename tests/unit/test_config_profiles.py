@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from monitor_app.assets import resources
 from monitor_app.config.profiles import load, read_profile
 from monitor_app.config.toml import ConfigError
-from monitor_app.core.profile import Profile
+from monitor_app.core.profile import Profile, profile_of
 
 DEFAULTS = resources() / "profiles"
 
@@ -26,7 +28,45 @@ def site(tmp_path: Path, name: str, **changes: object) -> Path:
 
 
 def test_the_default_profile_is_the_one_the_core_describes() -> None:
-    assert read_profile(DEFAULTS / "iv_40.toml") == Profile("iv_40", "Infusion 40 min")
+    read = read_profile(DEFAULTS / "iv_40.toml")
+    lists = {"checkin": (), "checks": (), "scores": (), "drugs": (), "ask_dose": False, "discharge": None}
+    assert replace(read, **lists) == replace(Profile("iv_40", "Infusion 40 min"), scores=())
+
+
+def test_what_every_default_asks_is_named_once_and_leaves_no_lock_in() -> None:
+    for name, profile in load(DEFAULTS).by_id.items():
+        if name == "demo":
+            continue
+        assert profile.discharge is not None, name
+        assert [item.id for item in profile.discharge.items if item.named] == ["escort"]
+        assert {"consent", "fasting"} <= {item.id for item in profile.checkin if item.required}
+        assert not profile.nibp.quiet_cuff, name
+        assert profile_of(json.loads(json.dumps(asdict(profile)))) == profile
+
+
+def test_the_spray_counts_from_its_last_device_and_reads_at_forty_minutes() -> None:
+    spray = load(DEFAULTS).by_id["nasal_esketamine"]
+    assert spray.doses_min == (0, 5, 10)
+    assert spray.discharge is not None
+    assert spray.discharge.observation_min == 120
+    assert spray.nibp.fixed_min == (40,)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[[checks]]\nid = "x"\ntext = "x"\ndone_by = []\nphase = "bath"\n', "none of infusion, recovery"),
+        ('[[checks]]\nid = "x"\ntext = "x"\ndone_by = []\nat = [1]\n', "unknown key 'checks.at'"),
+        ('[[checks]]\nid = "x"\ntext = "x"\ndone_by = []\ngrace_min = -1\n', "outside 0 to 480 min"),
+        ('[discharge]\nscore = "apgar"\n', "no scale 'apgar'"),
+        ('[discharge]\nitems = [{ id = "a", text = "a" }, { id = "a", text = "b" }]\n', "more than once"),
+    ],
+)
+def test_a_mistake_in_a_list_is_explained_in_one_sentence(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(f'id = "own"\ntitle = "Own"\n{text}', "utf-8")
+    with pytest.raises(ConfigError, match=says):
+        read_profile(path)
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+
 import pytest
 
 from drivers.driver import StartNibp, StopNibp
 from drivers.samples import CuffPhase, NibpProgress, Validity
 from monitor_app.core import events as ev
-from monitor_app.core.commands import StopCuff
+from monitor_app.core.care_events import NibpDeferred
+from monitor_app.core.commands import Admit, LogObservation, StopCuff
 from monitor_app.core.phases import Step
+from monitor_app.core.profile import NibpPlan, Profile
 from monitor_app.station.cuff_schedule import Plan
-from tests.station_example import MIN, NURSE, Room, S, failure, monitor, pressure, status
+from tests.station_example import MIN, NURSE, Room, S, failure, monitor, pressure, status, vitals
 
 
 @pytest.fixture
@@ -349,3 +354,93 @@ def test_a_reading_is_never_carried_into_another_session(room: Room) -> None:
     room.admit(session="next")
     assert room.view().cuff.sys == "---"
     assert room.view().readings == ()
+
+
+# ---------------------------------------------------------------- by the clock, twice a minute, and quietly
+
+
+def test_n3_due_times_lie_on_minutes_of_the_clock_where_the_site_wants_it() -> None:
+    room = Room(profile=Profile("iv_40", "x", nibp=NibpPlan(align=True)))
+    room.hear(vitals())
+    clock_us = (14 * 60 + 3) * 60 * S + 20 * S  # it is 14:03:20 at station time 0
+    room.ask(Admit("a", 1, "s1", "K.M.", clock_us=clock_us))
+    room.step(Step.START_BASELINE)
+    room.cuff_reads()
+    room.run(60)
+    room.step(Step.CONFIRM_BASELINE, override=True)
+    room.step(Step.START_INFUSION, override=True)
+    wanted = [(at + clock_us) // (60 * S) % 60 for at in cuff_times(room, 3)]
+    assert wanted == [10, 20, 30]
+    assert all((at + clock_us) % (600 * S) == 0 for at in cuff_times(room, 3))
+
+
+def cuff_times(room: Room, n: int) -> list[int]:
+    return [item.at_us for item in room.picture().plan if item.kind == "cuff"][:n]
+
+
+def test_n3_without_the_clock_the_session_counts() -> None:
+    room = Room(profile=Profile("iv_40", "x", nibp=NibpPlan(align=True)))
+    room.to_infusion()
+    assert cuff_times(room, 1) == [room.now + 10 * MIN]
+
+
+def test_n4_a_fixed_minute_is_read_whatever_the_interval() -> None:
+    room = Room(profile=Profile("iv_40", "x", nibp=NibpPlan(infusion_s=1800, fixed_min=(25,))))
+    room.to_infusion()
+    assert [(at - room.now) // MIN for at in cuff_times(room, 3)] == [25, 30, 40]
+
+
+def test_n15_two_readings_in_one_minute_are_two_readings() -> None:
+    room = Room()
+    room.to_infusion()
+    room.run(31)
+    before = len(room.view().readings)
+    room.cuff_reads(systolic=131)
+    room.run(20)
+    room.cuff_reads(systolic=131)
+    measured = room.payloads(ev.NibpMeasured)[-2:]
+    assert measured[0].id != measured[1].id
+    assert (measured[1].measured_us - measured[0].measured_us) // S == 20
+    assert len(room.view().readings) == before + 2
+
+
+QUIET = Profile("iv_40", "x", planned_min=90, nibp=NibpPlan(infusion_s=300, quiet_cuff=True))
+
+
+def quiet(minutes: float, profile: Profile = QUIET) -> Room:
+    """An infusion with a calm patient; the cuff answers at once."""
+    room = Room(profile=profile)
+    room.to_infusion()
+    room.requests()
+    for _ in range(round(minutes * 60)):
+        room.run(1)
+        if StartNibp in room.requests():
+            room.cuff_reads()
+    return room
+
+
+def test_n20_nothing_is_deferred_unless_the_site_has_switched_it_on() -> None:
+    room = quiet(21, replace(QUIET, nibp=NibpPlan(infusion_s=300)))
+    assert room.payloads(NibpDeferred) == []
+    assert len(room.payloads(ev.NibpMeasured)) == 5
+
+
+def test_n20_a_calm_patients_reading_waits_and_no_reading_grows_older_than_allowed() -> None:
+    room = quiet(41)
+    start = room.station._chairs[1].session.infusion_start_us  # type: ignore[union-attr]
+    waited = [(p.due_us - start) // MIN for p in room.payloads(NibpDeferred)]
+    taken = [(p.measured_us - start) // MIN for p in room.payloads(ev.NibpMeasured)]
+    assert waited[:3] == [10, 20, 30]
+    assert taken[1:4] == [5, 15, 25]
+    assert max(b - a for a, b in pairwise(taken)) <= 10
+    assert not [p for p in room.payloads(ev.AlarmRaised) if p.row == "NIBP_OVERDUE"]
+
+
+def test_n20_a_symptom_or_an_unsteady_heart_takes_the_reading() -> None:
+    for trouble in (lambda room: room.ask(LogObservation("n", 1, "s1", "nausea")), lambda room: room.run(1, hr=95)):
+        room = quiet(8)
+        trouble(room)
+        room.requests()
+        room.run(130)
+        assert room.payloads(NibpDeferred) == []
+        assert room.payloads(ev.NibpStarted)[-1].trigger == "planned"

@@ -125,6 +125,67 @@ def test_a_gap_is_not_a_frozen_wave() -> None:
     assert raised(room, "DATA_FROZEN") == []
 
 
+HUM = np.tile([40, 50, 40, 30], 250)[:250]
+"""An electrode in the air, to the last bit the same each second."""
+
+
+def monitor_with_leads() -> Room:
+    """A patient at two ECG leads, in our own analysis."""
+    room = Room(spec=monitor(waves={Parameter.ECG_II: 250.0, Parameter.ECG_V: 250.0}))
+    room.hear(says())  # type: ignore[arg-type]
+    room.admit()
+    return room
+
+
+def drawn(room: Room, seconds: int, first: int, **leads: np.ndarray | None) -> int:
+    """So many seconds of both leads, each alive (None) or repeating what is given."""
+    heart = beating(seconds, seed=first + 5)
+    for second in range(seconds):
+        room.now += S
+        blocks = []
+        for name, again in leads.items():
+            own = heart[second * 250 : second * 250 + 250]
+            data = (own if again is None else again).astype("<i2").tobytes()
+            blocks.append(WaveBlock(0, Parameter(name), 250.0, "mV", 0.005, first + second * 250, data))
+        room.hear([*says(), *blocks])  # type: ignore[list-item]
+    return first + seconds * 250
+
+
+def beating(seconds: int, seed: int) -> np.ndarray:
+    """A spike of 1 mV about every 0.8 s on some noise."""
+    chance = np.random.default_rng(seed)
+    wave = chance.normal(0, 2, seconds * 250)
+    at = 0
+    while (at := at + round(chance.uniform(0.78, 0.82) * 250)) < len(wave) - 12:
+        wave[at : at + 12] += 200 * np.hanning(12)
+    return np.round(wave)
+
+
+def test_a_lead_that_hangs_in_the_air_is_no_frozen_device_while_another_lives() -> None:
+    room = monitor_with_leads()
+    first = drawn(room, 12, 0, ecg_ii=None, ecg_v=None)
+    drawn(room, 45, first, ecg_ii=HUM, ecg_v=None)
+    assert raised(room, "DATA_FROZEN") == []
+
+
+def test_a_device_that_sends_every_lead_again_and_again_is_frozen() -> None:
+    room = monitor_with_leads()
+    first = drawn(room, 12, 0, ecg_ii=None, ecg_v=None)
+    again = beating(1, 7)
+    drawn(room, 45, first, ecg_ii=again, ecg_v=again * 0.5)
+    assert len(raised(room, "DATA_FROZEN")) == 1
+
+
+def test_what_lives_no_longer_lets_the_frozen_lead_speak() -> None:
+    room = monitor_with_leads()
+    first = drawn(room, 12, 0, ecg_ii=None, ecg_v=None)
+    again = beating(1, 7)
+    first = drawn(room, 40, first, ecg_ii=again, ecg_v=None)
+    assert raised(room, "DATA_FROZEN") == []
+    drawn(room, 45, first, ecg_ii=again, ecg_v=np.zeros(250))
+    assert len(raised(room, "DATA_FROZEN")) == 1
+
+
 def beats(room: Room, intervals_s: list[float]) -> None:
     """The oximeter marks beats, and says its numbers each second."""
     at_s, told = room.now / S, room.now // S

@@ -152,7 +152,9 @@ def test_a_high_baseline_asks_for_a_reason_before_the_infusion(room: Room) -> No
     room.run(60)
     room.step(Step.CONFIRM_BASELINE, override=True)
     assert "165" in room.step(Step.START_INFUSION).sentence
-    assert room.step(Step.START_INFUSION, override=True).done
+    assert "who decides" in room.step(Step.START_INFUSION, override=True).sentence
+    assert room.step(Step.START_INFUSION, override=True, by="Dr. N.").done
+    assert room.payloads(ev.PhaseEntered)[-1].by == "Dr. N."
     assert room.payloads(ev.PhaseEntered)[-1].overridden == ("gate_systolic",)
 
 
@@ -309,7 +311,7 @@ def test_the_buttons_say_which_guard_stands_in_the_way(room: Room) -> None:
     room.admit()
     room.step(Step.START_BASELINE)
     steps = {view.step: view for view in room.view().phase.steps}
-    assert set(steps) == {Step.CONFIRM_BASELINE, Step.START_INFUSION, Step.ABORT}
+    assert set(steps) == {Step.CONFIRM_BASELINE, Step.HOLD, Step.START_INFUSION, Step.ABORT}
     assert not steps[Step.CONFIRM_BASELINE].enabled
     assert "blood pressure" in steps[Step.CONFIRM_BASELINE].sentence
     assert steps[Step.CONFIRM_BASELINE].primary

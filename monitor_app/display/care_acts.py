@@ -1,0 +1,65 @@
+"""What does a press beside the steps ask for? One command each, about the session that was seen; words for its answer.
+
+`Wanted` carries it from a panel to the window: the panel knows what, the window knows of whom.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from monitor_app.core import care_commands as care
+from monitor_app.core.care_commands import CareCommand
+from monitor_app.core.phases import Step
+from monitor_app.core.snapshot import ChairView
+from monitor_app.display.acts import Acts
+
+TAKEN_BACK_US = 60_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """kind: of the command. fields: its own, beside id, chair, session and actor. words: what is said when it is done."""
+
+    kind: type[CareCommand]
+    words: str
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WantedStep:
+    """A step that happened some minutes ago."""
+
+    step: Step
+    ago_min: int
+
+
+class CareActs(Acts):
+    """The acts of a window, with those of the session's page."""
+
+    def want(self, chair: ChairView, wanted: Wanted) -> str | None:
+        """Ask for it, of the session that stands on the screen."""
+        session = self._session(chair)
+        if session is None:
+            return None
+        make: Any = wanted.kind
+        made = make(id=str(uuid4()), chair=chair.number, session=session, actor=self.actor, **wanted.fields)
+        target = (wanted.kind.__name__, chair.number, *map(str, wanted.fields.values()))
+        return self._ask(made, target, f"CHAIR {chair.number}: {wanted.words}")
+
+    def take_back(self, chair: ChairView, now_us: int) -> str | None:
+        """Take back the newest note, while it is young."""
+        notes = [entry for entry in chair.care.entries if entry.kind == "note" and not entry.corrected and entry.id]
+        if not notes or now_us - notes[0].at_us > TAKEN_BACK_US:
+            self._say(f"CHAIR {chair.number}: no note of the last minute to take back.", True)
+            return None
+        fields = {"entry": notes[0].id, "withdrawn": True}
+        return self.want(chair, Wanted(care.CorrectEntry, f"{notes[0].code.replace('_', ' ')} taken back", fields))
+
+    def undo(self, chair: ChairView) -> str | None:
+        """Take back the last step, while the station offers it."""
+        if not chair.care.undo:
+            self._say(f"CHAIR {chair.number}: there is nothing to undo now.", True)
+            return None
+        return self.want(chair, Wanted(care.UndoStep, f"{chair.care.undo} undone"))
