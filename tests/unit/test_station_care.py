@@ -388,3 +388,22 @@ def test_the_picture_of_a_session_goes_over_the_feed_as_it_is() -> None:
     room = recovering(replace(PROFILE, nibp=NibpPlan(fixed_min=(40,))))
     picture = room.picture()
     assert decode(encode(picture)) == picture
+
+
+def test_a_calm_tile_says_what_comes_next_and_how_far_the_patient_is() -> None:
+    room = infusing()
+    room.run(5 * 60)
+    assert room.view().info == "next BP 5:00   round in 5:00"
+    room = recovering()
+    assert room.view().info.startswith("ready 8 of 8   next BP")
+
+
+def test_an_absence_and_a_question_stand_on_the_screen_until_somebody_answers() -> None:
+    room = infusing()
+    room.ask(cmds.BeginAbsence("a", 1, "s1", 5, "bathroom", NURSE))
+    assert room.view().phase.word == "AWAY"
+    assert room.view().phase.prompt == "Away from the chair, 5:00 left"
+    assert [i.text for i in room.picture().plan if i.kind == "back"] == ["back from absence"]
+    room.wait(301)
+    assert room.view().care.asks == "Patient back?"
+    assert room.view().phase.word == "INFUSION"
