@@ -15,6 +15,7 @@ from monitor_app.core.profile import CheckPlan, Discharge, ListItem, NibpPlan, P
 from monitor_app.core.scores import SCALES
 from monitor_app.feed.messages import decode, encode
 from monitor_app.station.facts import chair_facts
+from monitor_app.station.picture import info_line
 from tests.station_example import MIN, NURSE, Room, S, vitals
 from tests.unit.test_station_resume import restarted
 
@@ -391,11 +392,13 @@ def test_the_picture_of_a_session_goes_over_the_feed_as_it_is() -> None:
 
 
 def test_a_calm_tile_says_what_comes_next_and_how_far_the_patient_is() -> None:
+    def line(room: Room) -> str:
+        return info_line(room.station._chairs[1], room.view().care, room.now)
+
     room = infusing()
     room.run(5 * 60)
-    assert room.view().info == "next BP 5:00   round in 5:00"
-    room = recovering()
-    assert room.view().info.startswith("ready 8 of 8   next BP")
+    assert line(room) == "next BP 5:00   round in 5:00"
+    assert line(recovering()).startswith("ready 8 of 8   next BP")
 
 
 def test_an_absence_and_a_question_stand_on_the_screen_until_somebody_answers() -> None:
