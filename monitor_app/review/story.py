@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from drivers.samples import Origin, Parameter, Source
 from monitor_app.core import events as ev
+from monitor_app.core.course import effective
 from monitor_app.core.facts import Baseline
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.phases import Phase
@@ -142,7 +143,9 @@ def load(reader: Reader, session: str) -> Story:
 
 def _phases(events: list[ev.Event], from_us: int, to_us: int) -> list[PhaseSpan]:
     marks = [(from_us, Phase.ADMITTED)]
-    marks += [(e.payload.at_us, Phase(e.payload.target)) for e in events if isinstance(e.payload, ev.PhaseEntered)]
+    marks += [
+        (e.payload.at_us, Phase(e.payload.target)) for e in effective(events) if isinstance(e.payload, ev.PhaseEntered)
+    ]
     ends = [at_us for at_us, _ in marks[1:]] + [to_us]
     spans = [PhaseSpan(phase, at_us, end_us) for (at_us, phase), end_us in zip(marks, ends, strict=True)]
     return [span for span in spans if span.to_us > span.from_us]
