@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from monitor_app.core.events import UNIDENTIFIED
 from monitor_app.core.phases import Step
+from monitor_app.core.signing import ReviewCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ class ConfirmSound:
 Command = (
     Admit | TakeStep | StartCuff | StopCuff | Acknowledge | PauseSound | ResumeSound | LogObservation
     | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine | EditLimit | TestSound | ConfirmSound
+    | ReviewCommand
 )  # fmt: skip
 
 

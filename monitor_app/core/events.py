@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from drivers.samples import Origin
 from monitor_app.core.binding import Marks
+from monitor_app.core.review_events import ReviewPayload
 
 ENGINE = "engine"
 UNIDENTIFIED = "unidentified"
@@ -568,7 +569,8 @@ Payload = (
     | NibpStarted | NibpStopped | NibpMeasured | NibpFailed | NibpSkipped
     | AlarmRaised | AlarmEscalated | AlarmAnnunciated | AlarmSounded | AlarmShown | AlarmEnded
     | AlarmAcknowledged | AlarmNearMissed | SoundPaused | SoundResumed
-    | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged | UnknownPayload
+    | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged
+    | ReviewPayload | UnknownPayload
 )  # fmt: skip
 
 PAYLOADS: dict[str, type[Any]] = {cls.KIND: cls for cls in Payload.__args__ if cls is not UnknownPayload}

@@ -9,6 +9,7 @@ from monitor_app.core import events as ev
 from monitor_app.core.binding import marks_words
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Priority
+from monitor_app.core.review_events import ReviewNoted, ReviewWithdrawn, SessionAmended, SessionSigned
 from monitor_app.core.snapshot import LogLine
 
 PHASE_WORDS = {
@@ -131,5 +132,9 @@ _LINES: dict[type[Any], Callable[[Any], str]] = {
     ev.AlarmAcknowledged: lambda p: "Alarm acknowledged" + _why(p.why),
     ev.CommandRefused: lambda p: f"Refused: {p.sentence}",
     ev.DeviceSaid: lambda p: f"Device says: {p.text}",
+    ReviewNoted: lambda p: f"{p.code.replace('_', ' ').capitalize()}" + _why(p.text),
+    ReviewWithdrawn: lambda p: f"Note {p.seq} withdrawn" + _why(p.reason),
+    SessionSigned: lambda p: f"Signed by {p.name}, {p.role}",
+    SessionAmended: lambda p: f"Amended by {p.name}, {p.role}: {p.text}",
     ev.RecordGap: lambda p: "Nothing was recorded here" + _why(p.reason),
 }

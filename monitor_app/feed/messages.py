@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from monitor_app.core import commands
+from monitor_app.core import commands, signing
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.snapshot import Snapshot, WaveChunk
 
@@ -92,6 +92,10 @@ KINDS: dict[int, type[Any]] = {
     45: commands.TestSound,
     46: commands.ConfirmSound,
     47: commands.EditLimit,
+    80: signing.NoteMoment,
+    81: signing.WithdrawNote,
+    82: signing.SignSession,
+    83: signing.AmendSession,
 }
 COMMANDS: tuple[type[Any], ...] = tuple(cls for kind, cls in KINDS.items() if kind >= 32)
 

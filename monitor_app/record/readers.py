@@ -21,6 +21,7 @@ import numpy.typing as npt
 from drivers.samples import Origin, Parameter, Source, Validity
 from monitor_app.core.events import ClockAnchored, LinkFound, LinkLost, NibpMeasured, Payload, RecordGap
 from monitor_app.core.parameters import NO_SOURCE_CODE, NUMERICS, SECOND_US, SOURCE_CODES
+from monitor_app.core.review_events import REVIEW_KINDS
 from monitor_app.core.second import NumericRow, Observation
 from monitor_app.record import schema, sessions
 from monitor_app.record.anchors import Anchor, Anchors
@@ -37,6 +38,7 @@ ROWS_A_READ = 2000
 """Rows of one short transaction: some milliseconds of holding the WAL."""
 NUMBERS_A_READ = 20_000
 """Bare rows of one short transaction: as many milliseconds."""
+_SAID_AFTERWARDS = ", ".join(f"'{kind}'" for kind in REVIEW_KINDS)
 _ALWAYS_US = 2**62
 _PARAMETERS = {spec.code: parameter for parameter, spec in NUMERICS.items()}
 _SOURCES = {code: source for source, code in SOURCE_CODES.items()}
@@ -370,7 +372,10 @@ class Reader:
 
     def span_us(self, row: SessionRow) -> tuple[int, int]:
         """Station time of a session's admission and of its end: discharge, or what was recorded last."""
-        last = self._all("SELECT max(t_us) FROM event WHERE session_id = ?", row.uuid)[0][0]
+        last = self._all(
+            f"SELECT max(t_us) FROM event WHERE session_id = ? AND kind NOT IN ({_SAID_AFTERWARDS})",  # noqa: S608
+            row.uuid,
+        )[0][0]
         second = self._all("SELECT max(second) FROM observation WHERE session_id = ?", row.id)[0][0]
         end_us = max(last or row.admitted_t_us, 0 if second is None else (second + 1) * SECOND_US)
         return row.admitted_t_us, row.ended_t_us if row.ended_t_us is not None else end_us

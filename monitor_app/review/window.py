@@ -30,6 +30,7 @@ from monitor_app.review.axis import clock, date
 from monitor_app.review.beats import Beats
 from monitor_app.review.browser import SessionBrowser, state_word
 from monitor_app.review.event_list import EventList
+from monitor_app.review.notes_page import Door, NotesPage
 from monitor_app.review.report_page import ReportPage
 from monitor_app.review.story import Story, load
 from monitor_app.review.strip import SessionStrip
@@ -44,15 +45,16 @@ BEFORE_US = 4 * SECOND_US
 """How much of the window lies before the moment a person jumped to, at the usual zoom."""
 KEYS = (
     "Keys: arrows, page keys, Home and End move, + and - zoom, [ ] or P N alarms, C caliper, Shift and arrows one sample, "
-    "M march, X no caliper, G grid, < > gain, 1 events, 2 table, 3 alarms, F find, Ctrl+E report, Ctrl+P strip, Esc back"
+    "M march, X no caliper, G grid, < > gain, 1 events, 2 table, 3 alarms, 4 notes, F find, "
+    "Ctrl+E report, Ctrl+P strip, Esc back"
 )
 NOTICE = "Not a certified medical device. For research, training and evaluation. Confirm with the bedside record."
 
 
 class ReviewWindow(QMainWindow):
-    """One record, one session at a time. Reads only."""
+    """One record, one session at a time. Reads only; what is added goes by the door it was given."""
 
-    def __init__(self, reader: Reader, theme: look.Theme = look.DARK) -> None:
+    def __init__(self, reader: Reader, theme: look.Theme = look.DARK, door: Door | None = None) -> None:
         super().__init__()
         self._reader = reader
         self._traces = Traces(reader)
@@ -66,8 +68,14 @@ class ReviewWindow(QMainWindow):
         self._strip, self._waves, self._events = SessionStrip(theme), WavePane(theme), EventList(theme)
         self._bar = WaveBar(self._waves)
         self._table, self._alarms, self._report = TableView(theme), AlarmTable(theme), ReportPage()
+        self._notes = NotesPage(door, self._marked)
         self._side = QTabWidget()
-        for widget, words in ((self._events, "1  Events"), (self._table, "2  Table"), (self._alarms, "3  Alarms")):
+        for widget, words in (
+            (self._events, "1  Events"),
+            (self._table, "2  Table"),
+            (self._alarms, "3  Alarms"),
+            (self._notes, "4  Notes"),
+        ):
             self._side.addTab(widget, words)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._browser)
@@ -132,7 +140,8 @@ class ReviewWindow(QMainWindow):
     def _connect(self) -> None:
         self._browser.opened.connect(self.open_session)
         self._strip.moved.connect(self._waves.look_at)
-        for chooser in (self._events, self._table, self._alarms):
+        self._notes.changed.connect(self._again)
+        for chooser in (self._events, self._table, self._alarms, self._notes):
             chooser.chosen.connect(self.jump_to)
         self._waves.window_changed.connect(self._strip.show_window)
         self._waves.window_changed.connect(self._events.show_window)
@@ -219,6 +228,17 @@ class ReviewWindow(QMainWindow):
         is_second = self._waves.calipers.a_us is not None and self._waves.calipers.b_us is None
         self._waves.set_caliper(from_us + (to_us - from_us) * (3 if is_second else 2) // 5)
 
+    def _marked(self) -> tuple[int, int | None]:
+        """Where a note goes: at the calipers, else in the middle of the window."""
+        marks = self._waves.calipers
+        if marks.a_us is None:
+            return sum(self._waves.shown_us()) // 2, None
+        return (marks.a_us, None) if marks.b_us is None else (min(marks.a_us, marks.b_us), max(marks.a_us, marks.b_us))
+
+    def _again(self) -> None:
+        if self._story is not None:
+            self.open_session(self._story.row.uuid)
+
     def find(self) -> None:
         """Into the field that filters the events."""
         self._side.setCurrentWidget(self._events)
@@ -253,7 +273,7 @@ class ReviewWindow(QMainWindow):
         gaps = f"{len(story.gaps)} gaps" if story.gaps else "no gaps"
         self._said.setText(f"{state_word(story.row)}   {len(story.alarms)} alarms   {len(story.cuffs)} BP   {gaps}")
         self._strip.show_story(story)
-        for view in (self._events, self._table, self._alarms):
+        for view in (self._events, self._table, self._alarms, self._notes):
             view.show_story(story)
         self._waves.show_story(story, self._traces, self._beats)
         self._bar.show_story(story)
