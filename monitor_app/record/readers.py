@@ -23,9 +23,10 @@ from monitor_app.core.events import ClockAnchored, LinkFound, LinkLost, NibpMeas
 from monitor_app.core.parameters import NO_SOURCE_CODE, NUMERICS, SECOND_US, SOURCE_CODES
 from monitor_app.core.review_events import REVIEW_KINDS
 from monitor_app.core.second import NumericRow, Observation
-from monitor_app.record import schema, sessions
+from monitor_app.record import catalogue, schema, sessions
 from monitor_app.record.anchors import Anchor, Anchors
 from monitor_app.record.blocks import Stretch
+from monitor_app.record.catalogue import DiskUse, SessionLine
 from monitor_app.record.checksums import observation_crc
 from monitor_app.record.codec import decode_observations, decode_payload
 from monitor_app.record.faults import StoreError, Trouble
@@ -149,10 +150,19 @@ class Reader:
         with schema.speaking_of(self._path):
             return sessions.stored(self._db)
 
+    def catalogue(self) -> list[SessionLine]:
+        """All sessions with their ends and alarms, in the order of admission, quick with ten thousand of them."""
+        with schema.speaking_of(self._path):
+            return catalogue.lines(self._db, sessions.stored(self._db))
+
+    def disk_use(self) -> DiskUse:
+        """How much disk the record takes."""
+        return catalogue.disk_use(self.folder, schema.STATION_FILE, schema.WAVES_FOLDER)
+
     def session(self, name: str) -> SessionRow:
         """The session whose uuid is, or alone begins with, `name`. Raises StoreError otherwise."""
-        rows = self.sessions()
-        found = [row for row in rows if row.uuid == name] or [row for row in rows if row.uuid.startswith(name)]
+        with schema.speaking_of(self._path):
+            found = sessions.named(self._db, name)
         if len(found) != 1:
             sentence = f"{len(found) or 'no'} sessions begin with {name!r}; `chairside sessions` lists them"
             raise StoreError(Trouble.MISSING, sentence)

@@ -32,6 +32,7 @@ from monitor_app.review.browser import SessionBrowser, state_word
 from monitor_app.review.event_list import EventList
 from monitor_app.review.notes_page import Door, NotesPage
 from monitor_app.review.report_page import ReportPage
+from monitor_app.review.series_view import SeriesView
 from monitor_app.review.story import Story, load
 from monitor_app.review.strip import SessionStrip
 from monitor_app.review.table_view import TableView
@@ -46,7 +47,7 @@ BEFORE_US = 4 * SECOND_US
 KEYS = (
     "Keys: arrows, page keys, Home and End move, + and - zoom, [ ] or P N alarms, C caliper, Shift and arrows one sample, "
     "M march, X no caliper, G grid, < > gain, 1 events, 2 table, 3 alarms, 4 notes, F find, "
-    "Ctrl+E report, Ctrl+P strip, Esc back"
+    "S series, Ctrl+E report, Ctrl+P strip, Esc back"
 )
 NOTICE = "Not a certified medical device. For research, training and evaluation. Confirm with the bedside record."
 
@@ -68,6 +69,7 @@ class ReviewWindow(QMainWindow):
         self._strip, self._waves, self._events = SessionStrip(theme), WavePane(theme), EventList(theme)
         self._bar = WaveBar(self._waves)
         self._table, self._alarms, self._report = TableView(theme), AlarmTable(theme), ReportPage()
+        self._series = SeriesView(theme)
         self._notes = NotesPage(door, self._marked)
         self._side = QTabWidget()
         for widget, words in (
@@ -81,6 +83,7 @@ class ReviewWindow(QMainWindow):
         self._stack.addWidget(self._browser)
         self._stack.addWidget(self._session_page(theme))
         self._stack.addWidget(self._report)
+        self._stack.addWidget(self._series)
         self.setCentralWidget(self._stack)
         self._connect()
         self._timer = QTimer(self)
@@ -146,6 +149,8 @@ class ReviewWindow(QMainWindow):
         self._waves.window_changed.connect(self._strip.show_window)
         self._waves.window_changed.connect(self._events.show_window)
         self._report.closed.connect(self.back)
+        self._series.closed.connect(self.show_sessions)
+        self._series.opened.connect(self.open_session)
         for keys, act in self._keys():
             QShortcut(QKeySequence(keys), self).activated.connect(act)
 
@@ -157,7 +162,8 @@ class ReviewWindow(QMainWindow):
             ("]", partial(self.step_alarm, 1)), ("[", partial(self.step_alarm, -1)),
             ("+", partial(waves.zoom, 0.5)), ("-", partial(waves.zoom, 2.0)), ("C", self.caliper), ("M", waves.march),
             ("X", waves.clear_calipers), ("G", waves.toggle_grid), (">", partial(waves.step_gain, 1)),
-            ("<", partial(waves.step_gain, -1)), ("F", self.find), ("Ctrl+F", self.find), ("Ctrl+S", self.save),
+            ("<", partial(waves.step_gain, -1)), ("F", self.find_event), ("Ctrl+F", self.find_event),
+            ("Ctrl+S", self.save), ("S", self.show_series),
             ("Ctrl+E", self.show_report), ("Ctrl+P", self.print_or_strip),
             *((str(n + 1), partial(self._side.setCurrentIndex, n)) for n in range(self._side.count())),
         )  # fmt: skip
@@ -172,16 +178,20 @@ class ReviewWindow(QMainWindow):
 
     def open_session(self, session: str) -> None:
         """Show a session. A trouble with its files is said in the window; nothing is raised."""
+        if self._read(session):
+            self._stack.setCurrentIndex(1)
+            self._waves.setFocus()
+
+    def _read(self, session: str) -> bool:
         try:
             story = load(self._reader, session)
         except StoreError as trouble:
             self._said.setText(str(trouble))
-            return
+            return False
         self._traces.forget()
         self._beats.forget()
         self._show(story)
-        self._stack.setCurrentIndex(1)
-        self._waves.setFocus()
+        return True
 
     def back(self) -> None:
         """From the report to the session, from the session to the list."""
@@ -190,6 +200,14 @@ class ReviewWindow(QMainWindow):
             self._waves.setFocus()
         else:
             self.show_sessions()
+
+    def show_series(self) -> None:
+        """All sessions of the patient of the open session, or of the one marked in the list."""
+        uuid = self._story.row.uuid if self._story is not None else self._browser.chosen()
+        if uuid is not None and self._series.show_series(self._reader, uuid):
+            self._stack.setCurrentWidget(self._series)
+        elif self._story is not None:
+            self._said.setText("No series: this session has no pseudonym, or no infusion was ever started.")
 
     def show_report(self) -> None:
         """The report of the open session, as it will be printed."""
@@ -237,17 +255,17 @@ class ReviewWindow(QMainWindow):
 
     def _again(self) -> None:
         if self._story is not None:
-            self.open_session(self._story.row.uuid)
+            self._read(self._story.row.uuid)
 
-    def find(self) -> None:
+    def find_event(self) -> None:
         """Into the field that filters the events."""
         self._side.setCurrentWidget(self._events)
-        self._events.find.setFocus()
+        self._events.search.setFocus()
 
     def follow(self) -> None:
-        """Read a running session again; the window stays where the person left it."""
-        if self._story is not None and self._story.running:
-            self.open_session(self._story.row.uuid)
+        """Read a running session again; window, page and focus stay where the person left them."""
+        if self._story is not None and self._story.running and self._stack.currentIndex() == 1:
+            self._again()
 
     def jump_to(self, t_us: int) -> None:
         """Put a moment a little left of the middle of the waves."""
