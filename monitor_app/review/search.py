@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from monitor_app.core.parameters import MINUTE_US
 from monitor_app.record.catalogue import SessionLine
@@ -45,15 +46,20 @@ def matching(every: Sequence[Found], query: str) -> list[Found]:
 
 
 def _tests(query: str) -> list[Callable[[Found], bool]]:
-    tests: list[Callable[[Found], bool]] = [
-        lambda found, wanted=int(number): found.line.row.chair == wanted for number in _CHAIR.findall(query)
-    ]
+    tests = [partial(_at_chair, int(number)) for number in _CHAIR.findall(query)]
     for word in _CHAIR.sub(" ", query).split():
         length = _LENGTH.fullmatch(word)
-        if length is None:
-            tests.append(lambda found, wanted=word: wanted in found.words)
-        elif length[1] == ">":
-            tests.append(lambda found, least=float(length[2]): found.minutes > least)
-        else:
-            tests.append(lambda found, most=float(length[2]): found.minutes < most)
+        tests.append(partial(_has, word) if length is None else partial(_lasted, length[1], float(length[2])))
     return tests
+
+
+def _at_chair(number: int, found: Found) -> bool:
+    return found.line.row.chair == number
+
+
+def _has(word: str, found: Found) -> bool:
+    return word in found.words
+
+
+def _lasted(sign: str, minutes: float, found: Found) -> bool:
+    return found.minutes > minutes if sign == ">" else found.minutes < minutes

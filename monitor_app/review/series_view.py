@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QModelIndex, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -31,6 +32,7 @@ LEFT_PX, RIGHT_PX, TOP_PX, FOOT_PX = 64, 130, 16, 30
 RANGES = {SBP: (80.0, 200.0), "DBP": (40.0, 120.0), "HR": (40.0, 140.0), "SpO2": (80.0, 100.0)}
 STEPS = {SBP: 20, "DBP": 20, "HR": 20, "SpO2": 5}
 NAME = Qt.ItemDataRole.UserRole
+Numbers = npt.NDArray[np.float64]
 
 
 class SeriesPlot(QWidget):
@@ -96,7 +98,7 @@ class SeriesPlot(QWidget):
             painter.drawLine(QPointF(x, place.plot.top()), QPointF(x, place.plot.bottom()))
             painter.setPen(QColor(self._theme.text2))
             painter.drawText(QRectF(x - 30, place.plot.bottom() + 6, 60, 16), Qt.AlignmentFlag.AlignCenter, str(minute))
-        painter.drawText(QPointF(place.plot.right() + 12, place.plot.bottom() + 18), "min of infusion")
+        painter.drawText(QPointF(place.plot.right() + 12, place.plot.bottom() + 18), "min since start")
 
     def _line(self, painter: QPainter, place: _Place, member: Member, curve: Curve, newest: bool) -> None:
         if not len(curve.minutes):
@@ -108,7 +110,7 @@ class SeriesPlot(QWidget):
         if not member.like_last:
             pen.setStyle(Qt.PenStyle.DotLine)
         painter.setPen(pen)
-        x, y = place.x(curve.minutes), place.y(curve.values)
+        x, y = place.points(curve)
         good = np.isfinite(curve.values)
         for part in np.split(np.arange(len(good)), np.flatnonzero(~good)):
             inside = part[good[part]]
@@ -121,18 +123,24 @@ class SeriesPlot(QWidget):
 
 
 class _Place:
-    """Where a minute and a value stand; arrays go through as well."""
+    """Where a minute and a value stand."""
 
     def __init__(self, plot: QRectF, first: float, last: float, low: float, high: float) -> None:
         self.plot, self.first, self.last, self.low, self.high = plot, first, last, low, high
 
-    def x(self, minute: np.ndarray | float) -> np.ndarray:
+    def x(self, minute: float) -> float:
         """Pixel of a minute."""
-        return np.asarray(self.plot.left() + (minute - self.first) / (self.last - self.first) * self.plot.width())
+        return self.plot.left() + (minute - self.first) / (self.last - self.first) * self.plot.width()
 
-    def y(self, value: np.ndarray | float) -> np.ndarray:
+    def y(self, value: float) -> float:
         """Pixel of a value."""
-        return np.asarray(self.plot.bottom() - (value - self.low) / (self.high - self.low) * self.plot.height())
+        return self.plot.bottom() - (value - self.low) / (self.high - self.low) * self.plot.height()
+
+    def points(self, curve: Curve) -> tuple[Numbers, Numbers]:
+        """Pixels of a whole curve, NaN where it is broken."""
+        x = self.plot.left() + (curve.minutes - self.first) / (self.last - self.first) * self.plot.width()
+        y = self.plot.bottom() - (curve.values - self.low) / (self.high - self.low) * self.plot.height()
+        return x, y
 
 
 class SeriesView(QWidget):

@@ -301,15 +301,15 @@ def _lists(theme: look.Theme) -> str:
     """The look of what only this window has: lists and tables."""
     return f"""
     QMainWindow, QSplitter, QStackedWidget {{ background: {theme.app}; }}
-    QListWidget, QTableWidget {{ background: {theme.tile}; border: 1px solid {theme.line}; outline: none;
+    QListWidget, QTableView {{ background: {theme.tile}; border: 1px solid {theme.line}; outline: none;
         alternate-background-color: {theme.raised}; }}
     QListWidget::item {{ padding: 4px 8px; }}
-    QTableWidget::item {{ padding: 8px 12px; border-bottom: 1px solid {theme.line}; }}
-    QTabWidget QTableWidget {{ font-size: 14px; }}
-    QTabWidget QTableWidget::item {{ padding: 3px 5px; }}
+    QTableView::item {{ padding: 8px 12px; border-bottom: 1px solid {theme.line}; }}
+    QTabWidget QTableView {{ font-size: 14px; }}
+    QTabWidget QTableView::item {{ padding: 3px 5px; }}
     QTabWidget QHeaderView::section {{ padding: 5px 5px; font-size: 13px; }}
-    QListWidget::item:selected, QTableWidget::item:selected {{ background: {theme.line}; color: {theme.text1}; }}
-    QListWidget:focus, QTableWidget:focus {{ border: 3px solid {theme.focus}; }}
+    QListWidget::item:selected, QTableView::item:selected {{ background: {theme.line}; color: {theme.text1}; }}
+    QListWidget:focus, QTableView:focus {{ border: 3px solid {theme.focus}; }}
     QHeaderView::section {{ background: {theme.app}; color: {theme.text2}; border: none; padding: 8px 12px;
         font-weight: 600; text-align: left; }}
     QTableCornerButton::section {{ background: {theme.app}; border: none; }}
