@@ -24,10 +24,12 @@ from monitor_app.rhythm.tempo import (
     FAST_BACK_BPM,
     FAST_BEATS,
     FAST_BPM,
+    FAST_SHOWN_BPM,
     SLOW_BACK_BEATS,
     SLOW_BACK_BPM,
     SLOW_BEATS,
     SLOW_BPM,
+    SLOW_SHOWN_BPM,
     Extreme,
     Pause,
     Shown,
@@ -41,7 +43,8 @@ PULSE_LATE_US = 600_000
 PULSE_OLD_US = 1_500_000  # a pulse channel that far behind has stopped
 RUN_SILENT_S = 3.0
 MARGIN_S = (LAGS + 1) / GRID_HZ
-KNOWN_AFTER_US = 350_000  # a beat is known, or is an open question, so soon
+KNOWN_AFTER_US = 350_000  # a beat is known, or is an open question, so soon...
+OPEN_US = 800_000  # ...and known for certain so soon
 BRADY_LOOK_US = 3_000_000  # of a pulse that went on lately: the five slow beats are older still
 RESTS_US = {RhythmWord.ASYSTOLE: REFUTED_US, RhythmWord.EXTREME_BRADY: REFUTED_US, RhythmWord.EXTREME_TACHY: REFUTED_US}
 
@@ -250,11 +253,11 @@ class Rhythms:
         too_slow = slowest if slowest < SLOW_BPM else None
         fast = [(bpm, one) for one in leads if (bpm := one.bpm(FAST_BEATS)) is not None]
         top = max(fast, key=lambda pair: pair[0], default=None)
-        if self._shown_slow.lasts(shown is not None and shown < SLOW_BPM, t_us) and too_slow is None:
+        if self._shown_slow.lasts(shown is not None and shown < SLOW_SHOWN_BPM, t_us) and too_slow is None:
             too_slow = shown
         calm = any(one.steady(SLOW_BEATS) and (one.bpm(SLOW_BEATS) or 0) < TACHY_DENIED_BPM for one in leads)
         too_fast = top[0] if top is not None and top[0] > FAST_BPM and not calm else None
-        if self._shown_fast.lasts(shown is not None and shown > FAST_BPM, t_us) and too_fast is None and not calm:
+        if self._shown_fast.lasts(shown is not None and shown > FAST_SHOWN_BPM, t_us) and too_fast is None and not calm:
             too_fast = shown
         back_slow = any((one.bpm(SLOW_BACK_BEATS) or 0) > SLOW_BACK_BPM for one in leads)
         rates = [bpm for one in leads if (bpm := one.bpm(FAST_BACK_BEATS)) is not None]
@@ -267,7 +270,7 @@ class Rhythms:
 
     def _slowly(self, heard: Heard, leads: Sequence[Tempo]) -> tuple[float, int] | None:
         own = self._tempos[heard.lead]
-        silent_until_us = heard.quiet_from_us if heard.open else heard.end_us - KNOWN_AFTER_US
+        silent_until_us = heard.end_us - (OPEN_US if heard.open else KNOWN_AFTER_US)
         return own.slow(SLOW_BEATS, [one for one in leads if one is not own], silent_until_us)
 
     def _verify(self, claims: dict[RhythmWord, list[RhythmFound]], t_us: int) -> list[RhythmFound]:
