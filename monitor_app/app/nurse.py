@@ -173,7 +173,14 @@ class ScriptedNurse:
         if offered is None or not offered.enabled:
             return None
         return TakeStep(
-            self._new_id(), view.number, session, step, reason, override=offered.soft, actor=self.actor, by=self.actor
+            self._new_id(),
+            view.number,
+            session,
+            step,
+            reason,
+            override=offered.soft,
+            actor=self.actor,
+            by=self.actor if offered.soft else "",
         )
 
     def _try_again(self, led: _Led, view: ChairView, step: PlannedStep, now_us: int) -> Command | None:

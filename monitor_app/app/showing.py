@@ -70,9 +70,11 @@ def verify_record(arguments: Namespace) -> int:
 def review(arguments: Namespace) -> int:
     """The command `review`."""
     require_screen("export the session: chairside export SESSION --format csv")
+    from monitor_app.app.annotating import door
     from monitor_app.review.main import run
 
-    return run(known_data_folder(arguments.data), arguments.session)
+    folder = known_data_folder(arguments.data)
+    return run(folder, arguments.session, door(folder))
 
 
 def put(line: str) -> None:

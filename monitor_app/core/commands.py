@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from monitor_app.core.care_commands import CareCommand
 from monitor_app.core.events import UNIDENTIFIED
 from monitor_app.core.phases import Step
+from monitor_app.core.signing import ReviewCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +268,7 @@ Command = (
     | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine | EditLimit | TestSound | ConfirmSound
     | CareCommand
     | AnswerAlarm | PauseAlarms | ResumeAlarms | SwitchAlarmOff | SwitchAlarmOn | ExplainAlarms
+    | ReviewCommand
 )  # fmt: skip
 
 

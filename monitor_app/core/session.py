@@ -20,7 +20,7 @@ from monitor_app.core.phases import Phase
 COURSE = (
     "phase", "phase_at_us", "earlier_at_us", "baseline", "baseline_us", "infusion_start_us", "infusion_end_us",
     "recovery_us", "planned_end_us", "paused_since_us", "paused_us", "held_since_us", "recheck_us", "stretch", "ended_us",
-    "aborted",
+    "aborted", "ended_paused", "marked_us",
 )  # fmt: skip
 """What a step of the treatment changes, and its undoing gives back."""
 
@@ -42,7 +42,9 @@ class Session:
     paused_since_us: start of the running pause, None while the drug runs. paused_us: all finished pauses. edits: limits
     that a person set for this patient, by row. earlier_at_us: start of the phase before. held_since_us: start of a hold.
     stretch: the infusing time at which the present rate began, the share delivered by then, and how long the rest takes
-    at it. clock_us: local wall time minus station time at the admission. before: what an undoing goes back to.
+    at it. ended_paused: the drug ended out of a pause. marked_us: the newest pause, resume or rate: nothing that is said of
+    the infusion later happened before it. clock_us: local wall time minus station time at the admission. before: what an
+    undoing goes back to.
     """
 
     id: str
@@ -72,6 +74,8 @@ class Session:
     held_since_us: int | None = None
     recheck_us: int | None = None
     stretch: tuple[int, float, int] | None = None
+    ended_paused: bool = False
+    marked_us: int | None = None
     clock_us: int | None = None
     before: Before | None = None
     care: Care = field(default_factory=Care)
@@ -183,7 +187,7 @@ def _confirmed(session: Session, payload: ev.BaselineConfirmed, event: ev.Event)
 
 
 def _paused(session: Session, payload: ev.InfusionPaused, event: ev.Event) -> Session:
-    return replace(session, paused_since_us=payload.at_us)
+    return replace(session, paused_since_us=payload.at_us, marked_us=payload.at_us)
 
 
 def _resumed(session: Session, payload: ev.InfusionResumed, event: ev.Event) -> Session:
@@ -192,6 +196,7 @@ def _resumed(session: Session, payload: ev.InfusionResumed, event: ev.Event) -> 
         paused_since_us=None,
         paused_us=session.paused_us + payload.paused_us,
         planned_end_us=payload.planned_end_us,
+        marked_us=payload.at_us,
     )
 
 
@@ -211,7 +216,8 @@ def _rate_changed(session: Session, payload: care.RateChanged, event: ev.Event) 
     base_us = session.paused_since_us if session.paused_since_us is not None else payload.at_us
     stretch = (session.infused_us(payload.at_us), payload.delivered, payload.planned_end_us - base_us)
     known = followed(session.care, event)
-    return replace(session, planned_end_us=payload.planned_end_us, stretch=stretch, care=known, before=None)
+    end_us, at_us = payload.planned_end_us, payload.at_us
+    return replace(session, planned_end_us=end_us, stretch=stretch, care=known, before=None, marked_us=at_us)
 
 
 def _moved(session: Session, payload: care.ChairMoved, event: ev.Event) -> Session:
@@ -224,8 +230,11 @@ def _phase_amended(session: Session, payload: care.PhaseAmended, event: ev.Event
     if session.phase is Phase.INFUSION:
         return replace(amended, infusion_start_us=payload.new_us, planned_end_us=payload.planned_end_us)
     if session.phase in (Phase.RECOVERY, Phase.ABORTED):
-        ended = session.infusion_end_us
-        return replace(amended, recovery_us=payload.new_us, infusion_end_us=payload.new_us if ended else None)
+        if session.infusion_end_us is None:
+            return replace(amended, recovery_us=payload.new_us)
+        held_us = payload.new_us - payload.old_us if session.ended_paused else 0  # the last pause ran until the end
+        paused_us = max(0, session.paused_us + held_us)
+        return replace(amended, recovery_us=payload.new_us, infusion_end_us=payload.new_us, paused_us=paused_us)
     return amended
 
 
@@ -274,6 +283,7 @@ def _entered(session: Session, payload: ev.PhaseEntered, event: ev.Event) -> Ses
         earlier_at_us=session.phase_at_us,
         held_since_us=None,
         recheck_us=None,
+        marked_us=None,
     )
     if phase is Phase.INFUSION:
         end_us = payload.planned_end_us
@@ -292,7 +302,13 @@ def _drug_ended(session: Session, at_us: int) -> Session:
     if session.infusion_start_us is None or session.infusion_end_us is not None:
         return session
     held = at_us - session.paused_since_us if session.paused_since_us is not None else 0
-    return replace(session, infusion_end_us=at_us, paused_us=session.paused_us + held, paused_since_us=None)
+    return replace(
+        session,
+        infusion_end_us=at_us,
+        paused_us=session.paused_us + held,
+        paused_since_us=None,
+        ended_paused=session.paused_since_us is not None,
+    )
 
 
 _CHANGES: dict[type[Any], Callable[[Session, Any, ev.Event], Session]] = {

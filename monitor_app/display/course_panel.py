@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from monitor_app.core import care_commands as care
@@ -10,6 +9,7 @@ from monitor_app.core.snapshot import ChairView, Snapshot, StepView
 from monitor_app.display import words
 from monitor_app.display.care_acts import Wanted, WantedStep
 from monitor_app.display.fields import field, number_of, whole_of
+from monitor_app.display.panel import Panel
 from monitor_app.display.panels import button, hint
 
 AGO_MIN = (0, 1, 2, 3, 5, 10, 15)
@@ -19,10 +19,8 @@ MINUTE_US = 60_000_000
 ABSENCES_MIN = (5, 10)
 
 
-class CoursePanel(QWidget):
+class CoursePanel(Panel):
     """wanted: a Wanted or a WantedStep."""
-
-    wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from monitor_app.core import care_commands as care
@@ -10,6 +9,7 @@ from monitor_app.core.care_views import CriterionView
 from monitor_app.core.snapshot import ChairView, Snapshot
 from monitor_app.display import words
 from monitor_app.display.care_acts import Wanted
+from monitor_app.display.panel import Panel
 from monitor_app.display.panels import button
 from monitor_app.display.ticks import Ticks
 
@@ -19,10 +19,8 @@ MARKS = {"met": "✓", "not met": "✗", "not known": "?"}
 ORIENTED = "oriented"
 
 
-class DischargePanel(QWidget):
+class DischargePanel(Panel):
     """wanted: a TickItem."""
-
-    wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from monitor_app.core import care_commands as care
 from monitor_app.core.snapshot import ChairView, Snapshot
 from monitor_app.display.care_acts import Wanted
 from monitor_app.display.fields import field, number_of
+from monitor_app.display.panel import Panel
 from monitor_app.display.panels import button, hint
 from monitor_app.display.ticks import Ticks
 
 
-class DosePanel(QWidget):
+class DosePanel(Panel):
     """wanted: a Wanted. No number of a dose is ever filled in."""
-
-    wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

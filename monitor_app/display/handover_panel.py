@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from monitor_app.core import care_commands as care
 from monitor_app.core.snapshot import ChairView, Snapshot
 from monitor_app.display.care_acts import Wanted
 from monitor_app.display.fields import field
+from monitor_app.display.panel import Panel
 from monitor_app.display.panels import button, hint
 
 
-class HandoverPanel(QWidget):
+class HandoverPanel(Panel):
     """wanted: a HandOver."""
-
-    wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -96,9 +96,9 @@ def shots() -> dict[str, Callable[[Path], None]]:
     made["admit"] = lambda file: shoot(rooms["empty-4"], file, keys="2\r")
     care = care_room()
     for name, keys in (("session", "3c"), ("handover", "3h"), ("timeline", "t")):
-        made[name] = lambda file, keys=keys: shoot(care, file, keys=keys)
+        made[name] = partial(shoot, care, keys=keys)
     for tab in ("checkin", "scores", "discharge"):
-        made[f"session-{tab}"] = lambda file, tab=tab: shoot(care, file, keys="3c", tab=tab)
+        made[f"session-{tab}"] = partial(shoot, care, keys="3c", tab=tab)
     made["admit-checkin"] = lambda file: shoot(care, file, keys="2\r")
     made["help"] = lambda file: shoot(rooms["calm-4"], file, keys="?")
     made["notice"] = lambda file: shoot(replace(rooms["calm-4"], notice_needed=True), file)

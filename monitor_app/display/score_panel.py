@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from monitor_app.core import care_commands as care
@@ -12,16 +11,15 @@ from monitor_app.core.snapshot import ChairView, Snapshot
 from monitor_app.display import words
 from monitor_app.display.care_acts import Wanted
 from monitor_app.display.fields import TOUCH_PX, field
+from monitor_app.display.panel import Panel
 from monitor_app.display.panels import button, hint
 from monitor_app.display.quicklog import CODE_OF
 
 KINDS = tuple(dict.fromkeys(CODE_OF.values()))
 
 
-class ScorePanel(QWidget):
+class ScorePanel(Panel):
     """wanted: a RecordScore or a CorrectEntry."""
-
-    wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -14,6 +14,7 @@ from monitor_app.display.course_panel import CoursePanel
 from monitor_app.display.discharge_panel import DischargePanel
 from monitor_app.display.dose_panel import DosePanel
 from monitor_app.display.handover_panel import HandoverPanel
+from monitor_app.display.panel import Panel
 from monitor_app.display.panels import button
 from monitor_app.display.score_panel import ScorePanel
 
@@ -41,7 +42,7 @@ class SessionPage(QWidget):
         self.scores = ScorePanel(self)
         self.discharge = DischargePanel(self)
         self.handover = HandoverPanel(self)
-        self.panels = dict(
+        self.panels: dict[str, Panel] = dict(
             zip(TABS, (self.course, self.checkin, self.scores, self.discharge, self.handover), strict=True)
         )
         self._stack = QStackedWidget(self)

@@ -35,6 +35,7 @@ from monitor_app.core.events import (
     FaultFound,
     Payload,
 )
+from monitor_app.core.signing import REVIEW_COMMANDS
 from monitor_app.core.snapshot import ChairView, RawView, RecordView, Snapshot, WaveChunk
 from monitor_app.engine.bedside import Bedside
 from monitor_app.engine.links import Arrived, Lost, Notice, Opened
@@ -213,7 +214,7 @@ class Loop:
             self._happened([self._event(left, command.chair, actor=command.actor)])
 
     def _do(self, command: Command, display: int, now_us: int) -> None:
-        if isinstance(command, ExportSession):
+        if isinstance(command, (ExportSession, *REVIEW_COMMANDS)):
             self._exporting[command.id] = display
             self._parts.exports.ask(command)
             return

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from monitor_app.core.commands import Command, ExportSession, Reply
 from monitor_app.core.events import Event, ScriptLeft
+from monitor_app.core.signing import ReviewCommand
 from monitor_app.core.snapshot import Snapshot
 from monitor_app.engine.awake import Awake
 from monitor_app.engine.bedside import Bedside
@@ -41,9 +42,9 @@ class Script(Protocol):
 
 
 class Exports(Protocol):
-    """Writes sessions as files, off the loop."""
+    """Reads whole sessions off the loop: writes them as files, judges what a clinician adds to them."""
 
-    def ask(self, cmd: ExportSession) -> None:
+    def ask(self, cmd: ExportSession | ReviewCommand) -> None:
         """Begin."""
 
     def take(self) -> list[tuple[Reply, Event | None]]:

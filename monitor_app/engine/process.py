@@ -133,7 +133,7 @@ def run_engine(
 
     Raises FolderTaken, StoreError, CannotStart.
     """
-    lock = FolderLock(settings.data, clock.utc_us())
+    lock = FolderLock(settings.data, clock.utc_us(), settings.feed_folder)
     try:
         writer = Writer(settings.data, str(uuid.uuid4()))
         past = _Past.read(settings.data, writer)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from drivers.samples import Origin, Validity
+from monitor_app.core.care_events import PhaseAmended, StepUndone
 from monitor_app.core.events import (
     AlarmAcknowledged,
     BaselineConfirmed,
@@ -151,6 +152,10 @@ def _of_event(event: Event, identified: bool) -> Iterator[Mark]:
         yield Mark(payload.at_us, "infusion resumed", "phase")
     elif isinstance(payload, SessionAborted):
         yield Mark(event.t_us, "infusion aborted", "phase")
+    elif isinstance(payload, StepUndone):
+        yield Mark(event.t_us, f"undone: {payload.step.replace('_', ' ')}, phase {payload.target}", "phase")
+    elif isinstance(payload, PhaseAmended):
+        yield Mark(payload.new_us, f"phase {payload.phase}, corrected", "phase")
     elif isinstance(payload, BaselineConfirmed):
         yield Mark(event.t_us, "baseline confirmed", "phase")
     elif isinstance(payload, NibpMeasured):

@@ -21,10 +21,12 @@ import numpy.typing as npt
 from drivers.samples import Origin, Parameter, Source, Validity
 from monitor_app.core.events import ClockAnchored, LinkFound, LinkLost, NibpMeasured, Payload, RecordGap
 from monitor_app.core.parameters import NO_SOURCE_CODE, NUMERICS, SECOND_US, SOURCE_CODES
+from monitor_app.core.review_events import REVIEW_KINDS
 from monitor_app.core.second import NumericRow, Observation
-from monitor_app.record import schema, sessions
+from monitor_app.record import catalogue, schema, sessions
 from monitor_app.record.anchors import Anchor, Anchors
 from monitor_app.record.blocks import Stretch
+from monitor_app.record.catalogue import DiskUse, SessionLine
 from monitor_app.record.checksums import observation_crc
 from monitor_app.record.codec import decode_observations, decode_payload
 from monitor_app.record.faults import StoreError, Trouble
@@ -37,6 +39,7 @@ ROWS_A_READ = 2000
 """Rows of one short transaction: some milliseconds of holding the WAL."""
 NUMBERS_A_READ = 20_000
 """Bare rows of one short transaction: as many milliseconds."""
+_SAID_AFTERWARDS = ", ".join(f"'{kind}'" for kind in REVIEW_KINDS)
 _ALWAYS_US = 2**62
 _PARAMETERS = {spec.code: parameter for parameter, spec in NUMERICS.items()}
 _SOURCES = {code: source for source, code in SOURCE_CODES.items()}
@@ -147,10 +150,19 @@ class Reader:
         with schema.speaking_of(self._path):
             return sessions.stored(self._db)
 
+    def catalogue(self) -> list[SessionLine]:
+        """All sessions with their ends and alarms, in the order of admission, quick with ten thousand of them."""
+        with schema.speaking_of(self._path):
+            return catalogue.lines(self._db, sessions.stored(self._db))
+
+    def disk_use(self) -> DiskUse:
+        """How much disk the record takes."""
+        return catalogue.disk_use(self.folder, schema.STATION_FILE, schema.WAVES_FOLDER)
+
     def session(self, name: str) -> SessionRow:
         """The session whose uuid is, or alone begins with, `name`. Raises StoreError otherwise."""
-        rows = self.sessions()
-        found = [row for row in rows if row.uuid == name] or [row for row in rows if row.uuid.startswith(name)]
+        with schema.speaking_of(self._path):
+            found = sessions.named(self._db, name)
         if len(found) != 1:
             sentence = f"{len(found) or 'no'} sessions begin with {name!r}; `chairside sessions` lists them"
             raise StoreError(Trouble.MISSING, sentence)
@@ -370,7 +382,10 @@ class Reader:
 
     def span_us(self, row: SessionRow) -> tuple[int, int]:
         """Station time of a session's admission and of its end: discharge, or what was recorded last."""
-        last = self._all("SELECT max(t_us) FROM event WHERE session_id = ?", row.uuid)[0][0]
+        last = self._all(
+            f"SELECT max(t_us) FROM event WHERE session_id = ? AND kind NOT IN ({_SAID_AFTERWARDS})",  # noqa: S608
+            row.uuid,
+        )[0][0]
         second = self._all("SELECT max(second) FROM observation WHERE session_id = ?", row.id)[0][0]
         end_us = max(last or row.admitted_t_us, 0 if second is None else (second + 1) * SECOND_US)
         return row.admitted_t_us, row.ended_t_us if row.ended_t_us is not None else end_us

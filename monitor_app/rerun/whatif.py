@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monitor_app.core import events as ev
+from monitor_app.core.course import effective
 from monitor_app.core.parameters import MINUTE_US, SECOND_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.reasons import MATTERED
@@ -212,7 +213,7 @@ def _outcome(recorded: Seen | None, replayed: Seen | None) -> Outcome:
 def _active(of: Recorded) -> tuple[tuple[int, int], ...]:
     spans: list[tuple[int, int]] = []
     since_us: int | None = None
-    for event in of.events:
+    for event in effective(of.events):
         if isinstance(event.payload, ev.PhaseEntered):
             active = event.payload.target in _ACTIVE
             if active and since_us is None:

@@ -55,3 +55,9 @@ def date(anchors: Anchors, t_us: int) -> str:
     """`24 Nov 2026`."""
     moment = datetime.datetime.fromtimestamp(local_us(anchors, t_us) / SECOND_US, datetime.UTC)
     return moment.strftime("%d %b %Y")
+
+
+def day(anchors: Anchors, t_us: int) -> str:
+    """`2026-11-24`."""
+    moment = datetime.datetime.fromtimestamp(local_us(anchors, t_us) / SECOND_US, datetime.UTC)
+    return moment.strftime("%Y-%m-%d")

@@ -6,6 +6,7 @@ Never every n-th sample: a one-sample spike is seen at every zoom (PERFORMANCE s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -51,7 +52,7 @@ def _extremes(samples: npt.NDArray[np.int16], first_x: float, columns_a_sample: 
     return Stretch(x, y)
 
 
-def pairs(x: npt.NDArray[np.float64], low: npt.NDArray[np.int16], high: npt.NDArray[np.int16]) -> Stretch:
+def pairs(x: npt.NDArray[np.floating[Any]], low: npt.NDArray[np.int16], high: npt.NDArray[np.int16]) -> Stretch:
     """Seconds by their least and greatest sample, brought together where several fall into one column."""
     column = np.floor(x).astype(np.int64)
     edges = np.concatenate(([0], np.flatnonzero(np.diff(column)) + 1))

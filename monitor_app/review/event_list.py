@@ -46,13 +46,13 @@ class EventList(QWidget):
         self._empty.setProperty("role", "hint")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        self.find = QLineEdit()
-        self.find.setPlaceholderText("F  find in the events")
-        self.find.setAccessibleName("Find in the events")
-        self.find.setClearButtonEnabled(True)
-        self.find.textChanged.connect(self._fill)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("F  find in the events")
+        self.search.setAccessibleName("Find in the events")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._fill)
         layout.addLayout(self._chips())
-        layout.addWidget(self.find)
+        layout.addWidget(self.search)
         layout.addWidget(self._empty)
         layout.addWidget(self._list, 1)
 
@@ -92,7 +92,7 @@ class EventList(QWidget):
     def _fill(self) -> None:
         self._list.clear()
         story = self._story
-        wanted = self.find.text().casefold()
+        wanted = self.search.text().casefold()
         lines = [] if story is None else [
             ln for ln in story.lines if self._group in ("all", ln.group) and wanted in ln.text.casefold()
         ]  # fmt: skip

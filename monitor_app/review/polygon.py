@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QPolygonF
@@ -16,7 +18,8 @@ def polygon(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> QPolygonF
     made = QPolygonF()
     made.resize(len(x))
     if len(x):
-        numbers = np.frombuffer(Shiboken.VoidPtr(made.data(), BYTES_A_POINT * len(x), True), dtype=np.float64)
+        memory: Any = Shiboken.VoidPtr(made.data(), BYTES_A_POINT * len(x), True)  # type: ignore[call-arg, arg-type]
+        numbers = np.frombuffer(memory, dtype=np.float64)
         numbers[0::2] = x
         numbers[1::2] = y
     return made

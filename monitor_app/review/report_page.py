@@ -91,8 +91,8 @@ class ReportPage(QWidget):
         noun = "page" if len(paper.pages) == 1 else "pages"
         self._title.setText(f"{title}, {len(paper.pages)} {noun}")
         self.said.setText("")
-        while self._pages.count():
-            old = self._pages.takeAt(0).widget()
+        while (item := self._pages.takeAt(0)) is not None:
+            old = item.widget()
             if old is not None:
                 old.deleteLater()
         for number, page in enumerate(paper.pages, 1):

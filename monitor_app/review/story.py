@@ -12,16 +12,19 @@ import numpy.typing as npt
 
 from drivers.samples import Origin, Parameter, Source
 from monitor_app.core import events as ev
+from monitor_app.core.course import effective
 from monitor_app.core.facts import Baseline
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
+from monitor_app.core.review_events import ReviewNoted
+from monitor_app.core.signing import NOTHING_ADDED, Standing, standing
 from monitor_app.core.words import log_line
 from monitor_app.record.alarm_log import AlarmLine, alarm_lines
 from monitor_app.record.anchors import Anchors
 from monitor_app.record.gaps import Gap
-from monitor_app.record.journal import event_of
 from monitor_app.record.readers import ChannelRow, Reader
+from monitor_app.record.reviewing import recorded
 from monitor_app.record.sessions import SessionRow
 
 TREND_GAP_US = 2 * SECOND_US
@@ -87,7 +90,7 @@ class Cuff:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A session, complete but for its waves. running: it had not ended when it was read."""
+    """A session, complete but for its waves. running: it had not ended when it was read. head: hash of its newest entry."""
 
     row: SessionRow
     from_us: int
@@ -101,6 +104,8 @@ class Story:
     gaps: tuple[Gap, ...]
     channels: tuple[ChannelRow, ...]
     baseline: Baseline | None = None
+    added: Standing = NOTHING_ADDED
+    head: str = ""
 
     @property
     def running(self) -> bool:
@@ -123,7 +128,8 @@ def load(reader: Reader, session: str) -> Story:
     """Read a session. Raises StoreError when there is none of that name."""
     row = reader.session(session)
     from_us, to_us = reader.span_us(row)
-    events = [event_of(stored.entry) for stored in reader.events(row.uuid)]
+    kept = recorded(reader, row.uuid)
+    events = [entry.event for entry in kept]
     return Story(
         row=row,
         from_us=from_us,
@@ -137,12 +143,16 @@ def load(reader: Reader, session: str) -> Story:
         gaps=tuple(reader.gaps(row.uuid, waves=False)),
         channels=tuple(reader.channels(row.uuid)),
         baseline=_baseline(events),
+        added=standing(kept),
+        head=kept[-1].hash if kept else "",
     )
 
 
 def _phases(events: list[ev.Event], from_us: int, to_us: int) -> list[PhaseSpan]:
     marks = [(from_us, Phase.ADMITTED)]
-    marks += [(e.payload.at_us, Phase(e.payload.target)) for e in events if isinstance(e.payload, ev.PhaseEntered)]
+    marks += [
+        (e.payload.at_us, Phase(e.payload.target)) for e in effective(events) if isinstance(e.payload, ev.PhaseEntered)
+    ]
     ends = [at_us for at_us, _ in marks[1:]] + [to_us]
     spans = [PhaseSpan(phase, at_us, end_us) for (at_us, phase), end_us in zip(marks, ends, strict=True)]
     return [span for span in spans if span.to_us > span.from_us]
@@ -178,7 +188,14 @@ def _alarms(events: list[ev.Event]) -> list[AlarmSpan]:
     ]
 
 
-_GROUPS = {"alarm": "alarm", "nibp": "bp", "observation": "note", "phase": "phase", "session": "phase"}
+_GROUPS = {
+    "alarm": "alarm",
+    "nibp": "bp",
+    "observation": "note",
+    "review": "note",
+    "phase": "phase",
+    "session": "phase",
+}
 
 
 def _lines(events: list[ev.Event]) -> list[Line]:
@@ -187,5 +204,6 @@ def _lines(events: list[ev.Event]) -> list[Line]:
         said = log_line(event)
         if said is not None:
             group = _GROUPS.get(event.kind.split(".")[0], "other")
-            lines.append(Line(said.t_us, said.text, group, said.priority))
-    return lines
+            at_us = event.payload.at_us if isinstance(event.payload, ReviewNoted) else said.t_us
+            lines.append(Line(at_us, said.text, group, said.priority))
+    return sorted(lines, key=lambda line: line.t_us)

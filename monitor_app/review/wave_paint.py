@@ -128,8 +128,8 @@ class WavePainter:
         """A and B as full lines, the march as dashed ones."""
         painter = self._painter
         painter.setPen(QPen(QColor(self._theme.focus), 1, Qt.PenStyle.DashLine))
-        for t_us in calipers.march(self._axis.from_us, self._axis.to_us):
-            painter.drawLine(QPointF(self._axis.x(t_us), box.top()), QPointF(self._axis.x(t_us), box.bottom()))
+        for mark_us in calipers.march(self._axis.from_us, self._axis.to_us):
+            painter.drawLine(QPointF(self._axis.x(mark_us), box.top()), QPointF(self._axis.x(mark_us), box.bottom()))
         for name, t_us in (("A", calipers.a_us), ("B", calipers.b_us)):
             if t_us is None or not self._axis.from_us <= t_us <= self._axis.to_us:
                 continue

@@ -31,7 +31,9 @@ from monitor_app.review.axis import clock, date
 from monitor_app.review.beats import Beats
 from monitor_app.review.browser import SessionBrowser, state_word
 from monitor_app.review.event_list import EventList
+from monitor_app.review.notes_page import Door, NotesPage
 from monitor_app.review.report_page import ReportPage
+from monitor_app.review.series_view import SeriesView
 from monitor_app.review.story import Story, load
 from monitor_app.review.strip import SessionStrip
 from monitor_app.review.table_view import TableView
@@ -45,16 +47,16 @@ BEFORE_US = 4 * SECOND_US
 """How much of the window lies before the moment a person jumped to, at the usual zoom."""
 KEYS = (
     "Keys: arrows, page keys, Home and End move, + and - zoom, [ ] or P N alarms, C caliper, Shift and arrows one sample, "
-    "M march, X no caliper, G grid, < > gain, 1 events, 2 table, 3 alarms, F find, "
-    "W why an alarm or none, I what if, Ctrl+E report, Ctrl+P strip, Esc back"
+    "M march, X no caliper, G grid, < > gain, 1 events, 2 table, 3 alarms, 4 notes, F find, "
+    "S series, W why an alarm or none, I what if, Ctrl+E report, Ctrl+P strip, Esc back"
 )
 NOTICE = "Not a certified medical device. For research, training and evaluation. Confirm with the bedside record."
 
 
 class ReviewWindow(QMainWindow):
-    """One record, one session at a time. Reads only."""
+    """One record, one session at a time. Reads only; what is added goes by the door it was given."""
 
-    def __init__(self, reader: Reader, theme: look.Theme = look.DARK) -> None:
+    def __init__(self, reader: Reader, theme: look.Theme = look.DARK, door: Door | None = None) -> None:
         super().__init__()
         self._reader = reader
         self._traces = Traces(reader)
@@ -68,14 +70,22 @@ class ReviewWindow(QMainWindow):
         self._strip, self._waves, self._events = SessionStrip(theme), WavePane(theme), EventList(theme)
         self._bar = WaveBar(self._waves)
         self._table, self._alarms, self._report = TableView(theme), AlarmTable(theme), ReportPage()
+        self._series = SeriesView(theme)
+        self._notes = NotesPage(door, self._marked)
         self._side = QTabWidget()
-        for widget, words in ((self._events, "1  Events"), (self._table, "2  Table"), (self._alarms, "3  Alarms")):
+        for widget, words in (
+            (self._events, "1  Events"),
+            (self._table, "2  Table"),
+            (self._alarms, "3  Alarms"),
+            (self._notes, "4  Notes"),
+        ):
             self._side.addTab(widget, words)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._browser)
         self._stack.addWidget(self._session_page(theme))
         self._stack.addWidget(self._report)
         self.asking = Asking(reader.folder, self._stack, self._middle)
+        self._stack.addWidget(self._series)
         self.setCentralWidget(self._stack)
         self._connect()
         self._timer = QTimer(self)
@@ -135,13 +145,16 @@ class ReviewWindow(QMainWindow):
     def _connect(self) -> None:
         self._browser.opened.connect(self.open_session)
         self._strip.moved.connect(self._waves.look_at)
-        for chooser in (self._events, self._table, self._alarms):
+        self._notes.changed.connect(self._again)
+        for chooser in (self._events, self._table, self._alarms, self._notes):
             chooser.chosen.connect(self.jump_to)
         self._waves.window_changed.connect(self._strip.show_window)
         self._waves.window_changed.connect(self._events.show_window)
         self._report.closed.connect(self.back)
         self.asking.left.connect(self.back)
         self.asking.jumped.connect(self._jump_back)
+        self._series.closed.connect(self.show_sessions)
+        self._series.opened.connect(self.open_session)
         for keys, act in self._keys():
             QShortcut(QKeySequence(keys), self).activated.connect(act)
 
@@ -153,7 +166,8 @@ class ReviewWindow(QMainWindow):
             ("]", partial(self.step_alarm, 1)), ("[", partial(self.step_alarm, -1)),
             ("+", partial(waves.zoom, 0.5)), ("-", partial(waves.zoom, 2.0)), ("C", self.caliper), ("M", waves.march),
             ("X", waves.clear_calipers), ("G", waves.toggle_grid), (">", partial(waves.step_gain, 1)),
-            ("<", partial(waves.step_gain, -1)), ("F", self.find), ("Ctrl+F", self.find), ("Ctrl+S", self.save),
+            ("<", partial(waves.step_gain, -1)), ("F", self.find_event), ("Ctrl+F", self.find_event),
+            ("Ctrl+S", self.save), ("S", self.show_series),
             ("W", self.asking.ask_why), ("I", self.asking.open_what_if),
             ("Ctrl+E", self.show_report), ("Ctrl+P", self.print_or_strip),
             *((str(n + 1), partial(self._side.setCurrentIndex, n)) for n in range(self._side.count())),
@@ -169,16 +183,20 @@ class ReviewWindow(QMainWindow):
 
     def open_session(self, session: str) -> None:
         """Show a session. A trouble with its files is said in the window; nothing is raised."""
+        if self._read(session):
+            self._stack.setCurrentIndex(1)
+            self._waves.setFocus()
+
+    def _read(self, session: str) -> bool:
         try:
             story = load(self._reader, session)
         except StoreError as trouble:
             self._said.setText(str(trouble))
-            return
+            return False
         self._traces.forget()
         self._beats.forget()
         self._show(story)
-        self._stack.setCurrentIndex(1)
-        self._waves.setFocus()
+        return True
 
     def back(self) -> None:
         """From the report or an answer to the session, from the session to the list."""
@@ -202,6 +220,14 @@ class ReviewWindow(QMainWindow):
     def _jump_back(self, t_us: int) -> None:
         self.back()
         self.jump_to(t_us)
+
+    def show_series(self) -> None:
+        """All sessions of the patient of the open session, or of the one marked in the list."""
+        uuid = self._story.row.uuid if self._story is not None else self._browser.chosen()
+        if uuid is not None and self._series.show_series(self._reader, uuid):
+            self._stack.setCurrentWidget(self._series)
+        elif self._story is not None:
+            self._said.setText("No series: this session has no pseudonym, or no infusion was ever started.")
 
     def show_report(self) -> None:
         """The report of the open session, as it will be printed."""
@@ -240,15 +266,26 @@ class ReviewWindow(QMainWindow):
         is_second = self._waves.calipers.a_us is not None and self._waves.calipers.b_us is None
         self._waves.set_caliper(from_us + (to_us - from_us) * (3 if is_second else 2) // 5)
 
-    def find(self) -> None:
+    def _marked(self) -> tuple[int, int | None]:
+        """Where a note goes: at the calipers, else in the middle of the window."""
+        marks = self._waves.calipers
+        if marks.a_us is None:
+            return sum(self._waves.shown_us()) // 2, None
+        return (marks.a_us, None) if marks.b_us is None else (min(marks.a_us, marks.b_us), max(marks.a_us, marks.b_us))
+
+    def _again(self) -> None:
+        if self._story is not None:
+            self._read(self._story.row.uuid)
+
+    def find_event(self) -> None:
         """Into the field that filters the events."""
         self._side.setCurrentWidget(self._events)
-        self._events.find.setFocus()
+        self._events.search.setFocus()
 
     def follow(self) -> None:
-        """Read a running session again; the window stays where the person left it."""
-        if self._story is not None and self._story.running and not self.asking.is_open:
-            self.open_session(self._story.row.uuid)
+        """Read a running session again; window, page and focus stay where the person left them."""
+        if self._story is not None and self._story.running and self._stack.currentIndex() == 1:
+            self._again()
 
     def jump_to(self, t_us: int) -> None:
         """Put a moment a little left of the middle of the waves."""
@@ -274,7 +311,7 @@ class ReviewWindow(QMainWindow):
         gaps = f"{len(story.gaps)} gaps" if story.gaps else "no gaps"
         self._said.setText(f"{state_word(story.row)}   {len(story.alarms)} alarms   {len(story.cuffs)} BP   {gaps}")
         self._strip.show_story(story)
-        for view in (self._events, self._table, self._alarms):
+        for view in (self._events, self._table, self._alarms, self._notes):
             view.show_story(story)
         self._waves.show_story(story, self._traces, self._beats)
         self._bar.show_story(story)
@@ -284,15 +321,15 @@ def _lists(theme: look.Theme) -> str:
     """The look of what only this window has: lists and tables."""
     return f"""
     QMainWindow, QSplitter, QStackedWidget {{ background: {theme.app}; }}
-    QListWidget, QTableWidget {{ background: {theme.tile}; border: 1px solid {theme.line}; outline: none;
+    QListWidget, QTableView {{ background: {theme.tile}; border: 1px solid {theme.line}; outline: none;
         alternate-background-color: {theme.raised}; }}
     QListWidget::item {{ padding: 4px 8px; }}
-    QTableWidget::item {{ padding: 8px 12px; border-bottom: 1px solid {theme.line}; }}
-    QTabWidget QTableWidget {{ font-size: 14px; }}
-    QTabWidget QTableWidget::item {{ padding: 3px 5px; }}
+    QTableView::item {{ padding: 8px 12px; border-bottom: 1px solid {theme.line}; }}
+    QTabWidget QTableView {{ font-size: 14px; }}
+    QTabWidget QTableView::item {{ padding: 3px 5px; }}
     QTabWidget QHeaderView::section {{ padding: 5px 5px; font-size: 13px; }}
-    QListWidget::item:selected, QTableWidget::item:selected {{ background: {theme.line}; color: {theme.text1}; }}
-    QListWidget:focus, QTableWidget:focus {{ border: 3px solid {theme.focus}; }}
+    QListWidget::item:selected, QTableView::item:selected {{ background: {theme.line}; color: {theme.text1}; }}
+    QListWidget:focus, QTableView:focus {{ border: 3px solid {theme.focus}; }}
     QHeaderView::section {{ background: {theme.app}; color: {theme.text2}; border: none; padding: 8px 12px;
         font-weight: 600; text-align: left; }}
     QTableCornerButton::section {{ background: {theme.app}; border: none; }}

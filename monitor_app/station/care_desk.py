@@ -176,8 +176,7 @@ class CareDesk:
             at_us = noted_at(cmd.at_us, now_us)
             if isinstance(at_us, str):
                 return at_us
-            begun = session.paused_since_us if session.paused_since_us is not None else session.infusion_start_us
-            if begun is not None and at_us < begun:
+            if at_us < max(session.infusion_start_us or 0, session.marked_us or 0):
                 return "That time lies before the present part of the treatment began"
             return dosing.rate_changed(session, cmd, at_us)
 

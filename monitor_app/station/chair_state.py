@@ -230,12 +230,16 @@ class ChairState:
         if last is not None and (last.now_us, last.link) == (now_us, link):
             self.observe(Observation(now_us, None, None))
 
-    def take_observations(self, now_us: int) -> tuple[Observation, ...]:
-        """The inputs of a finished second; the next begins with none."""
+    def note_heard(self) -> None:
+        """Keep for the record when each device was heard last: at the end of a second, and before the patient moves."""
         for link in self.links:
             if link.live and link.heard_us is not None and link.heard_us != link.kept_us:
                 link.kept_us = link.heard_us
                 self.observations.append(Observation(link.heard_us, link.index, Heard()))
+
+    def take_observations(self, now_us: int) -> tuple[Observation, ...]:
+        """The inputs of a finished second; the next begins with none."""
+        self.note_heard()
         if self.dropped:
             self.observations.append(Observation(now_us, None, InputsDropped(self.dropped)))
         taken, self.dropped = tuple(self.observations), 0
@@ -301,6 +305,9 @@ class ChairState:
         for wave in self.waves.values():
             wave.clock.reset()
         self.second = now_us // SECOND_US + 1  # the running second is the old chair's
+        if source.second == self.second:  # which took it from a chair before: its inputs wait for the same one
+            self.observations = source.observations
+            source.observations, source.second = [], None
         self.limits_key, self.dirty = None, True
 
 

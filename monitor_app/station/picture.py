@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from drivers.samples import Parameter, Validity
 from monitor_app.alarms import AlarmSystem
+from monitor_app.core.care_views import CareView
 from monitor_app.core.chair import LinkState
 from monitor_app.core.facts import Baseline
 from monitor_app.core.findings import RhythmWord
@@ -112,6 +113,7 @@ class Painter:
     def chair(self, chair: ChairState, views: tuple[AlarmView, ...], now_us: int) -> ChairView:
         """One chair, complete. views: its own open alarms, worst first."""
         session, worst = chair.treated, next((view for view in views if view.state not in _BEHIND_A_GATE), None)
+        care = care_view(chair, views, now_us)
         return ChairView(
             number=chair.number,
             name=chair.spec.name,
@@ -129,12 +131,12 @@ class Painter:
             profile=chair.profile.title if chair.session is not None else "",
             approved=bool(chair.profile.approved_by),
             rhythm=rhythm_word(chair, now_us),
-            info=info_line(chair, now_us) if worst is None else "",
+            info=info_line(chair, care, now_us) if worst is None else "",
             readings=tuple(_reading_view(record) for record in reversed(chair.readings)),
             log=_log(chair),
             demonstration=chair.has_demonstration,
             limits=limit_views(chair) if session is not None else (),
-            care=care_view(chair, views, now_us),
+            care=care,
             resting=self.alarms.gates.rest_view(chair.number),
             off=self.alarms.gates.off_views(chair.number),
         )
@@ -387,12 +389,22 @@ def _ago(age_us: int) -> str:
     return "now" if age_us < MINUTE_US else f"{age_us // MINUTE_US} min ago"
 
 
-def info_line(chair: ChairState, now_us: int) -> str:
-    """The neutral line of a calm tile: what comes next."""
-    if chair.treated is None or chair.cuff.next_us is None:
+CHECK_SOON_US = 10 * MINUTE_US
+"""A check stands in the line of a calm tile from so long before it is due."""
+
+
+def info_line(chair: ChairState, care: CareView, now_us: int) -> str:
+    """The neutral line of a calm tile: how far the patient is, and what comes next."""
+    if chair.treated is None:
         return ""
-    left_us = chair.cuff.next_us - now_us
-    return f"next BP {minutes_text(left_us)}" if left_us > 0 else "BP due"
+    parts = [f"ready {care.ready_word}"] if care.ready_word else []
+    if chair.cuff.next_us is not None:
+        left_us = chair.cuff.next_us - now_us
+        parts.append(f"next BP {minutes_text(left_us)}" if left_us > 0 else "BP due")
+    soon = next((check for check in care.checks if check.due_us - now_us < CHECK_SOON_US), None)
+    if soon is not None:
+        parts.append(f"{soon.text} due" if soon.due else f"{soon.text} in {minutes_text(soon.due_us - now_us)}")
+    return "   ".join(parts)
 
 
 def minutes_text(us: int) -> str:

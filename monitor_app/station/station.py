@@ -178,6 +178,7 @@ class Station:
         standing = self._standing(chair) if chair is not None and before is None and isinstance(cmd, Admit) else None
         other = self._other(cmd)
         if isinstance(cmd, MoveChair) and chair is not None and other is not None and other.session is None:
+            chair.note_heard()
             chair.observe(Observation(now_us, None, self._standing(other)))
         observed = chair is not None and chair.observe(Observation(now_us, None, cmd))
         others = other.treated if other is not None else None

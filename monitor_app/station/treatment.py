@@ -235,7 +235,7 @@ def happened_at(cmd: TakeStep, session: Session, now_us: int) -> int | str:
         Step.RESUME_INFUSION: session.paused_since_us,
         Step.RELEASE_HOLD: session.held_since_us,
     }.get(cmd.step, session.phase_at_us)
-    earliest = max(now_us - BACKDATED_US_MAX, begun_us if begun_us is not None else 0)
+    earliest = max(now_us - BACKDATED_US_MAX, begun_us or 0, session.marked_us or 0)
     if cmd.step in NEVER_REFUSED:
         return min(now_us, max(earliest, cmd.at_us))
     return _in_range(cmd.at_us, earliest, now_us)

@@ -196,8 +196,8 @@ def test_alarm_history_tells_who_answered_and_how_fast(window: ReviewWindow) -> 
 
 
 def test_event_filter_and_words_work_together(qtbot: QtBot, window: ReviewWindow) -> None:
-    window.find()
-    qtbot.keyClicks(window._events.find, "nausea")
+    window.find_event()
+    qtbot.keyClicks(window._events.search, "nausea")
     texts = [window._events._list.item(n).text() for n in range(window._events._list.count())]
     assert len(texts) == 2
     assert all("nausea" in text for text in texts)

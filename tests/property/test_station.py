@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.samples import Beat, Flag, Parameter, Source, Validity
+from monitor_app.core import care_commands as care
 from monitor_app.core.phases import Phase, Step
 from monitor_app.core.second import ChairSecond
 from tests.station_example import Room, S, failure, numeric, pressure, status, vitals
@@ -47,6 +48,12 @@ ACTS: dict[str, Act] = {
     "abort": lambda room: room.step(Step.ABORT),
     "discharge": lambda room: room.step(Step.DISCHARGE, override=True),
     "clear": lambda room: room.step(Step.CLEAR_CHAIR),
+    "hold": lambda room: room.step(Step.HOLD),
+    "release": lambda room: room.step(Step.RELEASE_HOLD, override=True),
+    "undo": lambda room: room.ask(care.UndoStep(room.id, 1, "s1")),
+    "away": lambda room: room.ask(care.BeginAbsence(room.id, 1, "s1", 0.15)),
+    "back": lambda room: room.ask(care.EndAbsence(room.id, 1, "s1")),
+    "awake": lambda room: room.ask(care.RecordScore(room.id, 1, "s1", "moaas", {"moaas": 5})),
 }
 
 scripts = st.lists(

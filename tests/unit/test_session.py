@@ -2,6 +2,8 @@
 
 from drivers.samples import Origin
 from monitor_app.core import events as ev
+from monitor_app.core.care_events import PhaseAmended, StepUndone
+from monitor_app.core.course import effective
 from monitor_app.core.parameters import MINUTE_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.session import Session, applied
@@ -76,3 +78,34 @@ def test_cleared_chair_is_empty() -> None:
     session = folded(ADMITTED)
     cleared = ev.Event(9, ev.ChairCleared(SESSION), chair=3, session=SESSION)
     assert applied(session, cleared) is None
+
+
+def test_another_end_of_an_infusion_that_ended_out_of_a_pause_leaves_the_infused_time() -> None:
+    ended = ev.PhaseEntered("infusion", "recovery", at_us=30 * MINUTE_US)
+    story = (ADMITTED, BASELINE, infusion(10), (20, ev.InfusionPaused(20 * MINUTE_US)), (30, ended))
+    amended = PhaseAmended("recovery", 30 * MINUTE_US, 27 * MINUTE_US, "said late")
+    before, after = folded(*story), folded(*story, (31, amended))
+    assert before.infused_us(40 * MINUTE_US) == after.infused_us(40 * MINUTE_US) == 10 * MINUTE_US
+    assert after.infusion_end_us == after.recovery_us == 27 * MINUTE_US
+
+
+def events_of(*payloads: tuple[int, ev.Payload]) -> list[ev.Event]:
+    return [ev.Event(minute * MINUTE_US, payload, chair=3, session=SESSION) for minute, payload in payloads]
+
+
+def test_the_course_that_stands_has_no_undone_step_and_starts_as_they_were_amended() -> None:
+    aborted = ((30, ev.SessionAborted("infusion")), (30, ev.PhaseEntered("infusion", "aborted", 30 * MINUTE_US)))
+    undone = (31, StepUndone("abort", "aborted", "infusion", 30 * MINUTE_US))
+    amended = (32, PhaseAmended("infusion", 10 * MINUTE_US, 8 * MINUTE_US, "late", 48 * MINUTE_US))
+    found = effective(events_of(ADMITTED, BASELINE, infusion(10), *aborted, undone, amended))
+    assert [e.payload for e in found[1:]] == [
+        BASELINE[1],
+        ev.PhaseEntered("baseline", "infusion", at_us=8 * MINUTE_US, planned_end_us=48 * MINUTE_US),
+    ]
+
+
+def test_an_undone_pause_is_no_pause_and_the_one_before_it_stands() -> None:
+    first = ((20, ev.InfusionPaused(20 * MINUTE_US)), (25, ev.InfusionResumed(25 * MINUTE_US, 5 * MINUTE_US, 0)))
+    second = ((30, ev.InfusionPaused(30 * MINUTE_US)), (30, StepUndone("pause_infusion", "infusion", "infusion", 0)))
+    found = effective(events_of(ADMITTED, BASELINE, infusion(10), *first, *second))
+    assert [type(e.payload) for e in found][-2:] == [ev.InfusionPaused, ev.InfusionResumed]

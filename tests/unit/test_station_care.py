@@ -15,6 +15,7 @@ from monitor_app.core.profile import CheckPlan, Discharge, ListItem, NibpPlan, P
 from monitor_app.core.scores import SCALES
 from monitor_app.feed.messages import decode, encode
 from monitor_app.station.facts import chair_facts
+from monitor_app.station.picture import info_line
 from tests.station_example import MIN, NURSE, Room, S, vitals
 from tests.unit.test_station_resume import restarted
 
@@ -388,3 +389,24 @@ def test_the_picture_of_a_session_goes_over_the_feed_as_it_is() -> None:
     room = recovering(replace(PROFILE, nibp=NibpPlan(fixed_min=(40,))))
     picture = room.picture()
     assert decode(encode(picture)) == picture
+
+
+def test_a_calm_tile_says_what_comes_next_and_how_far_the_patient_is() -> None:
+    def line(room: Room) -> str:
+        return info_line(room.station._chairs[1], room.view().care, room.now)
+
+    room = infusing()
+    room.run(5 * 60)
+    assert line(room) == "next BP 5:00   round in 5:00"
+    assert line(recovering()).startswith("ready 8 of 8   next BP")
+
+
+def test_an_absence_and_a_question_stand_on_the_screen_until_somebody_answers() -> None:
+    room = infusing()
+    room.ask(cmds.BeginAbsence("a", 1, "s1", 5, "bathroom", NURSE))
+    assert room.view().phase.word == "AWAY"
+    assert room.view().phase.prompt == "Away from the chair, 5:00 left"
+    assert [i.text for i in room.picture().plan if i.kind == "back"] == ["back from absence"]
+    room.wait(301)
+    assert room.view().care.asks == "Patient back?"
+    assert room.view().phase.word == "INFUSION"

@@ -426,3 +426,46 @@ def test_the_profile_goes_along() -> None:
     room.step(Step.START_INFUSION, override=True)
     moved(room)
     assert room.station._chairs[2].profile == profile
+
+
+def test_two_moves_in_one_second_keep_every_second_once_and_are_lived_again() -> None:
+    room = Room(chairs=3)
+    room.to_infusion()
+    room.hear(vitals(), 2)
+    room.hear(vitals(), 3)
+    room.run(5)
+    assert moved(room, 2).done
+    room.hear(vitals(), 2)
+    assert room.ask(cmds.MoveChair(room.id, 2, "s1", 3, "again", NURSE)).done
+    room.run(30, chair=3)
+    room.run(60, chair=3, spo2=80)
+    seconds = room.station.take_seconds(room.now)
+    mine = [s.second for s in seconds if s.session == "s1"]
+    assert mine == list(range(mine[0], mine[0] + len(mine)))
+    of = remembered(room, seconds=seconds)
+    assert [d.sentence for d in differences(of, relived(of))] == []
+    assert {e.chair for e in alarm_events(of.events)} >= {3}
+
+
+def test_an_end_is_never_set_back_before_the_pause_that_it_ends() -> None:
+    room = infusing()
+    room.run(60)
+    room.step(Step.PAUSE_INFUSION)
+    paused_at = room.now
+    room.run(60)
+    room.step(Step.END_INFUSION, at_us=room.now - 100 * S)
+    assert room.payloads(ev.PhaseEntered)[-1].at_us == paused_at
+    assert session_of(room).paused_us == 0
+    assert session_of(room).infused_us(room.now) == 60 * S
+
+
+def test_a_pause_is_never_set_back_into_the_one_before() -> None:
+    room = infusing()
+    room.run(60)
+    room.step(Step.PAUSE_INFUSION)
+    room.run(60)
+    room.step(Step.RESUME_INFUSION)
+    resumed_at = room.now
+    room.run(10)
+    room.step(Step.PAUSE_INFUSION, at_us=room.now - 50 * S)
+    assert room.payloads(ev.InfusionPaused)[-1].at_us == resumed_at

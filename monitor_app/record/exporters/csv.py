@@ -16,6 +16,7 @@ from typing import BinaryIO
 import msgspec
 
 from drivers.samples import Origin, Validity
+from monitor_app.core.care_events import StepUndone
 from monitor_app.core.events import (
     AlarmAcknowledged,
     Event,
@@ -407,7 +408,9 @@ def _with_head(head: tuple[str, ...], rows: Iterable[tuple[Cell, ...]]) -> Itera
 def _phase_line(row: SessionRow, events: list[Event]) -> tuple[list[int], list[str]]:
     """The phases by the time at which each one began to hold, for limits and for this export."""
     line = [(row.admitted_t_us, Phase.ADMITTED.value)]
-    line += [(event.t_us, event.payload.target) for event in events if isinstance(event.payload, PhaseEntered)]
+    line += [
+        (event.t_us, event.payload.target) for event in events if isinstance(event.payload, (PhaseEntered, StepUndone))
+    ]
     return [t_us for t_us, _ in line], [phase for _, phase in line]
 
 
@@ -420,6 +423,8 @@ def _step(event: Event) -> tuple[str, str, int, str, int | None] | None:
         return payload.source, payload.target, payload.at_us, payload.reason, payload.planned_end_us
     if isinstance(payload, InfusionPaused):
         return Phase.INFUSION.value, PAUSED, payload.at_us, payload.reason, None
+    if isinstance(payload, StepUndone):
+        return payload.source, payload.target, event.t_us, f"undone: {payload.step} {payload.reason}".strip(), None
     if isinstance(payload, InfusionResumed):
         return PAUSED, Phase.INFUSION.value, payload.at_us, "", payload.planned_end_us
     return None

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from drivers.samples import Origin, Validity
+from monitor_app.core.course import effective
 from monitor_app.core.events import (
     DeviceIdentified,
     Event,
@@ -177,7 +178,9 @@ class _Bundle:
 
     def _phases(self) -> Iterator[Resource]:
         steps = [(self._row.admitted_t_us, Phase.ADMITTED.value)]
-        steps += [(e.payload.at_us, e.payload.target) for e in self._events if isinstance(e.payload, PhaseEntered)]
+        steps += [
+            (e.payload.at_us, e.payload.target) for e in effective(self._events) if isinstance(e.payload, PhaseEntered)
+        ]
         ends: list[int | None] = [at_us for at_us, _ in steps[1:]]
         for (at_us, phase), end_us in zip(steps, [*ends, self._row.ended_t_us], strict=True):
             yield extension(
@@ -331,12 +334,12 @@ class _Bundle:
             return "stopped"
         if self._row.infusion_end_t_us is not None:
             return "completed"
-        held = [e for e in self._events if isinstance(e.payload, (InfusionPaused, InfusionResumed))]
+        held = [e for e in effective(self._events) if isinstance(e.payload, (InfusionPaused, InfusionResumed))]
         return "on-hold" if held and isinstance(held[-1].payload, InfusionPaused) else "in-progress"
 
     def _pauses(self) -> Iterator[Resource]:
         since_us: int | None = None
-        for event in self._events:
+        for event in effective(self._events):
             if isinstance(event.payload, InfusionPaused):
                 since_us = event.payload.at_us
             elif isinstance(event.payload, InfusionResumed) and since_us is not None:

@@ -16,6 +16,7 @@ from monitor_app.core import events as ev
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.session import Session, applied
+from monitor_app.core.signing import NOTHING_ADDED, Recorded, Standing, standing
 from monitor_app.record.alarm_log import AlarmLine, alarm_lines
 from monitor_app.record.anchors import Anchors
 from monitor_app.record.faults import StoreError, Trouble
@@ -93,6 +94,7 @@ class Material:
     gaps: tuple[Gap, ...]
     phases: tuple[PhaseSpan, ...]
     series: dict[Parameter, Series]
+    added: Standing = NOTHING_ADDED
 
     @property
     def start_us(self) -> int | None:
@@ -125,6 +127,7 @@ def read(reader: Reader, name: str) -> Material:
         gaps=tuple(reader.gaps(row.uuid)),
         phases=tuple(_phases(events, from_us, to_us)),
         series=_series(reader, row.uuid),
+        added=standing([Recorded(s.entry.seq, s.entry.hash.hex(), e) for s, e in zip(stored, events, strict=True)]),
     )
 
 

@@ -414,6 +414,31 @@ class Wording:
             "None: the record has no such gap.",
         )  # fmt: skip
 
+    def signature(self) -> str:
+        """Who signed, in which role, when, and what the person had read; empty while nobody has."""
+        signed, at_us = self.m.added.signed, self.m.added.signed_us
+        if signed is None:
+            return ""
+        name = signed.name if self.identified else WITHHELD
+        return f"Signed by {name}, {signed.role}, at {self.clock(at_us)} over journal head {signed.head[:16]}"
+
+    def amendments(self) -> tuple[str, ...]:
+        """What was added after the signature, each with its own."""
+        return tuple(
+            f"Amendment at {self.clock(at_us)} by {a.name if self.identified else WITHHELD}, {a.role}: {self.typed(a.text)}"
+            for at_us, a in self.m.added.amendments
+        )
+
+    def clinician_notes(self) -> Table:
+        """What the review added; a withdrawn note stands there as withdrawn."""
+        rows = tuple(
+            (self.clock(n.said.at_us), self.minute(n.said.at_us), n.said.code.replace("_", " "),
+             ("withdrawn: " if n.withdrawn_by else "") + self.typed(n.said.text), self.who(n.actor))
+            for n in self.m.added.notes
+        )  # fmt: skip
+        return Table("Notes of the review", ("Time", "Minute", "Kind", "Text", "By"), (1.1, 0.8, 1.4, 4, 1.2), rows, "",
+                     frozenset({1}))  # fmt: skip
+
     def integrity(self) -> tuple[str, str]:
         """Which journal entries the report speaks of, and the hash of the newest."""
         if self.m.head is None:

@@ -228,6 +228,8 @@ def _details(flow: _Flow, words: Wording) -> None:
     flow.table(words.timeline())
     flow.table(words.alarms())
     flow.table(words.notes())
+    if words.m.added.notes:
+        flow.table(words.clinician_notes())
     flow.beside((words.limits(),), (words.gaps(),))
 
 
@@ -292,11 +294,17 @@ def _tiles(flow: _Flow, tiles: Sequence[Tile]) -> None:
 
 
 def _signature(flow: _Flow, words: Wording) -> None:
-    flow.need(3300)
+    flow.need(3300 + 400 * (1 + len(words.amendments())))
     page, y = flow.page, flow.y
     page.add(Text(QRectF(MARGIN, y, flow.width, TITLE), "Signature", 9, INK, BOLD))
     page.add(Line(MARGIN, y + TITLE - 20, MARGIN + flow.width, y + TITLE - 20, SOFT, 10))
-    y += TITLE + 900
+    y += TITLE
+    for line in (words.signature(), *words.amendments()):
+        if line:
+            height = text_height(line, 8, flow.width) + 60
+            page.add(Text(QRectF(MARGIN, y, flow.width, height), line, 8, INK, MEDIUM_WEIGHT, wrap=True))
+            y += height
+    y += 900
     each = (flow.width - 2 * GUTTER) / 3
     for n, label in enumerate(("Signature", "Name and role", "Date and time")):
         x = MARGIN + n * (each + GUTTER)
@@ -346,5 +354,6 @@ def _watermarked(page: Page, words: Wording, size: tuple[float, float]) -> Page:
     box = QRectF(-size[0] / 2, size[1] / 2 - 2500, 2 * size[0], 3600)
     marks = [Text(box, words.mark(), 92, SIMULATED, BOLD, CENTRE, turn=-52, opacity=0.06)] if words.mark() else []
     low = box.translated(2600, 2300) if words.mark() else box
-    marks.append(Text(low, "DRAFT, NOT SIGNED", 44, SOFT, BOLD, CENTRE, turn=-52, opacity=0.06))
+    if not words.signature():
+        marks.append(Text(low, "DRAFT, NOT SIGNED", 44, SOFT, BOLD, CENTRE, turn=-52, opacity=0.06))
     return Page([*marks, *page.marks])

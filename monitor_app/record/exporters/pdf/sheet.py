@@ -16,11 +16,11 @@ from PySide6.QtGui import (
     QFont,
     QFontDatabase,
     QFontMetricsF,
-    QGuiApplication,
     QPainter,
     QPen,
     QPolygonF,
 )
+from PySide6.QtWidgets import QApplication
 
 from monitor_app.assets import resources
 
@@ -131,13 +131,14 @@ class Paper:
 # ---------------------------------------------------------------- fonts
 
 
-_kept: list[QGuiApplication] = []
+_kept: list[QApplication] = []
 
 
 def require_application() -> None:
-    """Fonts need an application; a command without a window gets one that opens no screen."""
-    if QGuiApplication.instance() is None:
-        _kept.append(QGuiApplication(["chairside", "-platform", "offscreen"]))
+    """Fonts need an application; a command without a window gets one that opens no screen. There is one to a process, so
+    that it is of the kind that windows need too."""
+    if QApplication.instance() is None:
+        _kept.append(QApplication(["chairside", "-platform", "offscreen"]))
     _bundled()
 
 
