@@ -11,10 +11,11 @@ from monitor_app.core import events as ev
 from monitor_app.record.readers import Reader
 from monitor_app.review.trial import NO_ANSWER, Trial
 from monitor_app.review.what_if_page import ROWS, WhatIfPage, summary
-from monitor_app.review.window import SESSION_PAGE, ReviewWindow
+from monitor_app.review.window import ReviewWindow
 from tests.rerun_example import stored
 from tests.station_example import Room, S
 
+SESSION_PAGE = 1
 LONG_MS = 120_000
 """A process of its own starts Python anew, on a machine that may be busy."""
 
