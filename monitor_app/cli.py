@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from monitor_app import __version__
@@ -22,7 +23,10 @@ FAULT = 70
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    parsed = _parser().parse_args(arguments)
+    parser = _parser()
+    parsed = parser.parse_args(arguments)
+    if getattr(parsed, "identified", False) and not (parsed.actor and parsed.reason):
+        parser.error("--identified needs --actor NAME and --reason TEXT")
     try:
         require_own_packages()
     except StrangePackages as strange:
@@ -87,6 +91,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--simulate", type=_chairs, metavar="N", help=f"N virtual chairs, 1 to {CHAIRS_MAX}")
     parser.add_argument("--scenario", metavar="NAME", help="what the simulated patients go through")
     parser.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="time runs X times as fast, 1 to 1000")
+    parser.add_argument("--drill", action="store_true", help="a trainee answers the scenario; scored and stored apart")
     parser.add_argument("--seed", type=int, metavar="S", help="the same seed, the same patients")
     parser.add_argument("--record", metavar="WFDB", help="the simulated devices play this recording")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the record")
@@ -134,16 +139,27 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
     sessions = commands.add_parser("sessions", help="recorded sessions")
     review = commands.add_parser("review", help="the review window")
     review.add_argument("session", nargs="?")
-    export = commands.add_parser("export", help="a session as a file")
-    export.add_argument("session")
-    export.add_argument("--format", required=True)
-    export.add_argument("--waves", action="store_true")
-    export.add_argument("--out", type=Path, metavar="PATH")
+    export = commands.add_parser("export", help="a session as a file, or all sessions of a day")
+    which = export.add_mutually_exclusive_group(required=True)
+    which.add_argument("session", nargs="?", metavar="SESSION")
+    which.add_argument("--day", type=_day, metavar="YYYY-MM-DD", help="all sessions admitted on that day (UTC)")
+    export.add_argument("--format", required=True, metavar="csv|edf|wfdb|fhir|hl7")
+    export.add_argument("--waves", action="store_true", help="edf and wfdb always hold them")
+    export.add_argument("--out", type=Path, metavar="PATH", help="a folder, or the file")
+    export.add_argument("--identified", action="store_true", help="with typed text and persons; journalled")
+    export.add_argument("--actor", metavar="NAME", help="with --identified: the clinician who wants it")
+    export.add_argument("--reason", metavar="TEXT", help="with --identified: why")
     what_if = commands.add_parser("what-if", help="a session through the alarm code with other limits")
     what_if.add_argument("session")
     what_if.add_argument(
         "--limits", type=Path, metavar="FILE", required=True, help="TOML; an empty file changes nothing"
     )
+    why = commands.add_parser("why", help="why there was an alarm at a moment of a session, and why there was none")
+    why.add_argument("session")
+    why.add_argument("--at", required=True, metavar="TIME", help="ISO time with offset, or +mm:ss after the admission")
+    why.add_argument("--about", default="", metavar="NAME", help="one vital sign (spo2, hr, ...) or one alarm")
+    for slow in (what_if, why):
+        slow.add_argument("--progress", action="store_true", help="how far it is, on standard error")
     alarms = commands.add_parser("alarms", help="how many alarms, which, how fast answered, and did they matter?")
     alarms.add_argument("session", nargs="?", metavar="SESSION", help="this one alone")
     alarms.add_argument("--by", choices=("session", "chair", "day"), help="one block for each")
@@ -153,20 +169,27 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
         parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the backup, best on another disk")
     verify = commands.add_parser("verify", help="is the record complete and unchanged?")
     verify.add_argument("session", nargs="?")
-    for parser in (sessions, review, export, verify, what_if, alarms, backup, restore):
+    for parser in (sessions, review, export, verify, what_if, why, alarms, backup, restore):
         parser.add_argument("--data", type=Path, metavar="DIR")
-    for parser in (sessions, verify, what_if, alarms):
+    for parser in (sessions, verify, what_if, why, alarms):
         _json(parser)
 
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="*")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument(
+        "--sessions", type=_sessions, metavar="N", help="alarms: ordinary sessions to live (default 20)"
+    )
     _json(parser)
 
 
 def _json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="JSON on standard output")
+
+
+def _sessions(text: str) -> int:
+    return int(_within(text, 1, 100_000, "sessions"))
 
 
 def _chairs(text: str) -> int:
@@ -175,6 +198,13 @@ def _chairs(text: str) -> int:
 
 def _speed(text: str) -> float:
     return _within(text, 1, SPEED_MAX, "times")
+
+
+def _day(text: str) -> str:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date().isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no day; write it as 2026-11-26") from None
 
 
 def _seconds(text: str) -> float:

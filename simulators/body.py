@@ -69,6 +69,7 @@ PROBE_SETTLE_US = 5 * SECOND_US
 """A probe put back on needs a few pulses before it has a number."""
 WEAKEST_COUNTED_PULSE = 0.25
 CUFF_FAILURE_SHARE = 0.02
+NOBODY = Sensors(ecg_on=False, probe="off", cuff_connected=False)
 HR_WINDOW_US, SILENCE_US = 10 * SECOND_US, 4 * SECOND_US
 
 
@@ -187,8 +188,8 @@ class VirtualBody:
 
     preset, person: see simulators.patient. steps: in order of time, may be endless; whoever is admitted again is somebody
     new. cuff_s: length of a cuff determination, None for the natural 25 to 45 s. cuff_failure_share: of determinations that
-    fail for no visible reason. Raises ValueError for a step that STEPS
-    does not have.
+    fail for no visible reason. seated: False leaves the chair empty until somebody is admitted. Raises ValueError for a step
+    that STEPS does not have.
     """
 
     def __init__(
@@ -201,6 +202,7 @@ class VirtualBody:
         steps: Iterable[BodyStep] = (),
         cuff_s: float | None = None,
         cuff_failure_share: float = CUFF_FAILURE_SHARE,
+        seated: bool = True,
     ) -> None:
         self._seed, self._chair, self._preset, self._person_by_hand = seed, chair, preset, person
         self._session, self._admitted = 1, False
@@ -214,7 +216,7 @@ class VirtualBody:
         self._own: list[tuple[int, int, BodyStep]] = []
         self._order = 0
         self._now_us = 0
-        self._sensors, self._motion, self._noise = Sensors(), 0.0, 0.0
+        self._sensors, self._motion, self._noise = Sensors() if seated else NOBODY, 0.0, 0.0
         self._breaths = deque([self._patient.person.resp_rate] * RESP_AVERAGE_STEPS, maxlen=RESP_AVERAGE_STEPS)
         self._rows: deque[_Row] = deque(maxlen=HISTORY_US // TRUTH_STEP_US)
         self._beats: list[HeartBeat] = []
@@ -237,6 +239,17 @@ class VirtualBody:
     def rhythm(self) -> str:
         """What the heart has been told to do, for tests."""
         return self._patient.heart.rhythm.name
+
+    @property
+    def disturbance(self) -> float:
+        """How far motion or a bad electrode spoils the ECG as of the last `advance`, 0 to 1."""
+        row = self._row_at(self._now_us)
+        return max(row.motion, row.noise)
+
+    @property
+    def dazzled(self) -> bool:
+        """Light falls into the probe."""
+        return self._oximeter.blind
 
     def advance(self, now_us: int) -> None:
         """Let the body live until `now_us`. An earlier time than before is ignored."""
@@ -501,7 +514,7 @@ def _admit(body: VirtualBody, given: dict[str, float]) -> None:
 
 
 def _leave(body: VirtualBody, given: dict[str, float]) -> None:
-    body._sensors = Sensors(ecg_on=False, probe="off", cuff_connected=False)
+    body._sensors = NOBODY
 
 
 def _wire(**change: bool | str) -> Callable[[VirtualBody, dict[str, float]], None]:
@@ -599,6 +612,7 @@ STEPS: dict[str, StepRule] = {
     # who sits there
     "admit": StepRule(_admit),
     "clear_chair": StepRule(_leave),
+    "sensors_off": StepRule(_leave),
     # the infusion
     "start_infusion": StepRule(
         _start_drug,

@@ -11,7 +11,7 @@ import heapq
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ STEPS_MAX = 2000
 ANCHORS = ("start_infusion", "admit", "run")
 ROOT_KEYS = (
     "name", "title", "aliases", "seed", "profile", "preset", "chairs", "cuff_s", "cuff_failure_share", "repeat_s",
-    "stagger_s", "times_from", "person", "step", "expect",
+    "seated", "stagger_s", "times_from", "person", "step", "expect",
 )  # fmt: skip
 
 
@@ -58,22 +58,37 @@ NURSE_STEPS: dict[str, dict[str, type]] = {
     "clear_chair": {},
     "log": {"code": str, "text": str},
     "acknowledge": {},
+    "pause_sound": {},
 }
 """What a nurse can do in a script, with the parameters beside those of the body's step of the same name."""
 
 
 COMING_AND_GOING = ("admit", "clear_chair")
+SEATING = ("admit", "start_baseline", "start_nibp", "confirm_baseline", "start_infusion")
+LEFT_TO_PEOPLE = (
+    "pause_infusion", "resume_infusion", "end_infusion", "abort", "infusion_rate", "oxygen", "labetalol", "hydralazine",
+    "clonidine", "metoprolol", "ondansetron", "promethazine", "midazolam", "reassurance", "legs_raised", "fluids",
+    "sensors_off", "clear_chair",
+)  # fmt: skip
+"""What a trainee does in a drill. A shock stays in the script: it is the resuscitation team's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """What must be seen. what: alarm, state or event. Times from the run's begin."""
+    """What must be seen. what: alarm, state or event. Times from the run's begin. times: so often at most; may: or not.
+
+    action: what a person should do about it in a drill, a step of NURSE_STEPS or a code of the log; within_s of its sight.
+    """
 
     what: str
     name: str
     chair: int
     from_us: int
     until_us: int
+    times: int = 1
+    may: bool = False
+    action: str = ""
+    within_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +104,7 @@ class _Planned:
 class Scenario:
     """One script. seed: default of the run. chairs: how many are written down. repeat_us: None plays it once.
 
+    seated: False where chairs are empty until somebody is admitted.
     people: what is fixed about the person in a chair. cuff_s, cuff_failure_share: as VirtualBody takes them.
     """
 
@@ -105,6 +121,7 @@ class Scenario:
     cuff_failure_share: float = CUFF_FAILURE_SHARE
     repeat_us: int | None = None
     stagger_us: int = 0
+    seated: bool = True
     aliases: tuple[str, ...] = ()
 
     @property
@@ -141,7 +158,14 @@ class Scenario:
             steps=self.body_steps(chair, led=led),
             cuff_s=self.cuff_s,
             cuff_failure_share=self.cuff_failure_share,
+            seated=self.seated or not led,
         )
+
+    def for_drill(self) -> Scenario:
+        """The same up to the start of the treatment, and then only what happens by itself: the rest is the trainee's."""
+        started = {step.chair: step.at_us for step in reversed(self.steps) if step.do == "start_infusion"}
+        kept = [step for step in self.steps if _in_drill(step, started.get(step.chair))]
+        return replace(self, steps=tuple(kept), repeat_us=None)
 
     def _part(self, chair: int) -> int:
         return (chair - 1) % self.chairs + 1
@@ -167,6 +191,12 @@ class Scenario:
                 named = str(params.get("pseudonym", f"SIM {chair}-{_letters(admitted)}"))
                 params["pseudonym"] = named.replace("{chair}", str(chair)).replace("{round}", str(turn))
             yield NurseStep(at_us, chair, step.do, params)
+
+
+def _in_drill(step: _Planned, started_us: int | None) -> bool:
+    if step.do in SEATING:
+        return started_us is None or step.at_us <= started_us
+    return step.do in STEPS and step.do not in LEFT_TO_PEOPLE
 
 
 def _letters(n: int) -> str:
@@ -237,12 +267,20 @@ def parse(table: Mapping[str, Any], file: str) -> Scenario:
         cuff_failure_share=_number(table, "cuff_failure_share", file, 0, 1, CUFF_FAILURE_SHARE),
         repeat_us=round(repeat_s * SECOND_US) or None,
         stagger_us=round(_number(table, "stagger_s", file, 0, 3600, 10) * SECOND_US),
+        seated=table.get("seated", True) is not False,
         aliases=tuple(str(alias) for alias in table.get("aliases", ())),
     )
-    if scenario.repeat_us is not None and scenario.repeat_us <= scenario.length_us:
-        last_s = scenario.length_us / SECOND_US
-        raise ScenarioError(f"{file}: repeat_s = {repeat_s:g} is not after the last step at {last_s:g} s")
+    _refuse_overlap(scenario, file)
     return scenario
+
+
+def _refuse_overlap(scenario: Scenario, file: str) -> None:
+    """A chair's next round begins only when its own last step has been done; chairs may be far apart."""
+    for chair in range(1, scenario.chairs + 1):
+        times = [step.at_us for step in scenario.steps if step.chair == chair]
+        if scenario.repeat_us is not None and times and scenario.repeat_us <= max(times) - min(times):
+            repeat_s, last_s = scenario.repeat_us / SECOND_US, max(times) / SECOND_US
+            raise ScenarioError(f"{file}: repeat_s = {repeat_s:g} is not after the last step at {last_s:g} s")
 
 
 def _steps(
@@ -316,7 +354,7 @@ def _expects(
 ) -> Iterator[Expect]:
     for number, row in enumerate(_tables(table, "expect", file), 1):
         where = f"{file}, expect {number}"
-        _known(row, ("alarm", "state", "event", "chair", "from", "until"), where)
+        _known(row, ("alarm", "state", "event", "chair", "from", "until", "times", "may", "action", "within_s"), where)
         kinds = [kind for kind in ("alarm", "state", "event") if kind in row]
         if len(kinds) != 1:
             raise ScenarioError(f"{where} needs exactly one of alarm, state or event")
@@ -324,7 +362,17 @@ def _expects(
             bounds = [_absolute(row, chair, where, times_from, anchors, key) for key in ("from", "until")]
             if bounds[0] > bounds[1]:
                 raise ScenarioError(f"{where} ends at {row['until']!r} before it begins at {row['from']!r}")
-            yield Expect(kinds[0], str(row[kinds[0]]), chair, bounds[0], bounds[1])
+            yield Expect(
+                kinds[0],
+                str(row[kinds[0]]),
+                chair,
+                bounds[0],
+                bounds[1],
+                times=int(_number(row, "times", where, 1, 1000, 1)),
+                may=row.get("may", False) is True,
+                action=_text(row, "action", where, ""),
+                within_s=_number(row, "within_s", where, 0, 3600, 0),
+            )
 
 
 def _people(table: Mapping[str, Any], file: str, chairs: int) -> dict[int, Mapping[str, float]]:

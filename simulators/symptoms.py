@@ -7,7 +7,6 @@ our choice.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +49,7 @@ class Symptoms:
 
     def dissociation(self, effect: float) -> float:
         """CADSS-6 total, 0 to 24, at this effect of the drug."""
-        return min(CADSS_6_MAX, self.dissociation_most * math.pow(max(0.0, effect), 1.5))
+        return float(min(CADSS_6_MAX, self.dissociation_most * max(0.0, effect) ** 1.5))
 
     def moaas(self, effect: float) -> int:
         """MOAA/S, 5 (alert) to 3, at this effect of the drug."""

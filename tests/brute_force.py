@@ -1,8 +1,9 @@
-"""Threshold alarms by brute force, from the table alone: every tenth of a second is looked at, nothing is computed ahead.
+"""Alarms by brute force, from the table alone: every tenth of a second is looked at, nothing is computed ahead.
 
 Shares no line with the engine but the words of its rows and limits. Both get the same samples, gaps and changes of
-limits; every stay beyond a limit, however short, is an episode. `python -m tests.brute_force 1000000`
-runs a million and prints what differs.
+limits; every stay beyond a limit, however short, is an episode. Here the plain thresholds; the dose and the fall are in
+brute_oxygen.py, cuff pressures in brute_pressure.py. `python -m tests.brute_force 1000000` runs a million episodes, with a
+story of each kind for every seed, and prints what differs.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 import itertools
 import random
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from drivers.samples import Origin, Parameter, Validity
 from monitor_app.alarms import CATALOGUE, AlarmSystem
@@ -20,6 +22,7 @@ from monitor_app.core.events import AlarmEnded, AlarmRaised, Payload
 from monitor_app.core.facts import ChairFacts, Link, Value
 from monitor_app.core.limits import Limit, LimitOrigin, Side
 from monitor_app.core.phases import LimitPhase, Phase
+from tests import brute_oxygen, brute_pressure
 
 TICK_US = 100_000
 S = 10
@@ -267,38 +270,73 @@ def _expiries(of: Story) -> set[int]:
 
 @dataclass
 class Count:
-    """What was compared."""
+    """What was compared. occurrences: by the table. kinds: episodes of each kind of story."""
 
     episodes: int = 0
     occurrences: int = 0
     misses: int = 0
     extras: int = 0
     first: str = ""
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    def add(
+        self, what: str, episodes: int, occurrences: int, missed: Sequence[object], extra: Sequence[object]
+    ) -> None:
+        """One story; what: its kind and seed."""
+        self.episodes, self.occurrences = self.episodes + episodes, self.occurrences + occurrences
+        self.misses, self.extras = self.misses + len(missed), self.extras + len(extra)
+        self.kinds[what.split()[0]] += episodes
+        if (missed or extra) and not self.first:
+            self.first = f"{what}: missed {missed[:3]}, extra {extra[:3]}"
 
 
-def compared(seeds: Iterable[int], count: Count) -> Count:
-    """Run the story of every seed both ways, and add to the count."""
+def compared(seeds: Iterable[int], count: Count, kinds: Iterable[str] = ()) -> Count:
+    """Run a story of each of these kinds (of all) for every seed both ways, and add to the count."""
+    chosen = [KINDS[kind] for kind in kinds or KINDS]
     for seed in seeds:
-        happens = story(random.Random(seed))
-        table, episodes = by_table(happens)
-        engine = by_engine(happens)
-        count.episodes, count.occurrences = count.episodes + episodes, count.occurrences + len(table)
-        missed, extra = [s for s in table if s not in engine], [s for s in engine if s not in table]
-        count.misses, count.extras = count.misses + len(missed), count.extras + len(extra)
-        if (missed or extra) and not count.first:
-            count.first = f"seed {seed}: missed {missed[:3]}, extra {extra[:3]}"
+        for both in chosen:
+            both(seed, count)
     return count
+
+
+def _thresholds(seed: int, count: Count) -> None:
+    happens = story(random.Random(seed))
+    table, episodes = by_table(happens)
+    engine = by_engine(happens)
+    missed, extra = [s for s in table if s not in engine], [s for s in engine if s not in table]
+    count.add(f"thresholds {seed}", episodes, len(table), missed, extra)
+
+
+def _oxygen(seed: int, count: Count) -> None:
+    happens = brute_oxygen.story(random.Random(seed))
+    table, episodes = brute_oxygen.by_table(happens)
+    missed, extra = brute_oxygen.unlike(table, brute_oxygen.by_engine(happens))
+    count.add(f"oxygen {seed}", episodes, len(table), missed, extra)
+
+
+def _pressure(seed: int, count: Count) -> None:
+    happens = brute_pressure.story(random.Random(seed))
+    table, episodes = brute_pressure.by_table(happens)
+    missed, extra = brute_pressure.unlike(table, brute_pressure.by_engine(happens))
+    count.add(f"pressure {seed}", episodes, len(table), missed, extra)
+
+
+KINDS: dict[str, Callable[[int, Count], None]] = {
+    "thresholds": _thresholds,
+    "oxygen": _oxygen,
+    "pressure": _pressure,
+}
 
 
 if __name__ == "__main__":
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
     result = Count()
-    for begin in itertools.count(first, 250):
-        compared(range(begin, begin + 250), result)
+    for begin in itertools.count(first, 50):
+        compared(range(begin, begin + 50), result)
         print(
-            f"seeds {first} to {begin + 249}: {result.episodes} episodes, {result.occurrences} occurrences by the table; "
-            f"misses {result.misses}, extras {result.extras} {result.first}",
+            f"seeds {first} to {begin + 49}: {result.episodes} episodes {dict(result.kinds)}, {result.occurrences} "
+            f"occurrences by the table; misses {result.misses}, extras {result.extras} {result.first}",
             flush=True,
         )
         if result.episodes >= wanted:

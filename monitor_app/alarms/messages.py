@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from drivers.samples import Parameter
 from monitor_app.alarms.occurrence import Occurrence
-from monitor_app.core.limits import LimitOrigin, Side
+from monitor_app.core.limits import Limit, LimitOrigin, Side
 from monitor_app.core.parameters import MINUTE_US, NUMERICS, SECOND_US
 from monitor_app.core.phases import LimitPhase
 from monitor_app.core.priority import prefix
@@ -115,6 +115,21 @@ def number(value: float | None, parameter: str = "") -> str:
 def limit_text(occurrence: Occurrence) -> str:
     """A limit, with a decimal only where it has one."""
     return "" if occurrence.limit is None else f"{round(occurrence.limit.value, 1):g}"
+
+
+def limit_words(limit: Limit) -> str:
+    """Whose limit it is."""
+    return _ORIGINS[limit.origin]
+
+
+def phase_word(phase: LimitPhase | None) -> str:
+    """Which column of limits holds, as part of a sentence."""
+    return _PHASES[phase] if phase is not None else "nobody in care"
+
+
+def reading_name(parameter: str) -> str:
+    """The whole name of what is measured, for a sentence."""
+    return _PRESSURES[parameter][1] if parameter in _PRESSURES else _name(parameter)
 
 
 def clock(duration_us: int) -> str:

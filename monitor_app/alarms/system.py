@@ -28,7 +28,7 @@ from monitor_app.core.events import (
 )
 from monitor_app.core.facts import ChairFacts, StationFacts
 from monitor_app.core.priority import Priority
-from monitor_app.core.snapshot import AlarmState, AlarmView
+from monitor_app.core.snapshot import AlarmState, AlarmView, WhyView
 
 _COLOURS = (AlarmState.SIGNALLING, AlarmState.AUDIO_PAUSED, AlarmState.ACKNOWLEDGED, AlarmState.LATCHED)
 
@@ -198,6 +198,11 @@ class AlarmSystem:
         if o.state is AlarmState.AUDIO_PAUSED:
             return self._board.paused_until_us
         return self.gates.until_us(o.chair) if o.state is AlarmState.ALARM_PAUSED else o.recent_until_us
+
+    def explained(self, chair: int, now_us: int) -> tuple[WhyView, ...]:
+        """Of every row of a chair: why it alarms, or why not."""
+        watcher = self._chairs.get(chair)
+        return watcher.explained(self._health, self.gates, now_us) if watcher is not None else ()
 
     def armed(self, chair: int, parameter: Parameter) -> bool:
         """True once its limit alarms watch in this session."""

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from drivers.samples import Origin
+from drivers.samples import Origin, Parameter
 from monitor_app.alarms.annunciation import Board, suppressor_of
+from monitor_app.alarms.gates import Gates
 from monitor_app.alarms.lifecycle import Condition, Moment, Standing, step
 from monitor_app.alarms.memory import ChairMemory
 from monitor_app.alarms.messages import label, message, unit, was_words
 from monitor_app.alarms.occurrence import Occurrence
 from monitor_app.alarms.rows import OUT, AlarmRow, Truth, Verdict, Watch
+from monitor_app.alarms.why import NO_RHYTHM, Case, explained
 from monitor_app.core.chair import LinkState
 from monitor_app.core.events import AlarmNearMissed, AlarmRaised, Payload
 from monitor_app.core.facts import ChairFacts, StationFacts
 from monitor_app.core.parameters import NUMERICS
 from monitor_app.core.phases import LimitPhase, Phase
 from monitor_app.core.priority import Kind, Priority
+from monitor_app.core.snapshot import WhyView
 
 NOBODY = ChairFacts(0, None, Phase.EMPTY, None, None, 0, Origin.REAL)
 """What rows about the station see of a chair."""
@@ -43,6 +46,7 @@ class Watcher:
         self._restored: list[Occurrence] = []
         self._phase: LimitPhase | None = None
         self.treatment = Phase.EMPTY
+        self.facts: ChairFacts | None = None
         self.looked_us = -1
         self._out: list[Payload] = []
         self._lost: list[Occurrence] = []
@@ -52,7 +56,7 @@ class Watcher:
 
     def look(self, facts: ChairFacts, station: StationFacts, now_us: int, own: Watch | None = None) -> list[Payload]:
         """Judge all rows by what holds now. own: the station's watch, with what is known of broken rows."""
-        self._out, self._lost, self._now_us = [], [], now_us
+        self._out, self._lost, self._now_us, self.facts = [], [], now_us, facts
         if facts.session != self.session:
             self._change_session(facts.session)
         if self.memory is None:
@@ -133,6 +137,22 @@ class Watcher:
         if self.memory is None:
             self.memory = ChairMemory(now_us)
         return Watch(NOBODY, station, self.memory, now_us, self.looked_us)
+
+    def explained(self, station: StationFacts, gates: Gates, now_us: int) -> tuple[WhyView, ...]:
+        """Why each row alarms or does not, by the facts of the newest look; nothing moves."""
+        if self.facts is None or self.memory is None:
+            return ()
+        watch = Watch(self.facts, station, self.memory, now_us, self.looked_us)
+        standing = {c.row.id for c in self._conditions if c.standing not in (Standing.CLEAR, Standing.DISARMED)}
+        deaf = next((row for row in NO_RHYTHM if row in standing), "")
+        found: list[WhyView] = []
+        for c in (c for c in self._conditions if _concerns(c, self.facts)):
+            o = c.occurrence
+            watch.subject, watch.present = c.subject, o is not None
+            watch.extremum, watch.priority = (o.extremum, o.priority) if o is not None else (None, None)
+            out = c.failed or c.row.priority_in(self._phase) is None
+            found.append(explained(Case(c, OUT if out else _asked(c.row, watch), watch, gates, deaf)))
+        return tuple(found)
 
     # ------------------------------------------------------------------ sessions and restarts
 
@@ -321,6 +341,22 @@ def broken_words(broken: Sequence[tuple[int | None, AlarmRow]]) -> str:
     place = f" chair {chair}" if chair is not None else ""
     more = f" and {len(broken) - 1} more" if len(broken) > 1 else ""
     return f"{what} alarms{place}{more}"
+
+
+def _asked(row: AlarmRow, watch: Watch) -> Verdict:
+    """What the predicate says, asked outside of a look."""
+    try:
+        return row.test(row, watch)
+    except Exception:  # noqa: BLE001 - the look itself has met the same and has said so; a picture must not fail for it
+        return OUT
+
+
+def _concerns(c: Condition, facts: ChairFacts) -> bool:
+    """False for a vital sign that no device of this chair measures and the profile does not ask for."""
+    about = c.row.parameter if c.row.per_link or not c.subject else c.subject
+    if about not in NUMERICS:
+        return True
+    return c.occurrence is not None or Parameter(about) in facts.fitted | facts.required
 
 
 def _explains(c: Condition, parameter: str) -> bool:

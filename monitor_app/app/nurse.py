@@ -12,7 +12,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from monitor_app.core.commands import Acknowledge, Admit, Command, LogObservation, StartCuff, StopCuff, TakeStep
+from monitor_app.core.commands import (
+    Acknowledge,
+    Admit,
+    Command,
+    LogObservation,
+    PauseSound,
+    StartCuff,
+    StopCuff,
+    TakeStep,
+)
 from monitor_app.core.events import ScriptLeft
 from monitor_app.core.phases import BY_STEP, Phase, Step
 from monitor_app.core.snapshot import ChairView, Snapshot
@@ -91,6 +100,13 @@ class ScriptedNurse:
         """The script's name while it leads `chair`, else empty."""
         return self.name if chair in self._led else ""
 
+    def is_due(self, station_us: int) -> bool:
+        """True when a step's time has come, so that a picture of the room is worth making for it."""
+        if self._began_us is None:
+            return True
+        now_us = station_us - self._began_us
+        return any(led.due(now_us) is not None for led in self._led.values())
+
     def commands(self, snapshot: Snapshot) -> list[Command]:
         """What the nurse does now, at most one thing a chair."""
         if self._began_us is None:
@@ -133,6 +149,8 @@ class ScriptedNurse:
         if step.do == "acknowledge":
             open_now = tuple(alarm.occurrence for alarm in view.alarms)
             return Acknowledge(self._new_id(), number, open_now, actor=self.actor)
+        if step.do == "pause_sound":
+            return PauseSound(self._new_id(), actor=self.actor)
         code, text = str(step.params.get("code", step.do)), str(step.params.get("text", ""))
         return LogObservation(self._new_id(), number, session, code, text, actor=self.actor)
 

@@ -15,16 +15,29 @@ import sys
 import threading
 from argparse import Namespace
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from monitor_app import __version__, clock
+from monitor_app.app import drill
 from monitor_app.app.faults import Problem
 from monitor_app.app.places import data_folder, room_file, site_profiles
 from monitor_app.app.screen import require_screen
 from monitor_app.app.showing import tell
-from monitor_app.app.simulating import Play, SimulatedRoom, in_engine, ports_of, simulator_arguments
+from monitor_app.app.simulating import (
+    DEFAULT_SCENARIO,
+    BodiesInEngine,
+    Play,
+    SimulatedRoom,
+    TruePatients,
+    drawn_drill,
+    in_engine,
+    ports_of,
+    scenario_called,
+    simulator_arguments,
+    virtual_room,
+)
 from monitor_app.app.wires import Dial
 from monitor_app.assets import resources
 from monitor_app.config.profiles import Profiles
@@ -39,6 +52,7 @@ from monitor_app.engine.runner import StationClock
 from monitor_app.engine.sounder import SoundMode
 from monitor_app.engine.whereabouts import Whereabouts
 from monitor_app.feed.address import address_of, key_file_of, new_folder
+from monitor_app.record.journal import event_of
 from monitor_app.record.readers import Reader
 from monitor_app.supervisor import ENDS_RUN, ChildSpec, Duty, LastResort, Supervisor, own_path, python
 
@@ -76,6 +90,8 @@ class Plan:
 
 def run(arguments: Namespace) -> int:
     """The command: plan, then supervise until stopped. A computer without a room is wired first."""
+    if arguments.drill:
+        _prepare_drill(arguments)
     if arguments.config is None and arguments.simulate is None:
         if not room_file().exists():
             return _first_run(arguments)
@@ -97,9 +113,24 @@ def run(arguments: Namespace) -> int:
         for_us = None if arguments.for_s is None else int(arguments.for_s * 1e6)
         tell(f"Chairside {__version__}: {len(plan.chairs)} chairs, record in {plan.data}")
         last_resort = LastResort(clock.monotonic_us, muted=arguments.mute_for_tests or arguments.speed > 1)
-        return Supervisor(children, tell, last_resort).run(for_us)
+        began_utc_us = clock.utc_us()
+        code = Supervisor(children, tell, last_resort).run(for_us)
+        if plan.room is not None and plan.room.play.drill:
+            _score_drill(plan, began_utc_us)
+        return code
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _score_drill(plan: Plan, began_utc_us: int) -> None:
+    """What the trainee did, from the record of this run."""
+    scenario = scenario_called(plan.arguments.scenario or DEFAULT_SCENARIO)
+    with Reader(plan.data) as reader:
+        events = [event_of(stored.entry) for stored in reader.events() if stored.entry.utc_us >= began_utc_us]
+    reached = drill.score(scenario, events)
+    drill.keep(reached, plan.data, clock.utc_us())
+    for line in drill.sentences(reached):
+        tell(line)
 
 
 def _first_run(arguments: Namespace) -> int:
@@ -137,9 +168,28 @@ def _plan(arguments: Namespace, folder: Path) -> Plan:
     if not simulated:
         _refuse_without_simulation(arguments)
         return Plan(arguments, data, profiles, _real_room(arguments.config, profiles), None)
-    play = Play(arguments.scenario, arguments.record, arguments.seed, arguments.simulate, arguments.headless)
+    play = Play(
+        arguments.scenario,
+        arguments.record,
+        arguments.seed,
+        arguments.simulate,
+        arguments.headless,
+        arguments.speed,
+        arguments.drill,
+    )
     room = SimulatedRoom.of(play, profiles.by_id, folder)
     return Plan(arguments, data, profiles, room.chairs, room)
+
+
+def _prepare_drill(arguments: Namespace) -> None:
+    """A drill has a folder of its own, and a scenario that may be drawn."""
+    if arguments.simulate is None or arguments.scenario is None or arguments.record is not None:
+        raise Problem(
+            "--drill rehearses a scenario on simulated chairs: add --simulate N and --scenario NAME, no --record"
+        )
+    if arguments.scenario == drill.RANDOM:
+        arguments.scenario = drawn_drill(clock.utc_us() if arguments.seed is None else arguments.seed)
+    arguments.data = data_folder(arguments.data, simulated=True) / drill.FOLDER
 
 
 def _refuse_without_simulation(arguments: Namespace) -> None:
@@ -159,7 +209,7 @@ def _real_room(path: Path, profiles: Profiles) -> tuple[ChairSpec, ...]:
 def _children(plan: Plan, folder: Path) -> list[ChildSpec]:
     passed = _passed_on(plan.arguments, folder, plan.data)
     children: list[ChildSpec] = []
-    if plan.room is not None and plan.arguments.speed == 1:
+    if plan.room is not None and not plan.room.play.inside:
         children.append(
             ChildSpec(
                 "simulators",
@@ -196,6 +246,7 @@ def _passed_on(arguments: Namespace, folder: Path, data: Path) -> tuple[str, ...
             found += [f"--{option}", str(value)]
     found += ["--speed", str(arguments.speed)]
     found += ["--headless"] if arguments.headless else []
+    found += ["--drill"] if arguments.drill else []
     found += ["--mute-for-tests"] if arguments.mute_for_tests else []
     return tuple(found)
 
@@ -240,12 +291,25 @@ def engine(arguments: Namespace) -> int:
         without_past=arguments.without_past,
     )
     _keep_a_trace(plan.data, "engine")
-    if plan.room is not None and arguments.speed > 1:
-        bodies = in_engine(plan.room)
-        return run_engine(settings, bodies.end_of, plan.room.script(), stop)
+    if plan.room is not None and plan.room.play.inside:
+        return _run_inside(settings, plan.room, stop)
     where = Whereabouts({(c.number, i): link for c in plan.chairs for i, link in enumerate(c.links)})
     script = plan.room.script() if plan.room is not None else None
     return run_engine(settings, partial(_port, where), script, stop, where)
+
+
+def _run_inside(settings: RunSettings, room: SimulatedRoom, stop: threading.Event) -> int:
+    """Devices and patients in the engine itself."""
+    bodies: TruePatients | BodiesInEngine = TruePatients(room) if room.play.by_truth else in_engine(room)
+    if room.play.drill:
+        settings = replace(settings, drill=True, marks=(drill.MARK,), listener=drill.listener(bodies.intervene))
+    if isinstance(bodies, TruePatients):
+        return run_engine(replace(settings, virtual=virtual_room(bodies)), _no_end, room.script(), stop)
+    return run_engine(settings, bodies.end_of, room.script(), stop)
+
+
+def _no_end(chair: ChairSpec, index: int, station_clock: StationClock) -> LinkEnd:
+    raise AssertionError(f"chair {chair.number} has no link {index}: its patient speaks without bytes")
 
 
 def _keep_a_trace(data: Path, name: str) -> None:

@@ -1,17 +1,15 @@
-"""`sessions`, `verify`, `export`, `review`: what the record holds, for people and for scripts."""
+"""`sessions`, `verify`, `review`: what the record holds, for people and for scripts."""
 
 from __future__ import annotations
 
 import json
 import sys
 from argparse import Namespace
-from pathlib import Path
 from typing import Any
 
 from drivers.samples import Origin
 from monitor_app.app.places import known_data_folder
 from monitor_app.app.screen import require_screen
-from monitor_app.record.exporters import Options, export
 from monitor_app.record.readers import Reader
 from monitor_app.record.sessions import SessionRow
 from monitor_app.record.verify import verify
@@ -69,26 +67,14 @@ def verify_record(arguments: Namespace) -> int:
     return 0 if report.ok else 1
 
 
-def export_session(arguments: Namespace) -> int:
-    """The command `export`, pseudonymous."""
-    from monitor_app import __version__
-
-    folder = known_data_folder(arguments.data)
-    out: Path = arguments.out if arguments.out is not None else Path.cwd()
-    with Reader(folder) as reader:
-        written = export(
-            arguments.format, reader, arguments.session, out, Options(arguments.waves, version=__version__)
-        )
-    put(json.dumps({"path": str(written.path), "sha256": written.sha256}))
-    return 0
-
-
 def review(arguments: Namespace) -> int:
     """The command `review`."""
     require_screen("export the session: chairside export SESSION --format csv")
+    from monitor_app.app.annotating import door
     from monitor_app.review.main import run
 
-    return run(known_data_folder(arguments.data), arguments.session)
+    folder = known_data_folder(arguments.data)
+    return run(folder, arguments.session, door(folder))
 
 
 def put(line: str) -> None:

@@ -6,6 +6,7 @@ import json
 from argparse import Namespace
 from typing import Any
 
+from monitor_app.app.asking import tell_progress
 from monitor_app.app.faults import Problem
 from monitor_app.app.places import known_data_folder
 from monitor_app.app.showing import put
@@ -23,7 +24,7 @@ def try_limits(arguments: Namespace) -> int:
     with Reader(known_data_folder(arguments.data)) as reader:
         try:
             of = recorded(reader, arguments.session)
-            answer = what_if(of, _change(tried))
+            answer = what_if(of, _change(tried), tell_progress if arguments.progress else None)
         except NotRepeatable as error:
             raise Problem(f"session {arguments.session} cannot be run again: {error}") from None
         anchors = reader.anchors()

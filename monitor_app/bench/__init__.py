@@ -33,7 +33,7 @@ def bench(arguments: Namespace) -> int:
         raise Problem(f"there is no benchmark '{unknown[0]}'; there are: {', '.join(found)}")
     rows: dict[str, list[Row]] = {}
     for name in arguments.name or list(found):
-        rows[name] = measured(found[name], arguments.quick)
+        rows[name] = measured(found[name], arguments.quick, getattr(arguments, "sessions", None))
         if not arguments.json:
             sys.stdout.write(f"{name}\n{table(rows[name])}\n")
             sys.stdout.flush()
@@ -63,9 +63,10 @@ def _missing(name: str, error: ImportError) -> Run:
     return run
 
 
-def measured(run: Run, quick: bool) -> list[Row]:
-    """The rows of one benchmark."""
-    result = run(quick=quick)
+def measured(run: Run, quick: bool, sessions: int | None = None) -> list[Row]:
+    """The rows of one benchmark. sessions: for one that lives sessions."""
+    more = {"sessions": sessions} if sessions and "sessions" in inspect.signature(run).parameters else {}
+    result = run(quick=quick, **more)
     return result if isinstance(result, list) else [result]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from monitor_app.core.care_commands import CareCommand
 from monitor_app.core.events import UNIDENTIFIED
 from monitor_app.core.phases import Step
+from monitor_app.core.signing import ReviewCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,15 @@ class SwitchAlarmOn:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainAlarms:
+    """Show of every alarm of this chair why it stands or not, for the next seconds; asked again for as long as one looks."""
+
+    id: str
+    chair: int
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
 class PauseSound:
     """Rest the tone of exactly what is open now, for 120 s."""
 
@@ -257,7 +267,8 @@ Command = (
     Admit | TakeStep | StartCuff | StopCuff | Acknowledge | PauseSound | ResumeSound | LogObservation
     | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine | EditLimit | TestSound | ConfirmSound
     | CareCommand
-    | AnswerAlarm | PauseAlarms | ResumeAlarms | SwitchAlarmOff | SwitchAlarmOn
+    | AnswerAlarm | PauseAlarms | ResumeAlarms | SwitchAlarmOff | SwitchAlarmOn | ExplainAlarms
+    | ReviewCommand
 )  # fmt: skip
 
 

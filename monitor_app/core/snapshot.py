@@ -144,6 +144,36 @@ class OffView:
 
 
 @dataclass(frozen=True, slots=True)
+class WhyView:
+    """One row of the catalogue at one moment, with or without an alarm. sentence: value, limit, delay, phase and rule.
+
+    standing: alarm, clearing, waiting, watching, no number, not armed, failed. now, limit, delay: as text, empty where it
+    has none. priority: None where the row does not exist in this phase. may_be_off, off: may it be switched off, and is it?
+    """
+
+    row: str
+    label: str
+    parameter: str
+    priority: Priority | None
+    standing: str
+    now: str
+    limit: str
+    delay: str
+    sentence: str
+    may_be_off: bool = False
+    off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedView:
+    """Why a chair alarms and why not: all its rows, in the order of the catalogue, while somebody looks."""
+
+    chair: int
+    session: str | None
+    rows: tuple[WhyView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StepView:
     """One step of the treatment that is possible or nearly so. sentence: the guard that stands in the way, or empty.
 
@@ -275,7 +305,7 @@ class ChairView:
     worst: highest open alarm, worst_kind its kind. info: a neutral line (next due item) when there is no alarm.
     resting: its MEDIUM and LOW alarms are paused. off: alarms that are switched off here.
     rhythm: word beside the rate ("RHYTHM NOT MONITORED"). script: led by a script, by name. demonstration: a device here is
-    of that grade, and the chair says so for as long as it is bound.
+    of that grade, and the chair says so for as long as it is bound. drill: a rehearsal.
     """
 
     number: int
@@ -303,6 +333,7 @@ class ChairView:
     care: CareView = field(default_factory=CareView)
     resting: RestingView | None = None
     off: tuple[OffView, ...] = ()
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,8 +393,9 @@ class Snapshot:
     bottom, cuffs and ends only. checkins: what each profile asks at admission, by profile.
     utc_us and utc_offset_s: wall time at station_us. alarms: all open ones, worst first, as the banner orders them.
     counts: open occurrences by priority (low, medium, high). banner: calm words when there is no alarm.
-    marks: room marks such as SIMULATED, in order. notice_needed: the honest notice has not been acknowledged. raw: the
-    line that somebody looks at.
+    marks: room marks such as SIMULATED, in order. attained: what was reached of `speed`, or None. notice_needed: the honest
+    notice has not been acknowledged. raw: the line that somebody looks at; explained: the chair whose alarms somebody asks
+    about.
     """
 
     sequence: int
@@ -387,6 +419,8 @@ class Snapshot:
     checkins: dict[str, tuple[ItemView, ...]] = field(default_factory=dict)
     supervisor: str = "ok"
     raw: RawView | None = None
+    attained: float | None = None
+    explained: ExplainedView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from monitor_app.core.care_words import CARE_LINES
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Priority
 from monitor_app.core.reasons import REASONS
+from monitor_app.core.review_events import AmendmentSigned, ReviewNoted, ReviewWithdrawn, SessionSigned
 from monitor_app.core.snapshot import LogLine
 
 PHASE_WORDS = {
@@ -159,6 +160,10 @@ _LINES: dict[type[Any], Callable[[Any], str]] = {
     ev.AlarmSwitchedOn: lambda p: f"Alarm {p.row.replace('_', ' ')} on again ({_ON_AGAIN.get(p.cause, p.cause)})",
     ev.CommandRefused: lambda p: f"Refused: {p.sentence}",
     ev.DeviceSaid: lambda p: f"Device says: {p.text}",
+    ReviewNoted: lambda p: f"{p.code.replace('_', ' ').capitalize()}" + _why(p.text),
+    ReviewWithdrawn: lambda p: f"Note {p.seq} withdrawn" + _why(p.reason),
+    SessionSigned: lambda p: f"Signed by {p.name}, {p.role}",
+    AmendmentSigned: lambda p: f"Amended by {p.name}, {p.role}: {p.text}",
     ev.RecordGap: lambda p: "Nothing was recorded here" + _why(p.reason),
     **CARE_LINES,
 }

@@ -13,6 +13,7 @@ from uuid import uuid4
 from monitor_app.core import commands as cmd
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.phases import Step
+from monitor_app.core.reasons import REASONS
 from monitor_app.core.snapshot import ChairView
 
 REPEAT_US = 700_000
@@ -88,6 +89,46 @@ class Acts:
         number = STATION if chair is None else chair
         made = cmd.Acknowledge(str(uuid4()), number, occurrences, "", self.actor)
         return self._ask(made, ("acknowledge", number), words)
+
+    def answer(self, chair: int | None, occurrences: tuple[int, ...], why: str, attending: str) -> str | None:
+        """What acknowledged alarms were, and who attends."""
+        number = STATION if chair is None else chair
+        made = cmd.AnswerAlarm(str(uuid4()), number, occurrences, why, attending, self.actor)
+        said = ", ".join(part for part in (REASONS.get(why, ""), f"{attending} attends" if attending else "") if part)
+        place = f"CHAIR {chair}" if chair is not None else "STATION"
+        return self._ask(made, ("answer", number, why, attending), f"{place}: {said}")
+
+    def pause_alarms(self, chair: ChairView) -> str | None:
+        """Rest this chair's MEDIUM and LOW alarms, or end that."""
+        session = self._session(chair)
+        if session is None:
+            return None
+        kind = cmd.ResumeAlarms if chair.resting is not None else cmd.PauseAlarms
+        words = (
+            "alarms on again" if chair.resting is not None else "alarms paused for 2 minutes, HIGH ones come through"
+        )
+        made = kind(str(uuid4()), chair.number, session, self.actor)
+        return self._ask(made, ("pause alarms", chair.number), f"CHAIR {chair.number}: {words}")
+
+    def switch_off(self, chair: ChairView, row: str, label: str, reason: str) -> str | None:
+        """Keep one alarm quiet until the next phase."""
+        session = self._session(chair)
+        if session is None:
+            return None
+        made = cmd.SwitchAlarmOff(str(uuid4()), chair.number, session, row, reason, self.actor)
+        return self._ask(made, ("off", chair.number, row), f"CHAIR {chair.number}: {label} is off until the next phase")
+
+    def switch_on(self, chair: ChairView, row: str, label: str) -> str | None:
+        """It speaks again."""
+        session = self._session(chair)
+        if session is None:
+            return None
+        made = cmd.SwitchAlarmOn(str(uuid4()), chair.number, session, row, self.actor)
+        return self._ask(made, ("on", chair.number, row), f"CHAIR {chair.number}: {label} is on again")
+
+    def explain(self, chair: int) -> bool:
+        """Say of every alarm of this chair why it stands or not, for some seconds. False when nobody could be told."""
+        return self._send(cmd.ExplainAlarms(str(uuid4()), chair, self.actor))
 
     def pause_sound(self) -> str | None:
         """Rest the tone of what is open now."""

@@ -26,6 +26,9 @@ TARGET_LEAST_PX = 64
 BUTTON_REF_PX = 212
 COUNTS_REF_PX = 236
 
+MARKS_MOST = 2
+"""The footer has room for all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class BannerText:
@@ -66,7 +69,7 @@ def banner_text(snapshot: Snapshot, now_us: int, said: str = "", refused: bool =
         calm="" if first else room_words(snapshot),
         counts=snapshot.counts,
         unseen=_unseen_counts(snapshot),
-        marks=snapshot.marks,
+        marks=snapshot.marks[:MARKS_MOST],
         grown=is_grown(first, now_us),
     )
 

@@ -27,11 +27,11 @@ from PySide6.QtWidgets import (
 from drivers.samples import Parameter
 from monitor_app.core.phases import Step
 from monitor_app.core.snapshot import ChairView, LinkView, Look, Snapshot, StepView, WaveChunk
-from monitor_app.display import brush, words
+from monitor_app.display import brush, quiet, words
 from monitor_app.display.alarm_list import alarm_row
 from monitor_app.display.device_panel import DevicePanel
 from monitor_app.display.history import History
-from monitor_app.display.icons import paint_shape
+from monitor_app.display.icons import paint_icon, paint_shape
 from monitor_app.display.layout import Rect, sweep_speed
 from monitor_app.display.overview import strip_of
 from monitor_app.display.panels import button, hint
@@ -49,7 +49,7 @@ from monitor_app.display.quicklog import CODES, NOTE, TEXT_MAX
 from monitor_app.display.rows import Row, Rows
 from monitor_app.display.sweep import Strip, SweepCanvas
 from monitor_app.display.theme import ALARM, BOLD, Theme, text_width
-from monitor_app.display.tile import paint_cuff, paint_number
+from monitor_app.display.tile import paint_cuff, paint_number, paint_off
 from monitor_app.display.trend import Trend
 from monitor_app.display.waves import WaveStore
 
@@ -68,6 +68,7 @@ class HeadText:
     paused: str
     baseline: str
     script: str
+    quiet: str = ""
 
 
 class ChairHead(QWidget):
@@ -148,6 +149,14 @@ class ChairHead(QWidget):
             brush.pill(painter, QRectF(track.x(), track.y(), max(8.0, track.width() * share), 8), theme.text2, True)
 
     def _paint_second(self, painter: QPainter, x: float, base: float, cap: float, text: HeadText) -> None:
+        if text.quiet:
+            side = cap * 1.8
+            paint_icon(painter, "triangle-pause", QRectF(x, base - cap / 2 - side / 2, side, side), self._theme.text1)
+            x += side + cap * 0.4
+            x += (
+                brush.text(painter, x, base, text.quiet, cap, self._theme.text1, BOLD, width=self.width() - x - 20)
+                + 2 * cap
+            )
         parts = (
             text.profile,
             f"planned end {text.planned_end}" if text.planned_end else "",
@@ -223,6 +232,7 @@ class NumberPanel(QWidget):
             box = QRectF(x + wide - 4, base - cap - 5, text_width(number.text, cap, BOLD) + 8, cap + 10)
             colour = brush.alarm_box(painter, box, number.alarm, number.fill, theme)
         wide += brush.text(painter, x + wide, base, number.text, cap, colour, BOLD) + label * 0.5
+        wide += paint_off(painter, x + wide, base, number.off, label * 0.85, theme, self.width() - x - wide)
         return wide + brush.text(painter, x + wide, base, number.note or number.unit, label * 0.85, theme.text2)
 
 
@@ -387,6 +397,7 @@ class ChairPage(QWidget):
     left = Signal()
     device_confirmed = Signal(int, str)
     limits_wanted = Signal()
+    alarms_wanted = Signal()
     devices_wanted = Signal()
 
     TABS = ("alarms", "readings", "log", "links")
@@ -468,6 +479,8 @@ class ChairPage(QWidget):
         self.log_button.clicked.connect(self.log_wanted)
         self.limits_button = button(self.tr("Limits   L"), self)
         self.limits_button.clicked.connect(self.limits_wanted)
+        self.alarms_button = button(self.tr("Why, pause, off   W"), self)
+        self.alarms_button.clicked.connect(self.alarms_wanted)
         self.care_button = button(self.tr("Session   C"), self)
         self.care_button.clicked.connect(self.care_wanted)
         self.export_button = button(self.tr("Export log   X"), self)
@@ -476,7 +489,9 @@ class ChairPage(QWidget):
         self.back_button.clicked.connect(self.left)
         self._row.addWidget(self.admit_button)
         self._row.addStretch(1)
-        fixed_row = (self.cuff_button, self.log_button, self.care_button, self.limits_button, self.export_button)
+        fixed_row = (
+            self.cuff_button, self.log_button, self.care_button, self.limits_button, self.alarms_button, self.export_button,
+        )  # fmt: skip
         for fixed in (*fixed_row, self.back_button):
             self._row.addWidget(fixed)
 
@@ -561,6 +576,7 @@ class ChairPage(QWidget):
         for fixed in (self.cuff_button, self.log_button, self.export_button, self.care_button):
             fixed.setEnabled(chair.session is not None)
         self.limits_button.setEnabled(bool(chair.limits))
+        self.alarms_button.setEnabled(chair.session is not None)
         self.cuff_button.setText(self.tr("Stop cuff   F2") if chair.cuff.measuring else self.tr("BP now   F2"))
         if chair.phase.steps != self._steps:
             self._steps = chair.phase.steps
@@ -629,7 +645,9 @@ def head_text(chair: ChairView, tile: TileText, snapshot: Snapshot) -> HeadText:
     profile = chair.profile if chair.approved or not chair.profile else f"{chair.profile} (profile not approved)"
     profile = "   ".join(part for part in (chair.care.weight, profile, chair.care.series) if part)
     paused = words.duration(phase.paused_s) if phase.paused_s else ""
-    return HeadText(tile, profile, end, paused, phase.baseline, chair.script)
+    return HeadText(
+        tile, profile, end, paused, phase.baseline, chair.script, quiet.sentence(chair, snapshot.station_us)
+    )
 
 
 def link_side(link: LinkView) -> str:

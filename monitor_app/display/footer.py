@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from monitor_app.core.snapshot import DueItem, Snapshot
-from monitor_app.display import brush, words
+from monitor_app.display import brush, quiet, words
 from monitor_app.display.icons import paint_icon
 from monitor_app.display.layout import FOOTER_PX
 from monitor_app.display.theme import BOLD, MEDIUM, REGULAR, Theme, text_width
@@ -32,6 +32,7 @@ class FooterText:
     person: str = ""
     clock: str = ""
     marks: tuple[str, ...] = ()
+    quiet: str = ""
 
 
 def footer_text(snapshot: Snapshot, now_us: int, person: str, private: bool) -> FooterText:
@@ -39,7 +40,8 @@ def footer_text(snapshot: Snapshot, now_us: int, person: str, private: bool) -> 
     record, sound = snapshot.record, snapshot.sound
     committed = words.clock(snapshot, record.committed_us) if record.committed_us is not None else "waiting"
     said = RECORD_WORDS.get(record.state, "")
-    speed = (f"SPEED ×{snapshot.speed:g}",) if snapshot.speed != 1 else ()
+    attained = f", REACHED ×{snapshot.attained:.0f}" if snapshot.attained is not None else ""
+    speed = (f"SPEED ×{snapshot.speed:g}{attained}",) if snapshot.speed != 1 else ()
     return FooterText(
         due=tuple(_mark(item, now_us) for item in snapshot.due if now_us <= item.at_us <= now_us + HOUR_US),
         record=f"{said}: {record.sentence}" if said and record.sentence else said or f"REC {committed}",
@@ -50,6 +52,7 @@ def footer_text(snapshot: Snapshot, now_us: int, person: str, private: bool) -> 
         person="names hidden" if private else person,
         clock=words.clock(snapshot, now_us),
         marks=(*snapshot.marks, *speed),
+        quiet=quiet.room_words(snapshot, now_us),
     )
 
 
@@ -93,7 +96,8 @@ class Footer(QWidget):
         """Paint again if anything differs."""
         if text != self._text:
             self._text = text
-            self.setAccessibleName(f"{text.record}, {text.sound}, {text.clock}")
+            kept = f"{text.quiet}, " if text.quiet else ""
+            self.setAccessibleName(f"{kept}{text.record}, {text.sound}, {text.clock}")
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -115,6 +119,7 @@ class Footer(QWidget):
         right -= brush.text(painter, right, base, text.person, cap, theme.text2, right=True) + gap
         right = self._paint_sound(painter, right, base, cap) - gap
         right = self._paint_record(painter, right, base, cap) - gap
+        right = self._paint_quiet(painter, right, base, cap)
         self._paint_hour(painter, cap * 1.4, right, cap)
         painter.end()
 
@@ -126,6 +131,17 @@ class Footer(QWidget):
         icon = "bell-pause" if self._text.sound == SOUND_WORDS["paused"] else "bell" if ok else "bell-off"
         paint_icon(painter, icon, QRectF(right - side - 5, base - cap / 2 - side / 2, side, side), colour)
         return right - side - 5
+
+    def _paint_quiet(self, painter: QPainter, right: float, base: float, cap: float) -> float:
+        """What is paused or off in the room, in as much room as it takes, at most two fifths of the strip."""
+        if not self._text.quiet:
+            return right
+        wide = min(text_width(self._text.quiet, cap, BOLD), self.width() * 0.4)
+        brush.text(painter, right - wide, base, self._text.quiet, cap, self._theme.text1, BOLD, width=wide)
+        side = cap * 1.7
+        icon = QRectF(right - wide - side - 5, base - cap / 2 - side / 2, side, side)
+        paint_icon(painter, quiet.OFF_ICON, icon, self._theme.text1)
+        return right - wide - side - 5 - 2 * cap
 
     def _paint_record(self, painter: QPainter, right: float, base: float, cap: float) -> float:
         ok = self._text.record_ok

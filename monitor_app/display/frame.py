@@ -32,7 +32,9 @@ from monitor_app.core.commands import Command, Reply
 from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk
 from monitor_app.display import words
 from monitor_app.display.alarm_list import AlarmList
+from monitor_app.display.alarms_page import AlarmsPage
 from monitor_app.display.announce import Announcer
+from monitor_app.display.answer_bar import Answerable, AnswerBar
 from monitor_app.display.banner import SAID_US, Banner, BannerText, banner_text
 from monitor_app.display.care_acts import CareActs
 from monitor_app.display.chair_view import ChairPage
@@ -137,6 +139,8 @@ class Frame(QWidget):
         self._selected: int | None = None
         self._admitting: str | None = None
         self._accepting: str | None = None
+        self._acknowledging: dict[str, Answerable] = {}
+        self._answering_by_key = False
         self._scale = 1.0
         self.store = WaveStore()
         self.history = History()
@@ -166,6 +170,8 @@ class Frame(QWidget):
         self.notice_bar.hide()
         self.devices_page = DevicesPage(self)
         self.limits_page = LimitsPage(self)
+        self.alarms_page = AlarmsPage(self)
+        self.answer_bar = AnswerBar(self)
         self.sound_page = SoundPage(self)
         self.session_page = SessionPage(self)
         self.timeline_page = TimelinePage(theme, self)
@@ -180,6 +186,7 @@ class Frame(QWidget):
             self.admit_page,
             self.devices_page,
             self.limits_page,
+            self.alarms_page,
             self.sound_page,
             self.session_page,
             self.timeline_page,
@@ -194,6 +201,7 @@ class Frame(QWidget):
         box.addWidget(self.alarm_list)
         box.addWidget(self.pages, 1)
         box.addWidget(self.notice_bar)
+        box.addWidget(self.answer_bar)
         box.addWidget(self.footer)
         self.edge = Edge(self)
         self.message_page.say(self.tr("Connecting to the station ..."), self.tr("Nothing is shown before it answers."))
@@ -343,6 +351,7 @@ class Frame(QWidget):
         self.banner.show_text(self._banner_text(snapshot, station_us, said if live else "", refused and live))
         self._show_buttons(snapshot, station_us, now_us)
         self._blink(now_us)
+        self.answer_bar.pass_time(now_us)
         person = words.person(self.acts.actor)
         footer = footer_text(snapshot, station_us, person, self._private)
         self.footer.show_text(without_values(footer) if self._stopped else footer)
@@ -359,6 +368,8 @@ class Frame(QWidget):
             self.devices_page.show_snapshot(snapshot, now_us)
         elif page is self.limits_page:
             self.limits_page.show_chair(self._chair(self.limits_page.number))
+        elif page is self.alarms_page:
+            self.alarms_page.show_chair(self._chair(self.alarms_page.number), snapshot, station_us, now_us)
         elif page is self.sound_page:
             self.sound_page.show_snapshot(snapshot, not self._stopped)
         elif page is self.session_page:

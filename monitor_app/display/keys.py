@@ -38,6 +38,14 @@ def _chairs() -> list[Binding]:
 
 BINDINGS: tuple[Binding, ...] = (
     Binding(Key.Key_A, "A", "press_acknowledge", "acknowledge the chair named on the button", once=True),
+    Binding(
+        Key.Key_A,
+        "Shift+A",
+        "press_pause_alarms",
+        "pause the chair's alarms for 2 minutes; HIGH come through",
+        SHIFT,
+        once=True,
+    ),
     Binding(Key.Key_Space, "Space", "press_pause", "pause the sound for 2 minutes", once=True),
     Binding(Key.Key_Space, "Shift+Space", "press_resume", "sound on again", SHIFT, once=True),
     Binding(Key.Key_O, "O", "open_banner_chair", "open the chair named in the banner"),
@@ -65,6 +73,12 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(Key.Key_M, "M", "press_marker", "marker without text", once=True),
     Binding(Key.Key_K, "K", "open_device", "look at a wrong device, then Enter confirms it"),
     Binding(Key.Key_L, "L", "toggle_limits", "limits of this chair"),
+    Binding(
+        Key.Key_W,
+        "W",
+        "toggle_alarms",
+        "alarms of this chair: why or why not, pause, switch off; after A: W, then 1 to 5",
+    ),
     Binding(Key.Key_D, "D", "toggle_devices", "devices of the room: who is at which line, and how well"),
     Binding(Key.Key_I, "I", "identify", "on the devices page: which chair is this? its tile answers", once=True),
     Binding(Key.Key_Y, "Y", "toggle_sound_check", "sound check of the day"),

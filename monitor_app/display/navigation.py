@@ -146,6 +146,24 @@ class Navigation(Frame):
         self._show_page(page)
         page.table.setFocus()
 
+    def toggle_alarms(self) -> None:
+        """Every alarm of the selected chair with its why, and back."""
+        if self._on_notice() or self._snapshot is None:
+            return
+        page = self.alarms_page
+        if self.pages.currentWidget() is page:
+            self._show_page(self.overview)
+            return
+        chair = self._acting()
+        if chair is None:
+            return
+        if chair.session is None:
+            self.say(f"CHAIR {chair.number} has no alarms to explain: nobody is in care there.", True)
+            return
+        page.open(chair)
+        self._show_page(page)
+        page.table.setFocus()
+
     def toggle_devices(self) -> None:
         """The devices of the room, and back."""
         if self._on_notice() or self._snapshot is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from monitor_app.core.phases import Step
 from monitor_app.core.snapshot import ChairView
 from monitor_app.display import words
+from monitor_app.display.answer_bar import Answerable
 from monitor_app.display.care_acts import Wanted, WantedStep
 from monitor_app.display.course_panel import MINUTE_US
 from monitor_app.display.navigation import Navigation
@@ -28,9 +29,49 @@ class Nursing(Navigation):
         if press is None:
             return
         if press.occurrences:
-            self.acts.acknowledge(press.chair, press.occurrences, press.words)
+            asked = self.acts.acknowledge(press.chair, press.occurrences, press.words)
+            if asked is not None:
+                self._acknowledging[asked] = Answerable(press.chair, press.occurrences, press.words)
         else:
             self.say(press.words)
+
+    def _answered_by_station(self, command: str, done: bool) -> None:
+        """An acknowledgement holds: what it was may be tapped now."""
+        of = self._acknowledging.pop(command, None)
+        if of is not None and done:
+            self.answer_bar.offer(of, self._now())
+
+    def _answer_alarm(self, of: Answerable, why: str, attending: str) -> None:
+        self.acts.answer(of.chair, of.occurrences, why, attending)
+
+    def press_pause_alarms(self) -> None:
+        """Pause the alarms of the selected chair, or end that."""
+        chair = self._acting()
+        if chair is not None:
+            self.acts.pause_alarms(chair)
+
+    def _switch_off(self, row: str, label: str, reason: str) -> None:
+        chair = self._looked_at()
+        if chair is not None:
+            self.acts.switch_off(chair, row, label, reason)
+
+    def _switch_on(self, row: str, label: str) -> None:
+        chair = self._looked_at()
+        if chair is not None:
+            self.acts.switch_on(chair, row, label)
+
+    def _pause_looked_at(self) -> None:
+        chair = self._looked_at()
+        if chair is not None:
+            self.acts.pause_alarms(chair)
+
+    def _looked_at(self) -> ChairView | None:
+        """The chair of the alarms page, while the same patient sits there."""
+        chair = self._chair(self.alarms_page.number)
+        if chair is None or chair.session != self.alarms_page.session or self._stopped:
+            self.say("Not done: another patient sits there by now. Look again.", True)
+            return None
+        return chair
 
     def press_sound(self) -> None:
         """The sound button: pause, or end the pause."""

@@ -15,13 +15,14 @@ from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.snapshot import AlarmState, AlarmView, ChairView, CuffView, Look, NumberView, PhaseView, Snapshot
 from monitor_app.display import words
+from monitor_app.display.quiet import Sign, signs
 
 TICK_US = 250_000
 """One step of the room's flash: HIGH is on at even ticks, MEDIUM at the first four of every eight (ALARMS section 13)."""
 
 UNSEEN = frozenset({AlarmState.SIGNALLING, AlarmState.AUDIO_PAUSED})
 OPEN_TO_ACKNOWLEDGE = UNSEEN | {AlarmState.LATCHED}
-QUIET = frozenset({AlarmState.SUPPRESSED, AlarmState.RECENT})
+QUIET = frozenset({AlarmState.SUPPRESSED, AlarmState.RECENT, AlarmState.ALARM_PAUSED, AlarmState.OFF})
 ORIGIN_WORDS = {Origin.SIMULATED: "SIMULATED", Origin.TEST: "TEST", Origin.RECORDED: "RECORDED"}
 
 
@@ -77,6 +78,7 @@ class NumberText:
     alarm: Priority | None
     fill: Fill
     edited: bool
+    off: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class CuffText:
     arrow: int
     alarm: Priority | None
     fill: Fill
+    off: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ class PhaseText:
 
 @dataclass(frozen=True, slots=True)
 class TileText:
-    """Everything a tile shows but its waves."""
+    """Everything a tile shows but its waves. quiet: symbols and words of what is paused or off here."""
 
     number: int
     state: TileState
@@ -141,6 +144,7 @@ class TileText:
     bell: str
     notice: str
     rhythm: str
+    quiet: tuple[Sign, ...] = ()
 
 
 def shape_of(priority: Priority | None, kind: Kind | None) -> Shape | None:
@@ -206,6 +210,7 @@ def tile_text(chair: ChairView, snapshot: Snapshot, now_us: int) -> TileText:
         bell=bell_text(chair.alarms, now_us),
         notice=link_notice(chair),
         rhythm=chair.rhythm,
+        quiet=signs(chair, now_us),
     )
 
 
@@ -221,12 +226,14 @@ def tile_state(chair: ChairView) -> TileState:
 
 
 DEMONSTRATION = "DEMONSTRATION"
+DRILL = "DRILL"
 
 
 def marks_of(chair: ChairView) -> tuple[str, ...]:
     """Words that stay on every view of the chair: where its data come from, and what they are good for."""
     word = ORIGIN_WORDS.get(chair.origin)
-    return tuple(mark for mark in (word, DEMONSTRATION if chair.demonstration else "") if mark)
+    demonstration, drill = DEMONSTRATION if chair.demonstration else "", DRILL if chair.drill else ""
+    return tuple(mark for mark in (drill, word, demonstration) if mark)
 
 
 def phase_text(phase: PhaseView) -> PhaseText:
@@ -273,6 +280,7 @@ def number_text(view: NumberView, alarms: tuple[AlarmView, ...], now_us: int) ->
         alarm=view.alarm,
         fill=_box(view.alarm, view.acknowledged, now_us),
         edited=view.edited,
+        off=view.off,
     )
 
 
@@ -308,6 +316,7 @@ def cuff_text(cuff: CuffView, alarms: tuple[AlarmView, ...], now_us: int) -> Cuf
         arrow=cuff.arrow,
         alarm=cuff.alarm,
         fill=_box(cuff.alarm, cuff.acknowledged, now_us),
+        off=cuff.off,
     )
 
 
@@ -358,14 +367,21 @@ def spoken_tile(text: TileText) -> str:
         return f"Chair {text.number}, {text.state.value.replace('_', ' ')}"
     numbers = [f"{n.label} {n.text}{' alarming' if n.alarm is not None else ''}" for n in text.numbers]
     cuff = [f"blood pressure {text.cuff.reading.replace('/', ' over ')}, {text.cuff.note}"] if text.cuff else []
-    parts = [f"Chair {text.number}", *text.marks, f"{text.phase.word.lower()} {text.phase.elapsed}", *numbers, *cuff]
+    parts = [
+        f"Chair {text.number}",
+        *text.marks,
+        *(sign for _, sign in text.quiet),
+        f"{text.phase.word.lower()} {text.phase.elapsed}",
+        *numbers,
+        *cuff,
+    ]
     return ", ".join(part.strip() for part in parts if part.strip())
 
 
 def blanked(snapshot: Snapshot) -> Snapshot:
     """The same room with every value taken away: what is shown once nothing new comes any more."""
     chairs = tuple(_blank_chair(chair) for chair in snapshot.chairs)
-    return replace(snapshot, chairs=chairs, alarms=(), counts=(0, 0, 0), due=(), plan=(), raw=None)
+    return replace(snapshot, chairs=chairs, alarms=(), counts=(0, 0, 0), due=(), plan=(), raw=None, explained=None)
 
 
 STOPPED_WORD = "MONITORING STOPPED"
@@ -384,7 +400,7 @@ def _blank_chair(chair: ChairView) -> ChairView:
     )
     return replace(
         chair, numbers=numbers, cuff=cuff, waves=waves, links=links, limits=(), alarms=(), worst=None, worst_kind=None,
-        rhythm="", info=STOPPED_WORD, care=CareView(),
+        rhythm="", resting=None, off=(), info=STOPPED_WORD, care=CareView(),
         phase=PhaseView(chair.phase.phase, chair.phase.word, chair.phase.paused),
     )  # fmt: skip
 
@@ -396,6 +412,7 @@ def hidden_names(snapshot: Snapshot) -> Snapshot:
             chair,
             title=f"Chair {chair.number}" if chair.session is not None else "",
             log=(),
+            off=tuple(replace(off, reason="") for off in chair.off),
             care=_nameless(chair.care),
         )
         for chair in snapshot.chairs

@@ -215,6 +215,11 @@ class Tile(QWidget):
             right -= (
                 brush.text(painter, right, baseline, mark, cap * 0.9, self._theme.simulated, BOLD, right=True) + gap
             )
+        for icon, sign in text.quiet:
+            right -= brush.text(painter, right, baseline, sign, cap * 0.9, self._theme.text1, BOLD, right=True)
+            right -= cap * 1.9
+            paint_icon(painter, icon, QRectF(right, baseline - cap * 1.25, cap * 1.6, cap * 1.6), self._theme.text1)
+            right -= gap
         if text.notice:
             right -= brush.text(painter, right, baseline, text.notice, cap * 0.9, self._theme.text1, BOLD, right=True)
             right -= cap * 1.9
@@ -318,9 +323,19 @@ def paint_number(
     x = cell.left() + pad
     colour = theme.stale if number.look is not Look.NORMAL else theme.role(number.role)
     used = brush.text(painter, x, label_base, number.label, label_cap, theme.role(number.role), BOLD) + label_cap * 0.7
+    used += paint_off(painter, x + used, label_base, number.off, label_cap, theme, cell.right() - x - used)
     brush.text(painter, x + used, label_base, number.note, label_cap, theme.text2, width=cell.right() - x - used)
     wide = _paint_digits(painter, x, baseline, number.text, cap, pad, colour, number, theme)
     _paint_limits(painter, x + wide + pad + small_cap * 0.6, baseline, cap, small_cap, number, theme)
+
+
+def paint_off(painter: QPainter, x: float, base: float, off: str, cap: float, theme: Theme, room: float) -> float:
+    """The struck-through triangle with the alarms of this number that are off. Returns how wide it is."""
+    if not off:
+        return 0.0
+    side = cap * 1.7
+    paint_icon(painter, "triangle-off", QRectF(x, base - cap / 2 - side / 2, side, side), theme.text1)
+    return side + brush.text(painter, x + side + 2, base, off, cap, theme.text1, BOLD, width=room - side) + cap
 
 
 ARROW_SHARE = 0.5
@@ -397,6 +412,7 @@ def paint_cuff(
         x = cell.left() + pad
         used = brush.text(painter, x, label_base, "BP", label_cap, theme.nibp, BOLD) + label_cap * 0.7
         note = " ".join(part for part in (cuff.mean, cuff.note) if part)
+        used += paint_off(painter, x + used, label_base, cuff.off, label_cap, theme, cell.right() - x - used)
         used += brush.text(painter, x + used, label_base, note, label_cap, theme.text2, width=cell.right() - x - used)
         _paint_cuff_next(painter, cell.right(), label_base, cuff, label_cap, theme, cell.right() - x - used - label_cap)
         side = max((text_width(w, small_cap, BOLD) for w in (cuff.high, cuff.low) if w), default=0.0) + small_cap
@@ -404,6 +420,9 @@ def paint_cuff(
         baseline = brush.middle(cell.top(), cell.height(), cap)
         x = cell.left() + pad
         label = brush.text(painter, x, baseline - cap + label_cap, "BP", label_cap, theme.nibp, BOLD)
+        if cuff.off:
+            below = min(cell.bottom() - 2, baseline + label_cap * 0.4)
+            paint_icon(painter, "triangle-off", QRectF(x, below - label_cap * 1.6, label, label_cap * 1.6), theme.text1)
         x += label + small_cap * 0.8 + pad
         side = max(text_width(words, label_cap) for words in (cuff.note, cuff.next, "next 00:00")) + small_cap
         above = baseline - max(cap - label_cap, label_cap * 1.8)

@@ -70,6 +70,13 @@ class Window(Nursing):
         self.devices_page.left.connect(self.back)
         self.limits_page.edited.connect(self._edit_limit)
         self.limits_page.left.connect(self.back)
+        page.alarms_wanted.connect(self.toggle_alarms)
+        self.alarms_page.explained.connect(self.acts.explain)
+        self.alarms_page.paused.connect(self._pause_looked_at)
+        self.alarms_page.switched_off.connect(self._switch_off)
+        self.alarms_page.switched_on.connect(self._switch_on)
+        self.alarms_page.left.connect(self.back)
+        self.answer_bar.answered.connect(self._answer_alarm)
         self.sound_page.played.connect(self.acts.test_sound)
         self.sound_page.confirmed.connect(self.acts.confirm_sound)
         self.sound_page.left.connect(self.back)
@@ -84,6 +91,7 @@ class Window(Nursing):
         super().closeEvent(event)
 
     def _answer(self, reply: Reply) -> None:
+        self._answered_by_station(reply.command, reply.done)
         if reply.command == self._admitting:
             self._admitting = None
             if reply.done:
@@ -112,7 +120,7 @@ class Window(Nursing):
             return self._type_name(event)
         if isinstance(focus, QAbstractItemView) and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             return False
-        if self._take_log_letter(event):
+        if self._take_log_letter(event) or self._take_answer(event):
             return True
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         row = binding(event.key(), shift)
@@ -130,6 +138,19 @@ class Window(Nursing):
         field.setFocus()
         QApplication.sendEvent(field, event)
         return True
+
+    def _take_answer(self, event: QKeyEvent) -> bool:
+        """W after an acknowledgement, then the number of the reason on its button."""
+        if self.answer_bar.of is None or event.isAutoRepeat() or event.modifiers() != Qt.KeyboardModifier.NoModifier:
+            self._answering_by_key = False
+            return False
+        if event.key() == Qt.Key.Key_W and not self._answering_by_key:
+            self._answering_by_key = True
+            self.say("What was it? 1 to 5, as on the buttons below.")
+            return True
+        chosen = self._answering_by_key and event.text().isdigit() and self.answer_bar.tap_number(int(event.text()))
+        self._answering_by_key = False
+        return chosen
 
     def _take_log_letter(self, event: QKeyEvent) -> bool:
         """The letter after E; the entry's time is the moment of E."""

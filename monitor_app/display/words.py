@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor_app.core.priority import Priority
+from monitor_app.core.reasons import REASONS
 from monitor_app.core.snapshot import AlarmState, AlarmView, Snapshot
 
 SECOND_US = 1_000_000
@@ -84,11 +85,17 @@ def bare(message: str) -> str:
 def standing(alarm: AlarmView, snapshot: Snapshot, now_us: int) -> str:
     """What has become of an alarm, in words: who took it, when it ended, how long its sound still rests."""
     if alarm.state is AlarmState.ACKNOWLEDGED and alarm.ack_us is not None:
-        return f"✓ {person(alarm.ack_by)} {between(alarm.ack_us, now_us)}"
+        taken = f"✓ {person(alarm.ack_by)} {between(alarm.ack_us, now_us)}"
+        said = [f"{alarm.attending} attends" if alarm.attending else "", REASONS.get(alarm.why, alarm.why)]
+        return "  ".join(part for part in (taken, *said) if part)
     if alarm.state in (AlarmState.LATCHED, AlarmState.RECENT) and alarm.ended_us is not None:
         return f"ended {clock(snapshot, alarm.ended_us)}"
     if alarm.state is AlarmState.AUDIO_PAUSED and alarm.until_us is not None:
         return f"sound paused {between(now_us, alarm.until_us)}"
+    if alarm.state is AlarmState.ALARM_PAUSED and alarm.until_us is not None:
+        return f"alarms paused {between(now_us, alarm.until_us)}"
+    if alarm.state is AlarmState.OFF:
+        return "switched off"
     return ""
 
 

@@ -1,4 +1,7 @@
-"""Who writes a session as a file while the station runs? A throw-away thread that only reads; the loop never waits."""
+"""Who reads whole sessions while the station runs, to write them as a file or to judge a clinician's note or signature?
+
+A throw-away thread that only reads; the loop never waits, and journals what became true.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,18 @@ from pathlib import Path
 from drivers.samples import Origin
 from monitor_app.core.commands import ExportSession, Reply
 from monitor_app.core.events import Event, ExportWritten
-from monitor_app.record.exporters import ExportCancelled, Options, export
-from monitor_app.record.faults import StoreError
+from monitor_app.core.signing import ReviewCommand
+from monitor_app.record.exporters import ExportCancelled, Options, export, exporters
+from monitor_app.record.faults import StoreError, Trouble
 from monitor_app.record.readers import Reader
+from monitor_app.record.reviewing import reviewed
 
 EXPORTS_MAX = 4
 """Exports at the same time: more would only slow each other down on one disk."""
 FOLDER = "exports"
+PAINTED = (
+    "{format} is painted outside the station: use the review window, or `chairside export {session} --format {format}`"
+)
 
 
 class ExportDesk:
@@ -29,7 +37,7 @@ class ExportDesk:
         self._done: deque[tuple[Reply, Event | None]] = deque()
         self._at_work = threading.Semaphore(EXPORTS_MAX)
 
-    def ask(self, cmd: ExportSession) -> None:
+    def ask(self, cmd: ExportSession | ReviewCommand) -> None:
         """Begin; the answer comes by `take`."""
         if not self._at_work.acquire(blocking=False):
             sentence = f"{EXPORTS_MAX} exports are being written: wait for one of them to end."
@@ -47,18 +55,26 @@ class ExportDesk:
             target=_write, args=(self._data / FOLDER / name, text), name="export-text", daemon=True
         ).start()
 
-    def _work(self, cmd: ExportSession) -> None:
+    def _work(self, cmd: ExportSession | ReviewCommand) -> None:
         try:
-            self._done.append(self._export(cmd))
+            self._done.append(self._export(cmd) if isinstance(cmd, ExportSession) else self._reviewed(cmd))
         except (StoreError, OSError, ExportCancelled) as error:
-            self._done.append((Reply(cmd.id, False, f"The export was not written: {error}"), None))
+            what = "The export was not written" if isinstance(cmd, ExportSession) else "The record cannot be read"
+            self._done.append((Reply(cmd.id, False, f"{what}: {error}"), None))
         except Exception as error:  # noqa: BLE001 - our bug in a format: the person hears of it, the station goes on
-            sentence = f"The export failed because of a fault of the station ({type(error).__name__}): report it."
+            sentence = f"This failed because of a fault of the station ({type(error).__name__}): report it."
             self._done.append((Reply(cmd.id, False, sentence), None))
         finally:
             self._at_work.release()
 
+    def _reviewed(self, cmd: ReviewCommand) -> tuple[Reply, Event | None]:
+        with Reader(self._data) as reader:
+            return reviewed(reader, cmd, self._now())
+
     def _export(self, cmd: ExportSession) -> tuple[Reply, Event]:
+        found = exporters().get(cmd.format)
+        if found is not None and found.paints:
+            raise StoreError(Trouble.MISSING, PAINTED.format(format=cmd.format, session=cmd.session[:8]))
         folder = Path(cmd.folder) if cmd.folder else self._data / FOLDER
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with Reader(self._data) as reader:

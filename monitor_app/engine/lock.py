@@ -26,7 +26,8 @@ class FolderTaken(Exception):
 class FolderLock:
     """Holds `folder` until `release` or the end of the process. Raises FolderTaken when somebody else does."""
 
-    def __init__(self, folder: Path, started_utc_us: int) -> None:
+    def __init__(self, folder: Path, started_utc_us: int, feed: Path | None = None) -> None:
+        """feed: where the holder can be spoken to, for the review of this folder."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path = folder / LOCK_FILE
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -38,6 +39,7 @@ class FolderLock:
             self._file.close()
             raise FolderTaken(sentence) from None
         self._started_utc_us = started_utc_us
+        self._feed = feed
         self._name_holder()
 
     def say_alone(self, alone: bool) -> None:
@@ -52,7 +54,8 @@ class FolderLock:
 
     def _name_holder(self, alone: bool = False) -> None:
         holder = {
-            "pid": os.getpid(), "host": platform.node(), "started_utc_us": self._started_utc_us, "alone": alone
+            "pid": os.getpid(), "host": platform.node(), "started_utc_us": self._started_utc_us, "alone": alone,
+            "feed": str(self._feed) if self._feed is not None else "",
         }  # fmt: skip
         self._file.seek(0)
         self._file.truncate(0)
@@ -79,6 +82,15 @@ def orphan_in(folder: Path) -> int | None:
         holder = json.loads((folder / LOCK_FILE).read_bytes()[:4096])
         if holder["alone"] and holder["host"] == platform.node():
             return int(holder["pid"])
+    return None
+
+
+def feed_of(folder: Path) -> Path | None:
+    """Where the station that holds `folder` can be spoken to, or None."""
+    with suppress(ValueError, KeyError, TypeError, OSError):
+        holder = json.loads((folder / LOCK_FILE).read_bytes()[:4096])
+        if holder["feed"] and holder["host"] == platform.node():
+            return Path(holder["feed"])
     return None
 
 

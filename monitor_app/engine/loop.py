@@ -35,7 +35,8 @@ from monitor_app.core.events import (
     FaultFound,
     Payload,
 )
-from monitor_app.core.snapshot import RawView, RecordView, Snapshot, WaveChunk
+from monitor_app.core.signing import REVIEW_COMMANDS
+from monitor_app.core.snapshot import ChairView, RawView, RecordView, Snapshot, WaveChunk
 from monitor_app.engine.bedside import Bedside
 from monitor_app.engine.links import Arrived, Lost, Notice, Opened
 from monitor_app.engine.parts import Parts
@@ -51,6 +52,8 @@ from monitor_app.station import DeviceRequest, Reopen
 SNAPSHOT_US = 200_000
 WAVES_US = 50_000
 CARE_US = 250_000
+SCRIPT_US = 1_000_000
+"""A script is not asked more often than this where time runs faster."""
 HELD_ANSWER_US = 2_000_000
 """A person waits no longer than this for "recorded"; then the answer says that it is held in memory."""
 RAISED_MAX = 1_000
@@ -69,6 +72,7 @@ NOT_URGENT = frozenset(
     }
 )  # fmt: skip
 """Events that may wait for the commit of the second; people rely on all others, which commit at once."""
+_DRAWN = ("live", "no_signal")
 TAKING_OVER = (Admit, TakeStep, StartCuff, StopCuff, *LEADING)
 """What a person does to lead a chair; an acknowledgement or a note is no taking over."""
 
@@ -100,7 +104,8 @@ class Loop:
         self._raised: dict[int, Event] = {}
         self._watched: tuple[WatchLine, int] | None = None
         self._said_faults: dict[tuple[int | None, str], int] = {}
-        self._due_us = {"snapshot": 0, "waves": 0, "care": 0}
+        self._due_us = {"snapshot": 0, "waves": 0, "care": 0, "script": 0}
+        self._pace = max(1.0, parts.speed)  # what people and processes wait for goes by real time
         self._now_us = 0
         self._heard_until_us = 0
         self._upkeep = Upkeep(parts, self._say, self._happened, self._fault)
@@ -134,7 +139,7 @@ class Loop:
             parts.health.work.judged += 1
         self._ask_devices(now_us)
         self._sing(now_us)
-        if self._is_due("care", CARE_US, now_us):
+        if self._is_due("care", int(CARE_US * self._pace), now_us):
             self._sound = self._upkeep.look(now_us, self._snapshot)
         self._record(now_us)
         self._publish(now_us)
@@ -209,7 +214,7 @@ class Loop:
             self._happened([self._event(left, command.chair, actor=command.actor)])
 
     def _do(self, command: Command, display: int, now_us: int) -> None:
-        if isinstance(command, ExportSession):
+        if isinstance(command, (ExportSession, *REVIEW_COMMANDS)):
             self._exporting[command.id] = display
             self._parts.exports.ask(command)
             return
@@ -252,7 +257,7 @@ class Loop:
         for waiting in self._waiting:
             if record.committed_seq >= waiting.seq:
                 feed.reply(waiting.display, waiting.reply)
-            elif now_us - waiting.since_us > HELD_ANSWER_US:
+            elif now_us - waiting.since_us > HELD_ANSWER_US * self._pace:
                 feed.reply(waiting.display, _held(waiting.reply))
             else:
                 still.append(waiting)
@@ -299,6 +304,7 @@ class Loop:
         for event in events:
             self._entries.append(self._parts.journal.append(event, utc_us))
             self._parts.whereabouts.remember(event)
+            self._parts.listener(event)
             urgent = event.kind not in NOT_URGENT
             self._urgent |= urgent
             self._show_now |= urgent
@@ -324,23 +330,32 @@ class Loop:
 
     def _publish(self, now_us: int) -> None:
         parts = self._parts
-        due = self._show_now or now_us >= self._due_us["snapshot"]
+        if self._pace > 1:
+            self._let_script_act(now_us)
+        due = (self._show_now and self._pace == 1) or now_us >= self._due_us["snapshot"]
         if due and self._guarded(None, "the picture of the room", lambda: self._show(now_us)):
             parts.health.work.pictures += 1
-        if self._is_due("waves", WAVES_US, now_us) or len(self._waves) > WAVES_WAITING_MAX:
+        if self._is_due("waves", int(WAVES_US * self._pace), now_us) or len(self._waves) > WAVES_WAITING_MAX:
             if parts.feed is not None:
                 parts.feed.offer_waves(self._waves, now_us)
             self._waves = []
 
     def _show(self, now_us: int) -> None:
         parts = self._parts
-        self._due_us["snapshot"] = now_us + SNAPSHOT_US
+        self._due_us["snapshot"] = now_us + int(SNAPSHOT_US * self._pace)
         self._show_now = False
         self._snapshot = self._completed(parts.station.snapshot(now_us, parts.wall()))
         if parts.feed is not None:
             parts.feed.offer_snapshot(self._snapshot)
-        if parts.script is not None:
+        if parts.script is not None and self._pace == 1:
             for command in parts.script.commands(self._snapshot):
+                self._do(command, 0, now_us)
+
+    def _let_script_act(self, now_us: int) -> None:
+        """At more than real speed pictures are too rare for whoever acts by the second."""
+        script, station = self._parts.script, self._parts.station
+        if script is not None and self._is_due("script", SCRIPT_US, now_us) and script.is_due(now_us):
+            for command in script.commands(station.snapshot(now_us, self._parts.wall())):
                 self._do(command, 0, now_us)
 
     def _completed(self, snapshot: Snapshot) -> Snapshot:
@@ -352,7 +367,11 @@ class Loop:
             sound = replace(sound, state=self._sound.state, sentence=self._sound.sentence)
         testing, check, text = self._parts.sound_check.shown(self._parts.wall(), self._now_us)
         sound = replace(sound, testing=testing, check=check, check_text=text, note=self._sound.note)
-        script = self._parts.script
+        script, word = self._parts.script, self._parts.wave_word
+        if word:
+            snapshot = replace(snapshot, chairs=tuple(_undrawn(view, word) for view in snapshot.chairs))
+        if self._parts.drill:
+            snapshot = replace(snapshot, chairs=tuple(replace(view, drill=True) for view in snapshot.chairs))
         if script is not None:
             chairs = tuple(replace(view, script=script.leads(view.number)) for view in snapshot.chairs)
             snapshot = replace(snapshot, chairs=chairs)
@@ -361,6 +380,8 @@ class Loop:
             sound=sound,
             record=RecordView(state, record.committed_us, record.sentence),
             speed=self._parts.speed,
+            attained=self._parts.attained(),
+            marks=(*snapshot.marks, *self._parts.marks),
             raw=self._raw_view(),
             supervisor="ok" if self._parts.company.beats.heard else "lost",
         )
@@ -411,6 +432,12 @@ class Loop:
         if view is None:
             return Event(self._now_us, payload, chair, actor=actor)
         return Event(self._now_us, payload, chair, view.session, actor, view.origin)
+
+
+def _undrawn(view: ChairView, word: str) -> ChairView:
+    """What is wrong with a wave is said before that it is not drawn."""
+    waves = tuple(replace(wave, state="off", word=word) if wave.state in _DRAWN else wave for wave in view.waves)
+    return replace(view, waves=waves)
 
 
 def _places(bedsides: Sequence[Bedside]) -> dict[int, int]:

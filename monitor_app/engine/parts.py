@@ -8,6 +8,7 @@ from typing import Protocol
 
 from monitor_app.core.commands import Command, ExportSession, Reply
 from monitor_app.core.events import Event, ScriptLeft
+from monitor_app.core.signing import ReviewCommand
 from monitor_app.core.snapshot import Snapshot
 from monitor_app.engine.awake import Awake
 from monitor_app.engine.bedside import Bedside
@@ -33,14 +34,17 @@ class Script(Protocol):
     def leave(self, chair: int) -> ScriptLeft | None:
         """A person has taken over `chair`; None when the script did not lead it."""
 
+    def is_due(self, station_us: int) -> bool:
+        """True when a picture of the room is worth making for it."""
+
     def leads(self, chair: int) -> str:
         """Name of the script that leads `chair` now, or empty."""
 
 
 class Exports(Protocol):
-    """Writes sessions as files, off the loop."""
+    """Reads whole sessions off the loop: writes them as files, judges what a clinician adds to them."""
 
-    def ask(self, cmd: ExportSession) -> None:
+    def ask(self, cmd: ExportSession | ReviewCommand) -> None:
         """Begin."""
 
     def take(self) -> list[tuple[Reply, Event | None]]:
@@ -72,8 +76,9 @@ class Parts:
 
     log: takes an exception for the technicians' log file; the journal gets one sentence without its text. keep_bytes: takes
     chair and link whose driver failed: what it was fed becomes a file. newest_bytes: what went over a line just now.
-    whereabouts: learns from every binding where the
-    links' threads shall look for their devices.
+    attained: the speed that was reached of `speed`. marks: of the run, on every picture. wave_word: stands in the strips of
+    waves that are not drawn. drill: chairs say so. listener: hears every event. whereabouts: learns from every binding where
+    the links' threads shall look for their devices.
     """
 
     station: Station
@@ -88,6 +93,11 @@ class Parts:
     feed: FeedServer | None = None
     script: Script | None = None
     speed: float = 1.0
+    attained: Callable[[], float | None] = lambda: None
+    marks: tuple[str, ...] = ()
+    wave_word: str = ""
+    drill: bool = False
+    listener: Callable[[Event], None] = lambda event: None
     log: Callable[[BaseException], None] = lambda error: None
     keep_bytes: Callable[[int, int], None] = lambda chair, link: None
     newest_bytes: Callable[[int, int], Sequence[Entry]] = lambda chair, link: ()

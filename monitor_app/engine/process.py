@@ -18,8 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from drivers import catalog
+from drivers.driver import DriverSpec
 from monitor_app import clock
-from monitor_app.core.chair import ChairSpec
+from monitor_app.core.chair import ChairSpec, LinkSpec
 from monitor_app.core.events import (
     AlarmRaised,
     ChairCleared,
@@ -52,6 +53,7 @@ from monitor_app.engine.soundcheck import SoundCheck
 from monitor_app.engine.sounder import Sounder, SoundMode
 from monitor_app.engine.stationtime import offset_us
 from monitor_app.engine.strays import Strays
+from monitor_app.engine.virtual import MARKS, WAVE_WORD, VirtualRoom
 from monitor_app.engine.whereabouts import Whereabouts
 from monitor_app.feed.messages import Welcome
 from monitor_app.feed.server import FeedServer
@@ -59,6 +61,7 @@ from monitor_app.heartbeat import Beats
 from monitor_app.record.journal import Journal, event_of
 from monitor_app.record.readers import Reader
 from monitor_app.record.writer import Writer
+from monitor_app.rhythm import RhythmAnalyzer
 from monitor_app.station import Station, Wall
 
 NOTICE_VERSION = 1
@@ -80,7 +83,8 @@ class RunSettings:
     """One run. feed_folder: where displays attach, None for none. for_us: of real time.
 
     beat_descriptors: of the pipes to and from the supervisor. without_past: chairs begin empty, because two starts
-    before this one died while they resumed.
+    before this one died while they resumed. virtual: the devices of a run in simulated time. marks: said on every picture.
+    drill: every chair says so. listener: hears every event of the journal.
     """
 
     data: Path
@@ -96,7 +100,15 @@ class RunSettings:
     beat_descriptors: Sequence[int] = ()
     without_past: bool = False
     for_us: int | None = None
+    virtual: VirtualRoom | None = None
+    marks: tuple[str, ...] = ()
+    drill: bool = False
+    listener: Callable[[Event], None] = lambda event: None
     run: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def spec(self, device: str) -> DriverSpec:
+        """The row of a device of this room. Raises UnknownDevice."""
+        return self.virtual.spec if self.virtual is not None else catalog.spec(device)
 
 
 EndOf = Callable[[ChairSpec, int, StationClock], LinkEnd]
@@ -121,7 +133,7 @@ def run_engine(
 
     Raises FolderTaken, StoreError, CannotStart.
     """
-    lock = FolderLock(settings.data, clock.utc_us())
+    lock = FolderLock(settings.data, clock.utc_us(), settings.feed_folder)
     try:
         writer = Writer(settings.data, str(uuid.uuid4()))
         past = _Past.read(settings.data, writer)
@@ -161,8 +173,16 @@ def _station(settings: RunSettings, past: _Past, now_us: int) -> tuple[Station, 
     """The station as it was left; when its past cannot be folded, a fresh one that says so, never a loop of crashes."""
 
     def fresh() -> tuple[Station, list[Event]]:
-        specs = {link.device: catalog.spec(link.device) for chair in settings.chairs for link in chair.links}
-        station = Station(settings.chairs, settings.profiles, specs, run=settings.run, version=settings.version)
+        specs = {link.device: settings.spec(link.device) for chair in settings.chairs for link in chair.links}
+        station = Station(
+            settings.chairs,
+            settings.profiles,
+            specs,
+            run=settings.run,
+            version=settings.version,
+            analyse_waves=settings.virtual is None,
+            analysis=settings.virtual.analysis if settings.virtual is not None else RhythmAnalyzer,
+        )
         station.number_after(past.occurrence, past.reading)
         return station, station.restore_bindings(past.bindings, now_us)
 
@@ -192,30 +212,31 @@ def _loop(
 ) -> tuple[Loop, Callable[[], bool]]:
     now = station_clock.now_us
     journal = Journal(writer.station_uuid, writer.last_seq, writer.head)
-    recorder = Recorder(writer, now, len(settings.chairs), writer.last_seq, lambda: _free_bytes(settings.data))
+    recorder = Recorder(
+        writer, now, len(settings.chairs), writer.last_seq, lambda: _free_bytes(settings.data), pace=settings.speed
+    )
     recorder.start()
     sounder = Sounder(SoundMode.OFF if settings.speed > 1 else settings.sound, now)
     feed = _feed(settings, station_clock)
     strays = Strays()
     strays.install()
     raw = RawFiles(settings.data, now, station_clock.utc_us, settings.version)
-    bedsides = [
-        Bedside(
-            chair.number,
-            index,
-            catalog.spec(link.device),
-            raw.overhear(Place(chair.number, index, link.device, link.url), wire.end_of(chair, index, station_clock)),
-        )
-        for chair in settings.chairs
-        for index, link in enumerate(chair.links)
-    ]
+
+    def side(chair: ChairSpec, index: int, link: LinkSpec) -> Bedside:
+        if settings.virtual is not None:
+            return settings.virtual.side_of(chair, station_clock)
+        place = Place(chair.number, index, link.device, link.url)
+        end = raw.overhear(place, wire.end_of(chair, index, station_clock))
+        return Bedside(chair.number, index, catalog.spec(link.device), end)
+
+    bedsides = [side(chair, index, link) for chair in settings.chairs for index, link in enumerate(chair.links)]
     parts = Parts(
         station=station,
         bedsides=bedsides,
         journal=journal,
         recorder=recorder,
         sounder=sounder,
-        health=Health(settings.headless, settings.config_sentence),
+        health=Health(settings.headless or settings.speed > 1, settings.config_sentence),  # windows go by real time
         wall=lambda: Wall(station_clock.utc_us(), clock.utc_offset_s()),
         exports=ExportDesk(settings.data, now),
         company=Company(
@@ -224,11 +245,16 @@ def _loop(
             awake=Awake(awake.command()),
             orphaned=orphaned,
             stop=stop.set,
-            alone_us=ALONE_US if settings.simulated else None,
+            alone_us=int(ALONE_US * settings.speed) if settings.simulated else None,
         ),
         feed=feed,
         script=script,
         speed=settings.speed,
+        attained=lambda: station_clock.attained,
+        drill=settings.drill,
+        listener=settings.listener,
+        marks=(*settings.marks, *(MARKS if settings.virtual is not None else ())),
+        wave_word=WAVE_WORD if settings.virtual is not None else "",
         log=_log_into(settings.data),
         keep_bytes=raw.fault,
         newest_bytes=raw.newest,

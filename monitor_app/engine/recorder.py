@@ -68,7 +68,10 @@ class RecordHealth:
 
 
 class Recorder:
-    """writer: used by this thread alone, once `start` was called. now: station time. free: room left on the disk."""
+    """writer: used by this thread alone, once `start` was called. now: station time. free: room left on the disk.
+
+    pace: how much faster than real time station time goes; the disk does not.
+    """
 
     def __init__(
         self,
@@ -77,9 +80,11 @@ class Recorder:
         chairs: int,
         committed_seq: int = 0,
         free: Callable[[], int | None] = lambda: None,
+        pace: float = 1.0,
     ) -> None:
         self._writer = writer
         self._now = now
+        self._pace = pace
         self._chairs = max(1, chairs)
         self._ready = threading.Condition()
         self._entries: deque[Entry] = deque()
@@ -142,7 +147,7 @@ class Recorder:
         """How the record stands; a commit that takes over 2 s counts as held, too."""
         since = self._since_us
         held, sentence = self._held_since_us, self._sentence
-        if held is None and since is not None and now_us - since > BEHIND_US:
+        if held is None and since is not None and now_us - since > BEHIND_US * self._pace:
             held, sentence = since, "The disk is slow: what happens is held in memory until it answers."
         left = (MEMORY_MAX - self._wave_bytes) / (BYTES_PER_CHAIR_S * self._chairs) if held is not None else None
         return RecordHealth(
@@ -242,7 +247,7 @@ class Recorder:
             self._writer.commit(Batch(batch.entries))
 
     def _checkpoint(self) -> None:
-        if self._now() - self._checkpoint_us > CHECKPOINT_US:
+        if self._now() - self._checkpoint_us > CHECKPOINT_US * self._pace:
             self._checkpoint_us = self._now()
             self._writer.checkpoint()
 

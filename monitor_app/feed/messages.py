@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from monitor_app.core import care_commands as care
-from monitor_app.core import commands
+from monitor_app.core import commands, signing
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.snapshot import Snapshot, WaveChunk
 
@@ -98,6 +98,7 @@ KINDS: dict[int, type[Any]] = {
     50: commands.ResumeAlarms,
     51: commands.SwitchAlarmOff,
     52: commands.SwitchAlarmOn,
+    53: commands.ExplainAlarms,
     64: care.UndoStep,
     65: care.AmendStart,
     66: care.CorrectPatient,
@@ -112,6 +113,10 @@ KINDS: dict[int, type[Any]] = {
     75: care.EndAbsence,
     76: care.MoveChair,
     77: care.HandOver,
+    80: signing.NoteMoment,
+    81: signing.WithdrawNote,
+    82: signing.SignSession,
+    83: signing.AmendSession,
 }
 COMMANDS: tuple[type[Any], ...] = tuple(cls for kind, cls in KINDS.items() if kind >= 32)
 

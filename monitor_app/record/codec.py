@@ -116,6 +116,7 @@ OBSERVED: dict[str, type[Any]] = {
     "resume_alarms": commands.ResumeAlarms,
     "switch_alarm_off": commands.SwitchAlarmOff,
     "switch_alarm_on": commands.SwitchAlarmOn,
+    "explain_alarms": commands.ExplainAlarms,
 }
 _ADVANCE = "advance"
 _TAG_OF = {cls: tag for tag, cls in OBSERVED.items()}

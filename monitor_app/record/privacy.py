@@ -60,6 +60,9 @@ CODED_FIELDS: dict[str, frozenset[str]] = {
     "alarm.near_missed": frozenset({"row"}),
     "sound.resumed": frozenset({"cause"}),
     "command.refused": frozenset({"action", "command"}),
+    "review.noted": frozenset({"code"}),
+    "session.signed": frozenset({"head", "role"}),
+    "session.amendment_signed": frozenset({"head", "role"}),
     "export.written": frozenset({"format", "sha256"}),
     "script.left": frozenset({"script"}),
 }

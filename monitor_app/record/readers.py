@@ -7,6 +7,7 @@ before it (STORAGE section 2).
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,13 +18,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from drivers.samples import Origin, Parameter, Validity
+from drivers.samples import Origin, Parameter, Source, Validity
 from monitor_app.core.events import ClockAnchored, LinkFound, LinkLost, NibpMeasured, Payload, RecordGap
-from monitor_app.core.parameters import NUMERICS, SECOND_US, SOURCE_CODES
+from monitor_app.core.parameters import NO_SOURCE_CODE, NUMERICS, SECOND_US, SOURCE_CODES
+from monitor_app.core.review_events import REVIEW_KINDS
 from monitor_app.core.second import NumericRow, Observation
-from monitor_app.record import schema, sessions
+from monitor_app.record import catalogue, schema, sessions
 from monitor_app.record.anchors import Anchor, Anchors
 from monitor_app.record.blocks import Stretch
+from monitor_app.record.catalogue import DiskUse, SessionLine
 from monitor_app.record.checksums import observation_crc
 from monitor_app.record.codec import decode_observations, decode_payload
 from monitor_app.record.faults import StoreError, Trouble
@@ -34,6 +37,9 @@ from monitor_app.record.wave_reading import Overview, WaveCursor, overview_of
 
 ROWS_A_READ = 2000
 """Rows of one short transaction: some milliseconds of holding the WAL."""
+NUMBERS_A_READ = 20_000
+"""Bare rows of one short transaction: as many milliseconds."""
+_SAID_AFTERWARDS = ", ".join(f"'{kind}'" for kind in REVIEW_KINDS)
 _ALWAYS_US = 2**62
 _PARAMETERS = {spec.code: parameter for parameter, spec in NUMERICS.items()}
 _SOURCES = {code: source for source, code in SOURCE_CODES.items()}
@@ -89,6 +95,18 @@ class WaveSegment:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberColumns:
+    """All numbers of one vital sign from one source. t_us: rising, shape (n,); values: NaN where there is none, shape (n,);
+    validity: codes of drivers.samples.Validity, shape (n,)."""
+
+    parameter: Parameter
+    source: Source | None
+    t_us: npt.NDArray[np.int64]
+    values: npt.NDArray[np.float64]
+    validity: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedSecond:
     """The inputs of one second of one session in one run of the engine. observations: None where they are damaged."""
 
@@ -132,10 +150,19 @@ class Reader:
         with schema.speaking_of(self._path):
             return sessions.stored(self._db)
 
+    def catalogue(self) -> list[SessionLine]:
+        """All sessions with their ends and alarms, in the order of admission, quick with ten thousand of them."""
+        with schema.speaking_of(self._path):
+            return catalogue.lines(self._db, sessions.stored(self._db))
+
+    def disk_use(self) -> DiskUse:
+        """How much disk the record takes."""
+        return catalogue.disk_use(self.folder, schema.STATION_FILE, schema.WAVES_FOLDER)
+
     def session(self, name: str) -> SessionRow:
         """The session whose uuid is, or alone begins with, `name`. Raises StoreError otherwise."""
-        rows = self.sessions()
-        found = [row for row in rows if row.uuid == name] or [row for row in rows if row.uuid.startswith(name)]
+        with schema.speaking_of(self._path):
+            found = sessions.named(self._db, name)
         if len(found) != 1:
             sentence = f"{len(found) or 'no'} sessions begin with {name!r}; `chairside sessions` lists them"
             raise StoreError(Trouble.MISSING, sentence)
@@ -211,6 +238,28 @@ class Reader:
                 return
             after = (found[-1][0], found[-1][1])
 
+    def number_columns(self, session: str) -> list[NumberColumns]:
+        """All numbers of a session as arrays, one entry for each vital sign and source: for figures and pictures."""
+        session_id = self.session(session).id
+        return [part for code in _PARAMETERS for part in self._number_columns(session_id, code)]
+
+    def _number_columns(self, session_id: int, code: int) -> Iterator[NumberColumns]:
+        found: list[Any] = []
+        after = (-1, -1)
+        while not found or len(found) % NUMBERS_A_READ == 0:
+            page = self._all(
+                "SELECT source, t_us, value, validity FROM numeric WHERE session_id = ? AND parameter = ? "
+                "AND (source, t_us) > (?, ?) ORDER BY source, t_us LIMIT ?",
+                session_id, code, *after, NUMBERS_A_READ,
+            )  # fmt: skip
+            if not page:
+                break
+            found += page
+            after = (page[-1][0], page[-1][1])
+        whole = [row for row in found if _is_number(row)]
+        for source, rows in itertools.groupby(whole, key=lambda row: row[0]):
+            yield _columns_of(code, source, list(rows))
+
     def observations(self, session: str) -> Iterator[Observation]:
         """The station's own inputs of a session, in order, as the live code had them; damaged seconds are left out."""
         for second in self.observed_seconds(session):
@@ -232,6 +281,21 @@ class Reader:
             if len(found) < ROWS_A_READ:
                 return
             after = found[-1][0]
+
+    def observed_between(self, session: str, from_us: int, to_us: int) -> list[Observation]:
+        """The station's own inputs of the seconds that a stretch touches; damaged seconds are left out."""
+        session_id = self.session(session).id
+        found = self._all(
+            "SELECT second, run, crc32, blob FROM observation WHERE session_id = ? AND second BETWEEN ? AND ? "
+            "ORDER BY second",
+            session_id, from_us // SECOND_US, to_us // SECOND_US,
+        )  # fmt: skip
+        return [
+            observation
+            for second, run, crc, blob in found
+            if observation_crc((session_id, second, run), blob) == crc
+            for observation in decode_observations(blob)
+        ]
 
     # ------------------------------------------------------------------ waves
 
@@ -318,19 +382,25 @@ class Reader:
 
     def span_us(self, row: SessionRow) -> tuple[int, int]:
         """Station time of a session's admission and of its end: discharge, or what was recorded last."""
-        last = self._all("SELECT max(t_us) FROM event WHERE session_id = ?", row.uuid)[0][0]
+        last = self._all(
+            f"SELECT max(t_us) FROM event WHERE session_id = ? AND kind NOT IN ({_SAID_AFTERWARDS})",  # noqa: S608
+            row.uuid,
+        )[0][0]
         second = self._all("SELECT max(second) FROM observation WHERE session_id = ?", row.id)[0][0]
         end_us = max(last or row.admitted_t_us, 0 if second is None else (second + 1) * SECOND_US)
         return row.admitted_t_us, row.ended_t_us if row.ended_t_us is not None else end_us
 
-    def gaps(self, session: str) -> list[Gap]:
-        """Where nothing was recorded of a session: the station, its devices, its waves; in order of time."""
+    def gaps(self, session: str, waves: bool = True) -> list[Gap]:
+        """Where nothing was recorded of a session: the station, its devices, its waves; in order of time.
+
+        waves: False leaves out the holes inside waves, for which every sample has to be unpacked.
+        """
         row = self.session(session)
         from_us, to_us = self.span_us(row)
         stopped = [event_of(e.entry) for e in self.events_of_kind(RecordGap.KIND)]
         links = [event_of(e.entry) for e in self.events_of_kind(LinkLost.KIND, LinkFound.KIND)]
         found = [*record_gaps(stopped, from_us, to_us), *link_gaps(links, row.chair, from_us, to_us)]
-        for channel in self.channels(session):
+        for channel in self.channels(session) if waves else ():
             found += self._wave_gaps(channel)
         return sorted(found, key=lambda gap: (gap.from_us, gap.what))
 
@@ -359,6 +429,24 @@ class Reader:
 
 def _channel_row(values: tuple[Any, ...], file: str) -> ChannelRow:
     return ChannelRow(*(*values, file))
+
+
+def _is_number(row: tuple[Any, ...]) -> bool:
+    """Damage may have changed any value; `verify` names it."""
+    source, t_us, value, validity = row
+    sound = isinstance(t_us, int) and isinstance(validity, int) and isinstance(value, (int, float, type(None)))
+    return sound and (source in _SOURCES or source == NO_SOURCE_CODE)
+
+
+def _columns_of(code: int, source: int, rows: list[Any]) -> NumberColumns:
+    _, t_us, values, validity = zip(*rows, strict=True)
+    return NumberColumns(
+        _PARAMETERS[code],
+        _SOURCES.get(source),
+        np.array(t_us, dtype=np.int64),
+        np.array(values, dtype=np.float64),  # None becomes NaN
+        np.array(validity, dtype=np.int64),
+    )
 
 
 def _numeric(code: int, source: int, t_us: int, value: float | None, validity: int, origin: int) -> NumericRow:

@@ -174,6 +174,14 @@ def stored(db: sqlite3.Connection) -> list[SessionRow]:
     return [_row(dict(zip(COLUMNS, row, strict=True))) for row in found]
 
 
+def named(db: sqlite3.Connection, name: str) -> list[SessionRow]:
+    """The session of that uuid, else all whose uuid begins so."""
+    query = f"SELECT {', '.join(COLUMNS)} FROM session WHERE "  # noqa: S608
+    exact = db.execute(query + "uuid = ?", (name,)).fetchall()
+    found = exact or db.execute(query + "substr(uuid, 1, ?) = ? ORDER BY id", (len(name), name)).fetchall()
+    return [_row(dict(zip(COLUMNS, row, strict=True))) for row in found]
+
+
 def _row(values: dict[str, Any]) -> SessionRow:
     values["aborted"] = bool(values["aborted"])
     return SessionRow(**values)

@@ -5,6 +5,7 @@ Pure but for the reader that is handed in; writes nothing.
 """
 
 from monitor_app.rerun.comparing import ALARMS, Difference, differences
+from monitor_app.rerun.explaining import Explained, explained
 from monitor_app.rerun.recorded import NotRepeatable, Part, Recorded, recorded
 from monitor_app.rerun.reliving import Change, Relived, relived
 
@@ -12,11 +13,13 @@ __all__ = [
     "ALARMS",
     "Change",
     "Difference",
+    "Explained",
     "NotRepeatable",
     "Part",
     "Recorded",
     "Relived",
     "differences",
+    "explained",
     "recorded",
     "relived",
 ]

@@ -8,7 +8,7 @@ agree, so that an unchanged session comes out equal, byte for byte.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -32,6 +32,9 @@ from monitor_app.station.standing import chair_spec, device_specs
 
 TICK_US = 30 * SECOND_US
 """Where nothing came for long, time passes in steps shorter than what the station takes for sleep."""
+
+TURNS_BETWEEN_NEWS = 256
+"""Turns lived between two calls of `progress`: some hundredths of a second."""
 
 CLOSED = "closed"
 _ROWS = {row.id: row for row in CATALOGUE}
@@ -57,8 +60,28 @@ class Relived:
     events: tuple[ev.Event, ...]
 
 
-def relived(of: Recorded, change: Change | None = None) -> Relived:
+Progress = Callable[[int], None]
+"""Is told the station time that has been reached, now and then; what it raises ends the work."""
+
+
+def relived(of: Recorded, change: Change | None = None, progress: Progress | None = None) -> Relived:
     """Live a recorded session again. Raises NotRepeatable, when a run does not begin as it must."""
+    lived, _ = _lived(of, change, progress, None)
+    return Relived(__version__, tuple(lived))
+
+
+def lived_until(
+    of: Recorded, at_us: int, change: Change | None = None, progress: Progress | None = None
+) -> tuple[str, Station]:
+    """Live it up to a moment whose inputs are stored: the version that ran, and the station as it stands then."""
+    _, station = _lived(of, change, progress, at_us)
+    return __version__, station
+
+
+def _lived(
+    of: Recorded, change: Change | None, progress: Progress | None, at_us: int | None
+) -> tuple[list[ev.Event], Station]:
+    """What was said, and the station that said the last of it. at_us: no further than this."""
     names = _Names(of.events)
     lived: list[ev.Event] = []
     story: list[ev.Event] = []  # what a resuming run reads: lived where inputs are stored, recorded where they are not
@@ -67,11 +90,14 @@ def relived(of: Recorded, change: Change | None = None) -> Relived:
         for event in _unproven(of, broken_off_us, part.from_us, change):
             names.told(event)
             story.append(event)
-        told = _Life(of, part, names, change).lived(story)
+        life = _Life(of, part, names, change, progress)
+        told = life.lived(story, at_us)
         lived += told
         story += told
         broken_off_us = part.until_us
-    return Relived(__version__, tuple(lived))
+        if at_us is not None and at_us < part.until_us:
+            break
+    return lived, life.station
 
 
 def _unproven(of: Recorded, from_us: int, to_us: int, change: Change | None) -> list[ev.Event]:
@@ -167,8 +193,10 @@ class _Recalled(RhythmAnalyzer):
 class _Life:
     """One run: a station with this one chair."""
 
-    def __init__(self, of: Recorded, part: Part, names: _Names, change: Change | None) -> None:
-        self._of, self._part, self._names, self._change = of, part, names, change
+    def __init__(
+        self, of: Recorded, part: Part, names: _Names, change: Change | None, progress: Progress | None
+    ) -> None:
+        self._of, self._part, self._names, self._change, self._progress = of, part, names, change, progress
         profile = _changed_profile(profile_of(of.admitted.profile), change)
         self._chair = part.fitted.number
         fitted = _chairs(part)
@@ -191,15 +219,23 @@ class _Life:
         self._now_us = part.from_us
         self._over = False
 
-    def lived(self, before: Sequence[ev.Event]) -> list[ev.Event]:
-        """The session's events of this run. before: those of the runs before it."""
-        for turn in _turns(self._part.inputs):
-            if self._over:
+    @property
+    def station(self) -> Station:
+        """As it stands now."""
+        return self._station
+
+    def lived(self, before: Sequence[ev.Event], at_us: int | None = None) -> list[ev.Event]:
+        """The session's events of this run. before: those of the runs before it. at_us: no further than this."""
+        until_us = self._part.until_us - 1 if at_us is None else min(at_us, self._part.until_us - 1)
+        for turns, turn in enumerate(_turns(self._part.inputs)):
+            if self._over or turn[0].now_us > until_us:
                 break
             self._live(turn, before)
+            if self._progress is not None and turns % TURNS_BETWEEN_NEWS == 0:
+                self._progress(self._now_us)
         if not self._over:
-            self._pass(self._part.until_us - 1)
-            self._keep(self._station.advance(self._part.until_us - 1))
+            self._pass(until_us)
+            self._keep(self._station.advance(until_us))
         return self._events
 
     def _live(self, turn: Sequence[Observation], before: Sequence[ev.Event]) -> None:

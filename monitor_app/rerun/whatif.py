@@ -6,7 +6,7 @@ and end are compared: people would have answered other alarms otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,7 +17,7 @@ from monitor_app.core.phases import Phase
 from monitor_app.core.reasons import MATTERED
 from monitor_app.rerun.comparing import alarm_events, differences
 from monitor_app.rerun.recorded import NotRepeatable, Recorded
-from monitor_app.rerun.reliving import Change, relived
+from monitor_app.rerun.reliving import Change, Progress, relived
 
 ANSWERED_WITHIN_US = 5 * MINUTE_US
 """An intervention or a note so soon after an alarm was very likely the answer to it."""
@@ -113,19 +113,20 @@ class WhatIf:
         return count / self.active_h if self.active else None
 
 
-def what_if(of: Recorded, change: Change | None) -> WhatIf:
-    """Live the session as it was, then under other limits. change None: only as it was.
+def what_if(of: Recorded, change: Change | None, progress: Callable[[float], None] | None = None) -> WhatIf:
+    """Live the session as it was, then under other limits. change None: only as it was. progress: told 0 to 1.
 
     Raises NotRepeatable when the unchanged session does not come out as recorded: then no answer can be trusted.
     """
-    as_it_was = relived(of)
+    runs = 1 if change is None else 2
+    as_it_was = relived(of, None, _share(of, progress, 0, runs))
     found = differences(of, as_it_was)
     if found:
         raise NotRepeatable(
             f"its alarms do not come out again ({len(found)} events differ): Chairside {' and '.join(of.versions)} "
             f"recorded it, {as_it_was.version} ran it now"
         )
-    then = relived(of, change) if change is not None else as_it_was
+    then = relived(of, change, _share(of, progress, 1, runs)) if change is not None else as_it_was
     recorded = seen([e for e in of.events if of.is_proven(e)])
     pairs = paired(recorded, seen(then.events))
     return WhatIf(
@@ -136,6 +137,15 @@ def what_if(of: Recorded, change: Change | None) -> WhatIf:
         outcomes=tuple(_outcome(*pair) for pair in pairs),
         active=_active(of),
     )
+
+
+def _share(of: Recorded, progress: Callable[[float], None] | None, run: int, runs: int) -> Progress | None:
+    """How much of all runs is done, as one run goes on."""
+    if progress is None:
+        return None
+    from_us, to_us = of.parts[0].from_us, of.parts[-1].until_us
+    whole_us = max(1, to_us - from_us)
+    return lambda at_us: progress((run + min(1.0, max(0.0, (at_us - from_us) / whole_us))) / runs)
 
 
 def seen(events: Iterable[ev.Event]) -> list[Seen]:

@@ -35,7 +35,8 @@ class Axis:
         step_us = round(next((s for s in STEPS_S if s / per_px >= LABEL_PX), STEPS_S[-1]) * SECOND_US)
         shift_us = local_us(anchors, self.from_us) - self.from_us
         first = -(-(self.from_us + shift_us) // step_us) * step_us - shift_us
-        return [(self.x(t), clock(anchors, t, step_us < SECOND_US)) for t in range(first, self.to_us, step_us)]
+        last = self.t_us(self.width - LABEL_PX / 2)  # a label that would be cut off says nothing
+        return [(self.x(t), clock(anchors, t, step_us < SECOND_US)) for t in range(first, last, step_us)]
 
 
 def local_us(anchors: Anchors, t_us: int) -> int:
@@ -54,3 +55,9 @@ def date(anchors: Anchors, t_us: int) -> str:
     """`24 Nov 2026`."""
     moment = datetime.datetime.fromtimestamp(local_us(anchors, t_us) / SECOND_US, datetime.UTC)
     return moment.strftime("%d %b %Y")
+
+
+def day(anchors: Anchors, t_us: int) -> str:
+    """`2026-11-24`."""
+    moment = datetime.datetime.fromtimestamp(local_us(anchors, t_us) / SECOND_US, datetime.UTC)
+    return moment.strftime("%Y-%m-%d")

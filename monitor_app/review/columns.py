@@ -6,6 +6,7 @@ Never every n-th sample: a one-sample spike is seen at every zoom (PERFORMANCE s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,14 +36,29 @@ def stretch(samples: npt.NDArray[np.int16], first_x: float, columns_a_sample: fl
 
 
 def _extremes(samples: npt.NDArray[np.int16], first_x: float, columns_a_sample: float) -> Stretch:
-    column = np.floor(first_x + np.arange(len(samples)) * columns_a_sample).astype(np.int64)
-    edges = np.concatenate(([0], np.flatnonzero(np.diff(column)) + 1))
+    first = int(np.floor(first_x))
+    last = int(np.floor(first_x + (len(samples) - 1) * columns_a_sample))
+    begins = np.ceil((np.arange(first + 1, last + 1) - first_x) / columns_a_sample).astype(np.int64)
+    edges = np.concatenate(([0], np.minimum(begins, len(samples) - 1)))
+    edges = edges[np.concatenate(([True], np.diff(edges) > 0))]
     low = np.minimum.reduceat(samples, edges)
     high = np.maximum.reduceat(samples, edges)
     falls = samples[edges] > samples[np.concatenate((edges[1:], [len(samples)])) - 1]
     y = np.empty(2 * len(edges))
     y[0::2] = np.where(falls, high, low)
     y[1::2] = np.where(falls, low, high)
-    x = np.repeat(column[edges].astype(np.float64), 2)
+    x = np.repeat(np.floor(first_x + edges * columns_a_sample), 2)
     x[1::2] += 0.5
     return Stretch(x, y)
+
+
+def pairs(x: npt.NDArray[np.floating[Any]], low: npt.NDArray[np.int16], high: npt.NDArray[np.int16]) -> Stretch:
+    """Seconds by their least and greatest sample, brought together where several fall into one column."""
+    column = np.floor(x).astype(np.int64)
+    edges = np.concatenate(([0], np.flatnonzero(np.diff(column)) + 1))
+    y = np.empty(2 * len(edges))
+    y[0::2] = np.minimum.reduceat(low, edges)
+    y[1::2] = np.maximum.reduceat(high, edges)
+    at = np.repeat(column[edges].astype(np.float64), 2)
+    at[1::2] += 0.5
+    return Stretch(at, y)

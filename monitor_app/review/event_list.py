@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -45,7 +46,13 @@ class EventList(QWidget):
         self._empty.setProperty("role", "hint")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("F  find in the events")
+        self.search.setAccessibleName("Find in the events")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._fill)
         layout.addLayout(self._chips())
+        layout.addWidget(self.search)
         layout.addWidget(self._empty)
         layout.addWidget(self._list, 1)
 
@@ -85,7 +92,10 @@ class EventList(QWidget):
     def _fill(self) -> None:
         self._list.clear()
         story = self._story
-        lines = [] if story is None else [ln for ln in story.lines if self._group in ("all", ln.group)]
+        wanted = self.search.text().casefold()
+        lines = [] if story is None else [
+            ln for ln in story.lines if self._group in ("all", ln.group) and wanted in ln.text.casefold()
+        ]  # fmt: skip
         for line in lines:
             self._list.addItem(self._item(line))
         self._empty.setVisible(not lines)

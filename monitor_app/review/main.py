@@ -8,17 +8,20 @@ from PySide6.QtWidgets import QApplication
 
 from monitor_app.display import theme as look
 from monitor_app.record.readers import Reader
+from monitor_app.review.notes_page import Door
 from monitor_app.review.window import ReviewWindow
 
 
-def run(folder: Path, session: str | None = None) -> int:
-    """Open the window; returns when it is closed. Raises StoreError, in one sentence, when there is no record."""
+def run(folder: Path, session: str | None = None, door: Door | None = None) -> int:
+    """Open the window; returns when it is closed. door: by which notes and signatures reach the journal.
+
+    Raises StoreError, in one sentence, when there is no record."""
     with Reader(folder) as reader:
         name = reader.session(session).uuid if session else None
         app = QApplication(["chairside review"])
         app.setStyle("Fusion")
         look.load_fonts()
-        window = ReviewWindow(reader)
+        window = ReviewWindow(reader, door=door)
         window.show()
         if name is not None:
             window.open_session(name)

@@ -13,15 +13,18 @@ import numpy.typing as npt
 from drivers.samples import Origin, Parameter, Source
 from monitor_app.core import events as ev
 from monitor_app.core.course import effective
-from monitor_app.core.parameters import NUMERICS, SECOND_US
+from monitor_app.core.facts import Baseline
+from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
+from monitor_app.core.review_events import ReviewNoted
+from monitor_app.core.signing import NOTHING_ADDED, Standing, standing
 from monitor_app.core.words import log_line
 from monitor_app.record.alarm_log import AlarmLine, alarm_lines
 from monitor_app.record.anchors import Anchors
 from monitor_app.record.gaps import Gap
-from monitor_app.record.journal import event_of
 from monitor_app.record.readers import ChannelRow, Reader
+from monitor_app.record.reviewing import recorded
 from monitor_app.record.sessions import SessionRow
 
 TREND_GAP_US = 2 * SECOND_US
@@ -30,12 +33,16 @@ TREND_GAP_US = 2 * SECOND_US
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """One vital sign over the session. t_us: shape (n,), rising. values: shape (n,), NaN where nothing was measured."""
+    """One vital sign over the session. t_us: shape (n,), rising. values: shape (n,), NaN where nothing was measured.
+
+    validity: codes of drivers.samples.Validity, shape (n,).
+    """
 
     parameter: Parameter
     source: Source | None
     t_us: npt.NDArray[np.int64]
     values: npt.NDArray[np.float64]
+    validity: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ class Cuff:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A session, complete but for its waves. running: it had not ended when it was read."""
+    """A session, complete but for its waves. running: it had not ended when it was read. head: hash of its newest entry."""
 
     row: SessionRow
     from_us: int
@@ -96,6 +103,9 @@ class Story:
     lines: tuple[Line, ...]
     gaps: tuple[Gap, ...]
     channels: tuple[ChannelRow, ...]
+    baseline: Baseline | None = None
+    added: Standing = NOTHING_ADDED
+    head: str = ""
 
     @property
     def running(self) -> bool:
@@ -118,7 +128,8 @@ def load(reader: Reader, session: str) -> Story:
     """Read a session. Raises StoreError when there is none of that name."""
     row = reader.session(session)
     from_us, to_us = reader.span_us(row)
-    events = [event_of(stored.entry) for stored in reader.events(row.uuid)]
+    kept = recorded(reader, row.uuid)
+    events = [entry.event for entry in kept]
     return Story(
         row=row,
         from_us=from_us,
@@ -129,8 +140,11 @@ def load(reader: Reader, session: str) -> Story:
         cuffs=tuple(_cuffs(events)),
         alarms=tuple(_alarms(events)),
         lines=tuple(_lines(events)),
-        gaps=tuple(reader.gaps(row.uuid)),
+        gaps=tuple(reader.gaps(row.uuid, waves=False)),
         channels=tuple(reader.channels(row.uuid)),
+        baseline=_baseline(events),
+        added=standing(kept),
+        head=kept[-1].hash if kept else "",
     )
 
 
@@ -145,15 +159,15 @@ def _phases(events: list[ev.Event], from_us: int, to_us: int) -> list[PhaseSpan]
 
 
 def _trends(reader: Reader, session: str) -> list[Trend]:
-    collected: dict[tuple[Parameter, Source | None], tuple[list[int], list[float]]] = {}
-    for row in reader.numerics(session, *NUMERICS):
-        times, values = collected.setdefault((row.parameter, row.source), ([], []))
-        times.append(row.t_us)
-        values.append(float("nan") if row.value is None else row.value)
-    return [
-        Trend(parameter, source, np.array(times, dtype=np.int64), np.array(values))
-        for (parameter, source), (times, values) in collected.items()
-    ]
+    return [Trend(c.parameter, c.source, c.t_us, c.values, c.validity) for c in reader.number_columns(session)]
+
+
+def _baseline(events: list[ev.Event]) -> Baseline | None:
+    confirmed = [e.payload for e in events if isinstance(e.payload, ev.BaselineConfirmed)]
+    if not confirmed:
+        return None
+    newest = confirmed[-1]
+    return Baseline(newest.systolic, newest.diastolic, newest.mean, newest.hr, newest.spo2)
 
 
 def _cuffs(events: list[ev.Event]) -> list[Cuff]:
@@ -174,7 +188,14 @@ def _alarms(events: list[ev.Event]) -> list[AlarmSpan]:
     ]
 
 
-_GROUPS = {"alarm": "alarm", "nibp": "bp", "observation": "note", "phase": "phase", "session": "phase"}
+_GROUPS = {
+    "alarm": "alarm",
+    "nibp": "bp",
+    "observation": "note",
+    "review": "note",
+    "phase": "phase",
+    "session": "phase",
+}
 
 
 def _lines(events: list[ev.Event]) -> list[Line]:
@@ -183,5 +204,6 @@ def _lines(events: list[ev.Event]) -> list[Line]:
         said = log_line(event)
         if said is not None:
             group = _GROUPS.get(event.kind.split(".")[0], "other")
-            lines.append(Line(said.t_us, said.text, group, said.priority))
-    return lines
+            at_us = event.payload.at_us if isinstance(event.payload, ReviewNoted) else said.t_us
+            lines.append(Line(at_us, said.text, group, said.priority))
+    return sorted(lines, key=lambda line: line.t_us)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from drivers.samples import Parameter
@@ -14,10 +16,16 @@ from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.words import PHASE_WORDS
 from monitor_app.display import theme as look
 from monitor_app.review.axis import Axis
-from monitor_app.review.story import TREND_GAP_US, Story, Trend
+from monitor_app.review.coverage import State, states
+from monitor_app.review.polygon import polygon
+from monitor_app.review.story import TREND_GAP_US, AlarmSpan, Story, Trend
 
 LEFT_PX, RIGHT_PX = 64, 16
 HEAD_PX, RIBBON_PX, FOOT_PX = 26, 14, 22
+COVER_PX = 11
+"""Height of a coverage bar; one for the heart rate, one for SpO2."""
+COVERED = ((Parameter.HR, Parameter.PULSE_RATE), (Parameter.SPO2,))
+BELOW_PX = 3 * RIBBON_PX + len(COVERED) * COVER_PX + FOOT_PX + 12
 PRESSURE_RANGE = (40.0, 200.0)  # mmHg and bpm share the scale, as on a paper chart
 SPO2_RANGE = (80.0, 100.0)
 WINDOW_OPACITY = 0.22
@@ -90,7 +98,7 @@ class SessionStrip(QWidget):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(LEFT_PX, 0)
-        plot = QRectF(0, HEAD_PX, axis.width, self.height() - HEAD_PX - 3 * RIBBON_PX - FOOT_PX - 8)
+        plot = QRectF(0, HEAD_PX, axis.width, self.height() - HEAD_PX - BELOW_PX)
         self._phases(painter, story, axis, plot)
         self._scale(painter, plot)
         self._gaps(painter, story, axis, plot)
@@ -100,6 +108,7 @@ class SessionStrip(QWidget):
                 self._curve(painter, trend, axis, plot)
         self._cuffs(painter, story, axis, plot)
         self._alarms(painter, story, axis, plot.bottom() + 4)
+        self._coverage(painter, story, axis, plot.bottom() + 3 * RIBBON_PX + 8)
         self._window_box(painter, axis, plot)
         self._times(painter, story, axis)
 
@@ -139,8 +148,9 @@ class SessionStrip(QWidget):
         span = SPO2_RANGE if trend.parameter is Parameter.SPO2 else PRESSURE_RANGE
         painter.setPen(QPen(QColor(self._theme.role(NUMERICS[trend.parameter].role)), 1))
         for times, values in pieces(trend):
-            points = [QPointF(axis.x(t), _y(v, span, plot)) for t, v in zip(times, values, strict=True)]
-            painter.drawPolyline(QPolygonF(points))
+            x = (times - axis.from_us) * (axis.width / (axis.to_us - axis.from_us))
+            y = plot.bottom() - (np.clip(values, *span) - span[0]) / (span[1] - span[0]) * plot.height()
+            painter.drawPolyline(polygon(*thinned(x, y)))
 
     def _cuffs(self, painter: QPainter, story: Story, axis: Axis, plot: QRectF) -> None:
         pen = QPen(QColor(self._theme.nibp), 2)
@@ -173,10 +183,47 @@ class SessionStrip(QWidget):
                 painter.fillRect(box, QBrush(colour, pattern))
                 painter.setPen(QPen(colour, 1))
                 painter.drawRect(box)
+                self._taken(painter, span, box, axis)
+
+    def _taken(self, painter: QPainter, span: AlarmSpan, box: QRectF, axis: Axis) -> None:
+        """Outlined from the moment of the acknowledgement."""
+        if span.line.acknowledged_us is None:
+            return
+        left = max(box.left(), axis.x(span.line.acknowledged_us))
+        if left < box.right():
+            painter.setPen(QPen(QColor(self._theme.text1), 2))
+            painter.drawRect(QRectF(left, box.top(), box.right() - left, box.height()))
+
+    def _coverage(self, painter: QPainter, story: Story, axis: Axis, top: float) -> None:
+        """Valid filled, artefact half as high and hatched, absent left blank: the worst second of each pixel speaks."""
+        for row, parameters in enumerate(COVERED):
+            trend = next((t for p in parameters if (t := story.trend(p)) is not None), None)
+            y = top + row * COVER_PX
+            painter.setFont(look.font(7.5))
+            painter.setPen(QColor(self._theme.text3))
+            label = NUMERICS[parameters[0]].label
+            painter.drawText(QRectF(-LEFT_PX + 2, y - 3, LEFT_PX - 8, COVER_PX + 4), Qt.AlignmentFlag.AlignRight, label)
+            state = states(trend, story.from_us, story.to_us, int(axis.width))
+            edges = [0, *(np.flatnonzero(np.diff(state)) + 1).tolist(), len(state)]
+            for first, end in itertools.pairwise(edges):
+                self._cover(
+                    painter, State(int(state[first])), QRectF(first, y, end - first, COVER_PX - 3), parameters[0]
+                )
+
+    def _cover(self, painter: QPainter, state: State, box: QRectF, parameter: Parameter) -> None:
+        if state is State.ABSENT:
+            return
+        colour = QColor(look.mixed(self._theme.role(NUMERICS[parameter].role), self._theme.tile, 0.55))
+        if state is State.VALID:
+            painter.fillRect(box, colour)
+        else:
+            painter.fillRect(box, QBrush(QColor(self._theme.text2), Qt.BrushStyle.Dense5Pattern))
 
     def _window_box(self, painter: QPainter, axis: Axis, plot: QRectF) -> None:
         left, right = axis.x(self._window[0]), axis.x(self._window[1])
-        box = QRectF(left, plot.top(), max(2.0, right - left), plot.height() + 3 * RIBBON_PX + 6)
+        box = QRectF(
+            left, plot.top(), max(2.0, right - left), plot.height() + 3 * RIBBON_PX + len(COVERED) * COVER_PX + 6
+        )
         veil = QColor(self._theme.focus)
         veil.setAlphaF(WINDOW_OPACITY)
         painter.fillRect(box, veil)
@@ -199,6 +246,16 @@ def pieces(trend: Trend) -> list[tuple[np.ndarray, np.ndarray]]:
         return []
     breaks = np.flatnonzero((np.diff(there) > 1) | (np.diff(trend.t_us[there]) > TREND_GAP_US)) + 1
     return [(trend.t_us[part], trend.values[part]) for part in np.split(there, breaks)]
+
+
+def thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Least and greatest of each pixel, when there are more numbers than pixels."""
+    edges = np.concatenate(([0], np.flatnonzero(np.diff(np.floor(x))) + 1))
+    if 2 * len(edges) >= len(x):
+        return x, y
+    both = np.empty(2 * len(edges))
+    both[0::2], both[1::2] = np.minimum.reduceat(y, edges), np.maximum.reduceat(y, edges)
+    return np.repeat(np.floor(x[edges]), 2), both
 
 
 def _y(value: float, span: tuple[float, float], plot: QRectF) -> float:

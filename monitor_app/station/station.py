@@ -17,7 +17,7 @@ from monitor_app.core import events as ev
 from monitor_app.core.binding import Place
 from monitor_app.core.care_commands import MoveChair, SwapPatients
 from monitor_app.core.chair import ChairSpec
-from monitor_app.core.commands import Admit, Command, PauseSound, Reply, ResumeSound
+from monitor_app.core.commands import Admit, Command, ExplainAlarms, PauseSound, Reply, ResumeSound
 from monitor_app.core.facts import StationFacts
 from monitor_app.core.invariant import invariant
 from monitor_app.core.parameters import SECOND_US
@@ -26,7 +26,7 @@ from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.profile import Profile
 from monitor_app.core.second import ChairSecond, LinkChanged, Observation, RequestRefused, Slept
 from monitor_app.core.session import Session
-from monitor_app.core.snapshot import AlarmView, Snapshot, WaveChunk
+from monitor_app.core.snapshot import AlarmView, ExplainedView, Snapshot, WaveChunk
 from monitor_app.core.standing import ChairStanding, SessionResumed
 from monitor_app.rhythm import RhythmAnalyzer
 from monitor_app.station import absence
@@ -56,6 +56,9 @@ UNSETTLED_US = 10_000
 
 WAVES_MAX = 20_000
 """Chunks that nobody took: some seconds of a full room. The oldest go."""
+
+EXPLAINED_US = 3 * SECOND_US
+"""So long a chair's alarms are explained after somebody has asked: the display asks again every second."""
 
 SECONDS_MAX = 4_096
 """Finished seconds that nobody took: four minutes of a full room."""
@@ -112,6 +115,7 @@ class Station:
         self._run, self._version = run, version
         self._now_us = 0
         self._sequence = 0
+        self._explaining = (0, -1)
         self._deadlines: dict[int, int | None] = {}
         self._views: tuple[AlarmView, ...] = ()
         self._desk = Desk(self._chairs, self._profiles, self._intake, self.alarms, self._out, version)
@@ -166,6 +170,9 @@ class Station:
     def command(self, cmd: Command, now_us: int) -> Outcome:
         """Do what a person wants, or say why not. The same command id twice acts once."""
         now_us = self._reach(now_us)
+        if isinstance(cmd, ExplainAlarms):
+            self._explaining = (cmd.chair, now_us + EXPLAINED_US)
+            return Outcome(self._told(), Reply(cmd.id, True))
         chair = self._chairs.get(getattr(cmd, "chair", 0))
         before = chair.treated if chair is not None else None
         standing = self._standing(chair) if chair is not None and before is None and isinstance(cmd, Admit) else None
@@ -233,7 +240,18 @@ class Station:
         self._sequence += 1
         words = RoomWords(self._run, self._version, tuple(self._profiles), self._desk.notice_needed, self._checkins)
         chairs = tuple(self._chairs.values())
-        return room_view(chairs, self.alarms, self._health, words, self._sequence, max(now_us, self._now_us), wall)
+        now_us = max(now_us, self._now_us)
+        room = room_view(chairs, self.alarms, self._health, words, self._sequence, now_us, wall)
+        chair, until_us = self._explaining
+        return replace(room, explained=self.explained(chair, now_us)) if now_us < until_us else room
+
+    def explained(self, chair: int, now_us: int) -> ExplainedView | None:
+        """Why this chair alarms and why not; None for a chair that this room does not have. Changes nothing."""
+        state = self._chairs.get(chair)
+        if state is None:
+            return None
+        session = state.treated.id if state.treated is not None else None
+        return ExplainedView(chair, session, self.alarms.explained(chair, now_us))
 
     def take_waves(self) -> list[WaveChunk]:
         """Placed chunks since the last call, in order of arrival."""

@@ -76,8 +76,8 @@ def test_window_lists_sessions_and_enter_opens_one(qtbot: QtBot, reader: Reader)
     window = ReviewWindow(reader)
     qtbot.addWidget(window)
     window.show()
-    assert window._browser._table.rowCount() == 1
-    window._browser._table.itemActivated.emit(window._browser._table.item(0, 0))
+    assert window._browser.model.rowCount() == 1
+    window._browser._table.activated.emit(window._browser.model.index(0, 0))
     assert window._stack.currentIndex() == 1
     assert window._mark.text() == "SIMULATED"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor_app.alarms import lifecycle
+from monitor_app.alarms import confirm, dose, fall, lifecycle
 from monitor_app.core.limits import Limit
 from tests.brute_force import Count, compared
 
@@ -12,8 +12,9 @@ from tests.brute_force import Count, compared
 def test_the_engine_raises_and_ends_what_the_table_says_all_and_only_that() -> None:
     count = compared(range(12), Count())
     assert (count.misses, count.extras, count.first) == (0, 0, "")
-    assert count.episodes > 1_000
-    assert count.occurrences > 150
+    assert count.kinds["thresholds"] > 1_000
+    assert min(count.kinds["oxygen"], count.kinds["pressure"]) > 100
+    assert count.occurrences > 600
 
 
 @pytest.mark.slow
@@ -27,7 +28,7 @@ def test_twenty_thousand_episodes_without_a_miss_or_an_extra() -> None:
 
 def test_an_equal_that_counts_as_beyond_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Limit, "violated_by", lambda limit, value: value >= limit.value)
-    assert compared(range(3), Count()).first
+    assert compared(range(3), Count(), ["thresholds"]).first
 
 
 def test_a_delay_that_is_forgotten_after_a_look_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,7 +39,7 @@ def test_a_delay_that_is_forgotten_after_a_look_is_found(monkeypatch: pytest.Mon
         right(c, v, moment, then)
 
     monkeypatch.setattr(lifecycle, "_ripen", forgetful)
-    assert compared(range(3), Count()).misses
+    assert compared(range(3), Count(), ["thresholds"]).misses
 
 
 def test_a_clear_time_that_does_not_start_anew_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,4 +52,29 @@ def test_a_clear_time_that_does_not_start_anew_is_found(monkeypatch: pytest.Monk
             c.standing = standing
 
     monkeypatch.setattr(lifecycle, "_running", hasty)
-    assert compared(range(6), Count()).first
+    assert compared(range(6), Count(), ["thresholds"]).first
+
+
+def test_a_dose_that_never_decays_on_the_limit_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dose, "RECOVERY_MIN", 0.0)
+    assert "SPO2_LOW" in compared(range(6), Count(), ["oxygen"]).first
+
+
+def test_an_escalation_of_the_dose_that_comes_late_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor_app.alarms.conditions.DOSE_HIGH", 301.0)
+    assert "SPO2_LOW" in compared(range(6), Count(), ["oxygen"]).first
+
+
+def test_a_fall_from_longer_ago_than_a_minute_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fall, "WINDOW_US", 90_000_000)
+    assert "SPO2_FALL" in compared(range(12), Count(), ["oxygen"]).first
+
+
+def test_a_repeat_that_confirms_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confirm.Confirmation, "_beyond", lambda machine, at_us: None)
+    assert "XHIGH" in compared(range(3), Count(), ["pressure"]).first
+
+
+def test_a_missing_repeat_that_is_not_taken_for_confirmed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confirm, "FAILURES_MAX", 3)
+    assert "NIBP" in compared(range(6), Count(), ["pressure"]).first

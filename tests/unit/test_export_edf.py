@@ -15,7 +15,7 @@ import pytest
 
 from drivers.samples import Parameter
 from monitor_app.core.parameters import NUMERICS, SECOND_US
-from monitor_app.record.exporters import NOTICE, ExportCancelled, Options, export
+from monitor_app.record.exporters import NOTICE, Options, export
 from monitor_app.record.exporters import edf as format
 from monitor_app.record.faults import StoreError
 from monitor_app.record.grid import ABSENT, RANGE
@@ -171,14 +171,6 @@ def test_a_data_record_holds_whole_samples_of_every_wave() -> None:
     assert format.record_seconds([Fraction(125, 2), Fraction(100)]) == 2
     with pytest.raises(StoreError, match="fit into no EDF"):
         format.record_seconds([Fraction(1000, 61), Fraction(100, 7)])
-
-
-def test_a_cancelled_export_leaves_nothing_behind(reader: Reader, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    out.mkdir()
-    with pytest.raises(ExportCancelled):
-        export("edf", reader, SESSION, out, Options(progress=lambda done, of: False))
-    assert list(out.iterdir()) == []
 
 
 @pytest.mark.skipif(shutil.which("save2gdf") is None, reason="biosig-tools are not installed")

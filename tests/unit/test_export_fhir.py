@@ -14,7 +14,7 @@ from fhir.resources.R4B.bundle import Bundle
 from drivers.samples import Parameter, Validity
 from monitor_app.core.parameters import NUMERICS
 from monitor_app.record.codes import CUFF, CUFF_PULSE, RELATIVE, UNITS, loinc_codes
-from monitor_app.record.exporters import NOTICE, ExportCancelled, Options, export
+from monitor_app.record.exporters import NOTICE, Options, export
 from monitor_app.record.fhir_words import ABSENT_REASONS, CATEGORIES, LOINC, MDC, UCUM
 from monitor_app.record.readers import Reader
 from tests.record_example import SESSION, example, samples_of, wave_chunk
@@ -239,11 +239,3 @@ def test_typed_text_and_serial_numbers_stay_here_unless_identified(reader: Reade
     assert "@SUM(A1)" in named
     assert MDC in plain
     assert LOINC in plain
-
-
-def test_a_cancelled_export_leaves_nothing_behind(reader: Reader, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    out.mkdir()
-    with pytest.raises(ExportCancelled):
-        export("fhir", reader, SESSION, out, Options(progress=lambda done, of: False))
-    assert list(out.iterdir()) == []

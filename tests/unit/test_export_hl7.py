@@ -9,7 +9,7 @@ import pytest
 
 from drivers.samples import Parameter, Validity
 from monitor_app.core.parameters import NUMERICS
-from monitor_app.record.exporters import NOTICE, ExportCancelled, Options, export
+from monitor_app.record.exporters import NOTICE, Options, export
 from monitor_app.record.exporters import hl7 as format
 from monitor_app.record.readers import Reader
 from tests.record_example import SESSION, example
@@ -166,11 +166,3 @@ def test_the_stations_number_is_its_own_and_names_nobody() -> None:
     assert re.fullmatch(r"[0-9A-F]{16}", number)
     assert int(number[:2], 16) & 3 == 2
     assert number != format.eui64("0192f000-0000-7000-8000-000000000002")
-
-
-def test_a_cancelled_export_leaves_nothing_behind(reader: Reader, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    out.mkdir()
-    with pytest.raises(ExportCancelled):
-        export("hl7", reader, SESSION, out, Options(progress=lambda done, of: False))
-    assert list(out.iterdir()) == []

@@ -12,7 +12,7 @@ import pytest
 
 from drivers.samples import Parameter
 from monitor_app.core.parameters import SECOND_US
-from monitor_app.record.exporters import NOTICE, ExportCancelled, Options, export
+from monitor_app.record.exporters import NOTICE, Options, export
 from monitor_app.record.exporters import wfdb as format
 from monitor_app.record.grid import ABSENT
 from monitor_app.record.marks import Mark
@@ -108,11 +108,3 @@ def test_a_mark_hours_later_keeps_its_time(tmp_path: Path) -> None:
     found = wfdb.rdann(str(tmp_path / "r"), "atr")
     assert found.sample.tolist() == [1, 1, 9_000_000]
     assert found.aux_note == ["x" * 254, "odd", "late"]
-
-
-def test_a_cancelled_export_leaves_nothing_behind(reader: Reader, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    out.mkdir()
-    with pytest.raises(ExportCancelled):
-        export("wfdb", reader, SESSION, out, Options(progress=lambda done, of: False))
-    assert list(out.iterdir()) == []

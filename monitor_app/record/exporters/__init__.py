@@ -53,12 +53,16 @@ Write = Callable[[Reader, SessionRow, BinaryIO, Options], None]
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """One format. extension: without a dot. write: puts the whole file into an open binary file, piece by piece."""
+    """One format. extension: without a dot. write: puts the whole file into an open binary file, piece by piece.
+
+    paints: it needs Qt, and is never written by the engine.
+    """
 
     format: str
     title: str
     extension: str
     write: Write
+    paints: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,17 @@ def exporters() -> dict[str, Exporter]:
     return found
 
 
-def export(format: str, reader: Reader, session: str, out: Path, options: Options | None = None) -> Exported:
+def export(
+    format: str,
+    reader: Reader,
+    session: str,
+    out: Path,
+    options: Options | None = None,
+    journal: Callable[[str], None] | None = None,
+) -> Exported:
     """Write `session` as `format` into the folder `out`, or to the file `out` when it is no folder.
 
+    journal: told the SHA-256 once the file is whole and before it has its name; when that raises, nothing is left.
     Raises StoreError, in one sentence, for an unknown format or session, an existing file or a disk that refuses, and
     ExportCancelled.
     """
@@ -89,7 +101,7 @@ def export(format: str, reader: Reader, session: str, out: Path, options: Option
         raise StoreError(Trouble.MISSING, f"{format}: no such export format; there are {', '.join(sorted(known))}")
     row = reader.session(session)
     path = out / file_name(reader, row, known[format].extension) if out.is_dir() else out
-    return _written(path, lambda file: known[format].write(reader, row, file, options or Options()))
+    return _written(path, lambda file: known[format].write(reader, row, file, options or Options()), journal)
 
 
 def file_name(reader: Reader, row: SessionRow, extension: str) -> str:
@@ -106,7 +118,7 @@ def origin_mark(origin: int) -> str:
     return Origin(origin).name if origin in Origin._value2member_map_ else Origin.TEST.name
 
 
-def _written(path: Path, write: Callable[[BinaryIO], None]) -> Exported:
+def _written(path: Path, write: Callable[[BinaryIO], None], journal: Callable[[str], None] | None = None) -> Exported:
     if path.exists():
         raise StoreError(Trouble.READ_ONLY, f"{path} already exists and is not overwritten; move it, or name another")
     temporary = path.with_name(f".{path.name}.part")
@@ -116,6 +128,8 @@ def _written(path: Path, write: Callable[[BinaryIO], None]) -> Exported:
             file.flush()
             os.fsync(file.fileno())
         digest = _sha256(temporary)
+        if journal is not None:
+            journal(digest)
         _give_name(temporary, path)
     except OSError as error:
         raise store_error(error, path) from error

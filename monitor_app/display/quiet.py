@@ -1,0 +1,56 @@
+"""What is kept quiet, by whom and for how long? The words that stand on tile, chair and footer while it is. Pure.
+
+A pause and an alarm that is off never vanish from sight: the words here are painted with their symbols until they end.
+"""
+
+from __future__ import annotations
+
+from monitor_app.core.snapshot import ChairView, OffView, Snapshot
+from monitor_app.display import words
+
+PAUSED_ICON, OFF_ICON = "triangle-pause", "triangle-off"
+
+Sign = tuple[str, str]
+"""A symbol's name, and the words beside it."""
+
+
+def signs(chair: ChairView, now_us: int) -> tuple[Sign, ...]:
+    """For a tile: `ALARMS PAUSED 1:43`, `HR HIGH OFF`."""
+    found: list[Sign] = []
+    if chair.resting is not None:
+        found.append((PAUSED_ICON, f"ALARMS PAUSED {words.between(now_us, chair.resting.until_us)}"))
+    if len(chair.off) == 1:
+        found.append((OFF_ICON, f"{chair.off[0].label} OFF"))
+    elif chair.off:
+        found.append((OFF_ICON, f"{len(chair.off)} ALARMS OFF"))
+    return tuple(found)
+
+
+def sentence(chair: ChairView, now_us: int) -> str:
+    """For the chair's own view: everything, with who and why."""
+    rest = chair.resting
+    paused = (
+        f"Alarms paused by {words.person(rest.by)}, {words.between(now_us, rest.until_us)} left, HIGH come through"
+        if rest is not None
+        else ""
+    )
+    return "     ".join(part for part in (paused, *(off_sentence(off) for off in chair.off)) if part)
+
+
+def off_sentence(off: OffView) -> str:
+    """`HR HIGH off by K: known`."""
+    return f"{off.label} off by {words.person(off.by)}" + (f": {off.reason}" if off.reason else "")
+
+
+def room_words(snapshot: Snapshot, now_us: int) -> str:
+    """For the footer: every chair where something is kept quiet, for how long and by whom."""
+    parts: list[str] = []
+    for chair in snapshot.chairs:
+        if chair.resting is not None:
+            left = words.between(now_us, chair.resting.until_us)
+            parts.append(f"CHAIR {chair.number} alarms paused {left} {words.person(chair.resting.by)}")
+        if chair.off:
+            people = ", ".join(dict.fromkeys(words.person(off.by) for off in chair.off))
+            labels = ", ".join(off.label for off in chair.off)
+            parts.append(f"CHAIR {chair.number} {labels} off {people}")
+    return "   ".join(parts)

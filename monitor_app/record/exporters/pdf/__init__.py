@@ -1,0 +1,26 @@
+"""The session report: one to three pages of paper (CLINICAL section 7, STORAGE section 4.3).
+
+Qt is brought in only when a report is painted: in the review process or in `chairside export`, never in the engine. The same
+session gives the same bytes: the file's own dates are the end of the session, its number the session's uuid.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from monitor_app.record.exporters import Exporter, Options
+from monitor_app.record.readers import Reader
+from monitor_app.record.sessions import SessionRow
+
+
+def _write(reader: Reader, row: SessionRow, file: BinaryIO, options: Options) -> None:
+    from monitor_app.record.exporters.pdf.file import pdf_bytes
+    from monitor_app.record.exporters.pdf.pages import composed
+    from monitor_app.record.report.figures import report_of
+    from monitor_app.record.report.wording import Wording
+
+    words = Wording(report_of(reader, row.uuid), options.identified)
+    file.write(pdf_bytes(composed(words, options.version), words))
+
+
+EXPORTER = Exporter("pdf", "Session report (PDF)", "pdf", _write, paints=True)
