@@ -62,11 +62,12 @@ def assert_all_there(day: Day, chairs: int) -> None:
     assert len(on_time) >= len(day.late_s) - chairs  # a baseline may wait for its reading
 
 
-def test_a_short_day_of_three_chairs_is_in_the_record_as_it_was_led(tmp_path: Path) -> None:
-    scenario = parse(short_day(3), "short_day.toml")
-    day = lived(scenario, 3, tmp_path)
-    assert_all_there(day, 3)
-    assert len(day.late_s) == 3 * 12
+@pytest.mark.parametrize("chairs", [3, pytest.param(8, marks=pytest.mark.slow)])
+def test_a_short_day_is_in_the_record_as_it_was_led(tmp_path: Path, chairs: int) -> None:
+    scenario = parse(short_day(chairs), "short_day.toml")
+    day = lived(scenario, chairs, tmp_path)
+    assert_all_there(day, chairs)
+    assert len(day.late_s) == chairs * 12
 
 
 def test_a_step_that_is_not_in_the_record_is_found_missing(tmp_path: Path) -> None:
