@@ -44,6 +44,7 @@ class ShapeRun:
         self._before: Wave | None = None
         self._alike: deque[float] = deque(maxlen=RUN_BEATS - 1)
         self._called: list[int] = []
+        self._named: deque[bool] = deque(maxlen=RUN_BEATS)
         self._uncalled = 0
         self._proved = False
 
@@ -52,12 +53,16 @@ class ShapeRun:
         self._run, self._last, self._others = [], None, 0
         self._calm.clear()
         self._alike.clear()
+        self._named.clear()
         self._before, self._called, self._uncalled, self._proved = None, [], 0, False
 
     @property
     def run_us(self) -> list[int]:
-        """Beats of the run that goes on, empty when there is none: of another shape, or called so and alike."""
-        if len(self._run) >= RUN_BEATS and _bpm(self._run) >= RUN_BPM:
+        """Beats of the run that goes on, empty when there is none: of another shape and mostly called ventricular, or alike
+        and all called so. Where a patient has two usual shapes, shape alone proves nothing.
+        """
+        borne_out = sum(self._named) > RUN_BEATS / 2
+        if borne_out and len(self._run) >= RUN_BEATS and _bpm(self._run) >= RUN_BPM:
             return self._run
         alike = len(self._alike) == RUN_BEATS - 1 and min(self._alike) > RESEMBLE
         called = len(self._called) >= RUN_BEATS and _bpm(self._called) >= RUN_BPM
@@ -108,6 +113,7 @@ class ShapeRun:
 
     def _call(self, t_us: int, ventricular: bool | None) -> None:
         """Follow the classes: another class ends a run that is not proved, three in a row one that is."""
+        self._named.append(bool(ventricular))
         if ventricular:
             self._called.append(t_us)
             self._uncalled = 0

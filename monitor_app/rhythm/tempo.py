@@ -17,7 +17,7 @@ from monitor_app.rhythm.witness import share_seen
 
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
-ERROR_BPM = 2.0  # a rate of so few beats is not known better: a heart at the limit is beyond it rather than not
+ERROR_BPM = 1.9  # a rate of so few beats is not known better: a heart at the limit is beyond it rather than not
 SLOW_SHOWN_BPM, FAST_SHOWN_BPM = 40.0, 140.0
 SLOW_BPM, SLOW_BEATS, SLOW_BACK_BPM, SLOW_BACK_BEATS = SLOW_SHOWN_BPM + ERROR_BPM, 5, 43.0, 4
 FAST_BPM, FAST_BEATS, FAST_BACK_BPM, FAST_BACK_BEATS = FAST_SHOWN_BPM - ERROR_BPM, 17, 135.0, 9
