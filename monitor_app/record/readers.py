@@ -382,10 +382,13 @@ class Reader:
     def span_us(self, row: SessionRow) -> tuple[int, int]:
         """Station time of a session's admission and of its end: discharge, or what was recorded last."""
         last = self._all(
-            f"SELECT max(t_us) FROM event WHERE session_id = ? AND kind NOT IN ({_SAID_AFTERWARDS})",  # noqa: S608
+            f"SELECT max(t_us) FROM event WHERE session_id = ? AND typeof(t_us) = 'integer' "  # noqa: S608
+            f"AND kind NOT IN ({_SAID_AFTERWARDS})",
             row.uuid,
         )[0][0]
-        second = self._all("SELECT max(second) FROM observation WHERE session_id = ?", row.id)[0][0]
+        second = self._all(
+            "SELECT max(second) FROM observation WHERE session_id = ? AND typeof(second) = 'integer'", row.id
+        )[0][0]
         end_us = max(last or row.admitted_t_us, 0 if second is None else (second + 1) * SECOND_US)
         return row.admitted_t_us, row.ended_t_us if row.ended_t_us is not None else end_us
 

@@ -120,6 +120,25 @@ def test_every_change_of_the_data_is_found(tmp_path: Path, file: str, statement:
     assert any(words in fault for fault in faults), faults
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE observation SET numerics_crc32 = 'x' WHERE second = 6",
+        "UPDATE observation SET session_id = 'x' WHERE second = 6",
+        "UPDATE observation SET second = 'x' WHERE second = 6",
+        "UPDATE numeric SET session_id = 'x' WHERE t_us = 5000000",
+    ],
+)
+def test_text_where_a_whole_number_was_written_is_a_fault_like_any_other(tmp_path: Path, statement: str) -> None:
+    """A flipped bit of a file can do what no column of the database allows."""
+    example(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "station.db", isolation_level=None)) as db:
+        db.execute("PRAGMA writable_schema=ON")
+        db.execute("UPDATE sqlite_master SET sql = replace(replace(sql, ', STRICT', ''), ' STRICT', '')")
+    _tampered(tmp_path, statement)
+    assert not verify(tmp_path).ok
+
+
 def test_a_day_file_that_is_not_ours_is_a_fault_and_the_rest_is_checked(tmp_path: Path) -> None:
     example(tmp_path)
     (tmp_path / "waves" / "2026-01-01.db").write_bytes(b"nothing of ours" * 100)
