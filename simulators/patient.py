@@ -133,6 +133,7 @@ class Drug:
         self._rate = 0.0
         self._left_mg_kg = 0.0
         self._paused = False
+        self._used = False
 
     @property
     def effect(self) -> float:
@@ -141,7 +142,7 @@ class Drug:
 
     def start(self, mg_kg: float, minutes: float) -> None:
         """Hang a syringe of `mg_kg` that runs for `minutes`; the pump stops by itself when it is empty."""
-        self._rate, self._left_mg_kg, self._paused = mg_kg / minutes, mg_kg, False
+        self._rate, self._left_mg_kg, self._paused, self._used = mg_kg / minutes, mg_kg, False, True
 
     def pause(self) -> None:
         """Stop the pump; the syringe stays."""
@@ -162,9 +163,12 @@ class Drug:
     def spray(self, share: float) -> None:
         """One spray device: `share` of the reference dose into the depot."""
         self._x[_GUT] += share * REFERENCE_MG_KG
+        self._used = True
 
     def step(self) -> float:
         """Let one truth step pass; returns the effect at its end."""
+        if not self._used:
+            return 0.0
         given = 0.0 if self._paused else min(self._rate * self._step_min, self._left_mg_kg)
         # a remainder below a millionth of the dose is rounding of the sum, not drug
         self._left_mg_kg = self._left_mg_kg - given if self._left_mg_kg - given > 1e-6 else 0.0
@@ -468,6 +472,8 @@ class _Drive:
         self.level, self.target = 0.0, 0.0
 
     def step(self, dt_s: float) -> float:
+        if self.level == self.target:
+            return self.level
         tau_s = self.rise_s if self.target > self.level else self.fall_s
         self.level += (self.target - self.level) * (1 - math.exp(-dt_s / tau_s))
         return self.level
@@ -714,7 +720,7 @@ def _bent(course: Course | None, natural: float, t_us: int) -> float:
 
 
 def _towards(value: float, target: float, dt_s: float, tau_s: float) -> float:
-    return target + (value - target) * math.exp(-dt_s / tau_s)
+    return target if value == target else target + (value - target) * math.exp(-dt_s / tau_s)
 
 
 def _overridden(person: Person, by_hand: Mapping[str, float]) -> Person:

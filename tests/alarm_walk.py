@@ -2,10 +2,13 @@
 
 Whatever is present has a visible sign; what is paused, acknowledged or suppressed says so, and by what it ends; the worst
 that signals is what sounds; a new alarm is never born silent; what was HIGH stays in sight until somebody has seen it.
+`python -m tests.alarm_walk 400 250` takes 400 walks of 250 steps and prints what they find.
 """
 
 from __future__ import annotations
 
+import random
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -381,3 +384,34 @@ ACTS: dict[str, Callable[[Walk, int], None]] = {
     "half a minute": lambda w, n: w.live(30),
     "two minutes": lambda w, n: w.live(125),
 }
+
+BEGUN = [(act, chair) for chair in CHAIRS for act in ("a moment", "admit", "baseline", "pressure 120", "half a minute")]
+"""Two patients in care."""
+
+
+def walked(moves: list[tuple[str, int]]) -> Walk:
+    """Two patients in care, then whatever comes."""
+    walk = Walk()
+    for act, chair in [*BEGUN, *moves]:
+        walk.act(act, chair)
+        if walk.wrong:
+            break
+    return walk
+
+
+def at_random(seed: int, steps: int) -> list[tuple[str, int]]:
+    chance = random.Random(seed)
+    trouble = ["desaturates", "races", "slows", "half a minute", "acknowledge", "pause", "seconds"]
+    return [(chance.choice([*trouble, *sorted(ACTS)]), chance.choice(CHAIRS)) for _ in range(steps)]
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    walks, length, seeds_from = map(int, [*given, *("400", "250", "0")[len(given) :]])
+    found, done = 0, 0
+    for seed in range(seeds_from, seeds_from + walks):
+        walk = walked(at_random(seed, length))
+        done += length
+        found += bool(walk.wrong)
+        if walk.wrong or seed % 20 == 19:
+            print(f"seed {seed}: {done} steps, {found} walks found something {walk.wrong[:2]}", flush=True)

@@ -204,8 +204,7 @@ class NurseWalk:
             if isinstance(event.payload, ev.NibpMeasured):
                 assert event.payload.id not in self.seen_readings, "an id was used twice"
                 self.seen_readings.add(event.payload.id)
-                held = self.folded.get(event.session or "")
-                if held is not None and held.phase.is_monitored:
+                if event.session is not None:
                     wanted = (event.session, event.payload.measured_us, event.payload.systolic)
                     assert wanted in self.sent, "a reading of another patient"
                     self.sent.remove(wanted)

@@ -41,7 +41,7 @@ class Archive:
             }
         self.session = self.tables["session"][0]
         self.events = [{**row, "fields": json.loads(row["text"])} for row in self.tables["events"]]
-        self.end_s = self._ended()
+        self.end_s = self._ended() if self.session["ended_utc"] and self.session["infusion_start_utc"] else 0.0
 
     def _ended(self) -> float:
         start, end = self.session["infusion_start_utc"], self.session["ended_utc"]
@@ -72,11 +72,17 @@ class Archive:
         yield from zip(table, self.fields("nibp.measured"), strict=True)
 
     def numbers(self, parameter: str) -> list[Row]:
-        """The rows of one vital sign: analysis where it spoke, else the first source that did."""
+        """The rows of one vital sign: analysis where it spoke, else the first source that did.
+
+        A second of which that source says nothing is told by the row without a source: nothing was there to measure.
+        """
         rows = [row for row in self.tables["numerics"] if row["parameter"] == parameter]
         spoke = dict.fromkeys(row["source"] for row in rows if row["value"] and row["source"])
         source = "analysis" if "analysis" in spoke else next(iter(spoke), "")
-        return [row for row in rows if row["source"] == source]
+        told = [row for row in rows if row["source"] == source]
+        seconds = {row["utc"] for row in told}
+        silent = [row for row in rows if not row["source"] and row["utc"] not in seconds] if source else []
+        return sorted([*told, *silent], key=lambda row: row["utc"])
 
     def valid(self, parameter: str) -> list[tuple[float, float]]:
         return [(float(r["elapsed_s"]), float(r["value"])) for r in self.numbers(parameter) if r["validity"] == "valid"]

@@ -90,14 +90,14 @@ class Plan:
 
 def run(arguments: Namespace) -> int:
     """The command: plan, then supervise until stopped. A computer without a room is wired first."""
+    if arguments.drill:
+        _prepare_drill(arguments)
     if arguments.config is None and arguments.simulate is None:
         if not room_file().exists():
             return _first_run(arguments)
         arguments.config = room_file()
     if not arguments.headless:
         require_screen("add --headless: alarms, recording and sound go on without a window")
-    if arguments.drill:
-        _prepare_drill(arguments)
     folder = new_folder()
     try:
         plan = _plan(arguments, folder)

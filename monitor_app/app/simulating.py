@@ -86,9 +86,12 @@ class SimulatedRoom:
     seed: int
 
     @classmethod
-    def of(cls, play: Play, profiles: Mapping[str, Profile], folder: Path) -> SimulatedRoom:
-        """Choose the devices. Raises Problem for an unknown scenario, profile or record."""
-        scenario = _scenario(play.scenario or DEFAULT_SCENARIO)
+    def of(
+        cls, play: Play, profiles: Mapping[str, Profile], folder: Path, scenario: Scenario | None = None
+    ) -> SimulatedRoom:
+        """Choose the devices. scenario: in place of the one that `play` names. Raises Problem for an unknown one, for an
+        unknown profile and for a record that cannot be played."""
+        scenario = scenario if scenario is not None else _scenario(play.scenario or DEFAULT_SCENARIO)
         scenario = scenario.for_drill() if play.drill else scenario
         if scenario.profile not in profiles:
             raise Problem(f"scenario '{scenario.name}' wants profile '{scenario.profile}', which does not exist")

@@ -137,7 +137,7 @@ class TruthDevice:
         return said
 
     def begin(self) -> None:
-        """The line was opened: everything is told once more."""
+        """The line was opened: everything is told once more, and that no cuff works."""
         self._told.clear()
 
     def command(self, cmd: DeviceCommand, now_us: int) -> Refused | None:
@@ -191,7 +191,8 @@ class TruthDevice:
         hr, resp = (None, None) if self.disturbed else (vitals.hr, vitals.resp_rate)
         if self.disturbed and sensors.ecg_on:
             no_ecg = Validity.DISTURBED
-        samples: list[Sample] = [*self._changes(at, sensors)]
+        samples: list[Sample] = [] if self._told or self._cuff is not None else [NibpProgress(at, CuffPhase.IDLE)]
+        samples += self._changes(at, sensors)
         samples += [
             _number(at, Parameter.HR, _whole(hr), "bpm", Source.ECG, no_ecg),
             _number(at, Parameter.PULSE_RATE, _whole(vitals.pulse_rate), "bpm", Source.PLETH, off),

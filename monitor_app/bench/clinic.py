@@ -205,10 +205,11 @@ class HonestDevice(Device):
     def __init__(self, body: VirtualBody, kind: str) -> None:
         self._body, self._pulse_only = body, kind == "pulse"
         heart = () if self._pulse_only else (Parameter.HR, Parameter.RESP_RATE)
+        waves = {} if self._pulse_only else {Parameter.ECG_II: 250.0}  # whose beats are marked; no sample of it comes
         numerics = (*heart, Parameter.PULSE_RATE, Parameter.SPO2, Parameter.TEMPERATURE, Parameter.PERFUSION_INDEX)
         self.specs = (
             DriverSpec(
-                id="truth", maker="", model="truth", make=_no_driver, numerics=dict.fromkeys(numerics, S), waves={},
+                id="truth", maker="", model="truth", make=_no_driver, numerics=dict.fromkeys(numerics, S), waves=waves,
                 mode="streams", lines=(LineSettings(9600),), frame_bytes_max=1, first_value_us=S, evidence="", tests="",
                 use="alarms", nibp=True, commands=(StartNibp, StopNibp),
             ),
@@ -333,7 +334,7 @@ class _Session:
         links = tuple(LinkSpec(spec.id, "", Origin.SIMULATED) for spec in device.specs)
         chair = ChairSpec(CHAIR, "Bench", links, profile.id)
         specs = {spec.id: spec for spec in device.specs}
-        waves = any(spec.waves for spec in device.specs)
+        waves = isinstance(device, WiredDevices)
         self._station = Station([chair], {profile.id: profile}, specs, run="bench", version="", analyse_waves=waves)
         self._ids = (f"b{n}" for n in count())
         self._profile = profile

@@ -1,8 +1,7 @@
 """What would a monitor with fixed limits have alarmed on the same data? The reference of the nuisance benchmark.
 
 Limits of ALARMS section 16: HR 50 to 120, SpO2 90, systolic 90 to 160, diastolic 50 to 90, no delay, no hysteresis, the same
-in every phase; vendors' adult defaults lie there (HR 50/120 and SpO2 90 are those of Philips and GE, pressures 90 to 160 of
-the former). Judged on the numbers that the station itself took, once a second, and on every cuff reading. Rhythm and
+in every phase; vendors' adult defaults lie there (HR 50/120 and SpO2 90 are those of the two largest makers). Judged on the numbers that the station itself took, once a second, and on every cuff reading. Rhythm and
 technical alarms, which such a monitor has besides, are not counted: the comparison is kinder to it than its ward is.
 """
 

@@ -269,7 +269,8 @@ def _list(folder: Path) -> dict[str, float]:
     load(reader, name)
     opened_us = clock.monotonic_us() - began_us
     return {
-        "list_ms": list_cpu_us / 1000, "list_wall_ms": list_us / 1000, "search_ms_max": max(searches), "open_ms": opened_us / 1000,
+        "list_ms": list_cpu_us / 1000, "list_wall_ms": list_us / 1000, "search_ms_max": max(searches),
+        "open_ms": opened_us / 1000,
         "memory_mb": _rss_mb() - empty_mb, "record_mb": sum(p.stat().st_size for p in folder.rglob("*.db")) / 1e6,
         "found": float(sum(hits)),
     }  # fmt: skip

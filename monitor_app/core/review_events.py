@@ -40,16 +40,16 @@ class SessionSigned:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionAmended:
+class AmendmentSigned:
     """An addition to a signed session, itself signed. text: free text, may hold patient text."""
 
-    KIND: ClassVar[str] = "session.amended"
+    KIND: ClassVar[str] = "session.amendment_signed"
     head: str
     text: str
     name: str
     role: str
 
 
-ReviewPayload = ReviewNoted | ReviewWithdrawn | SessionSigned | SessionAmended
+ReviewPayload = ReviewNoted | ReviewWithdrawn | SessionSigned | AmendmentSigned
 REVIEW_KINDS = tuple(cls.KIND for cls in ReviewPayload.__args__)
 """Said afterwards: they lengthen no session."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from monitor_app.core.events import UNIDENTIFIED, Event
 from monitor_app.core.phases import Phase
 from monitor_app.core.review_events import (
+    AmendmentSigned,
     ReviewNoted,
     ReviewPayload,
     ReviewWithdrawn,
-    SessionAmended,
     SessionSigned,
 )
 from monitor_app.core.session import Session, applied
@@ -104,7 +104,7 @@ class Standing:
     notes: tuple[Note, ...] = ()
     signed: SessionSigned | None = None
     signed_us: int | None = None
-    amendments: tuple[tuple[int, SessionAmended], ...] = ()
+    amendments: tuple[tuple[int, AmendmentSigned], ...] = ()
 
 
 NOTHING_ADDED = Standing()
@@ -115,7 +115,7 @@ def standing(entries: Iterable[Recorded]) -> Standing:
     notes: dict[int, Note] = {}
     signed: SessionSigned | None = None
     signed_us: int | None = None
-    amendments: list[tuple[int, SessionAmended]] = []
+    amendments: list[tuple[int, AmendmentSigned]] = []
     for entry in entries:
         payload, event = entry.event.payload, entry.event
         if isinstance(payload, ReviewNoted):
@@ -125,7 +125,7 @@ def standing(entries: Iterable[Recorded]) -> Standing:
             notes[payload.seq] = Note(old.seq, old.t_us, old.actor, old.said, event.actor)
         elif isinstance(payload, SessionSigned) and signed is None:
             signed, signed_us = payload, event.t_us
-        elif isinstance(payload, SessionAmended):
+        elif isinstance(payload, AmendmentSigned):
             amendments.append((event.t_us, payload))
     return Standing(tuple(notes.values()), signed, signed_us, tuple(amendments))
 
@@ -185,7 +185,7 @@ def _amended(command: AmendSession, entries: Sequence[Recorded], now: Standing) 
         return "The session is not signed yet: write a note instead of an amendment."
     if not command.text.strip() or len(command.text) > TEXT_MAX:
         return f"An amendment needs a text of 1 to {TEXT_MAX} characters."
-    return _name_or(command.head, command.name, command.role, entries) or SessionAmended(
+    return _name_or(command.head, command.name, command.role, entries) or AmendmentSigned(
         command.head, command.text, command.name.strip(), command.role.strip()
     )
 

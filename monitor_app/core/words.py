@@ -11,7 +11,7 @@ from monitor_app.core.care_words import CARE_LINES
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Priority
 from monitor_app.core.reasons import REASONS
-from monitor_app.core.review_events import ReviewNoted, ReviewWithdrawn, SessionAmended, SessionSigned
+from monitor_app.core.review_events import AmendmentSigned, ReviewNoted, ReviewWithdrawn, SessionSigned
 from monitor_app.core.snapshot import LogLine
 
 PHASE_WORDS = {
@@ -163,7 +163,7 @@ _LINES: dict[type[Any], Callable[[Any], str]] = {
     ReviewNoted: lambda p: f"{p.code.replace('_', ' ').capitalize()}" + _why(p.text),
     ReviewWithdrawn: lambda p: f"Note {p.seq} withdrawn" + _why(p.reason),
     SessionSigned: lambda p: f"Signed by {p.name}, {p.role}",
-    SessionAmended: lambda p: f"Amended by {p.name}, {p.role}: {p.text}",
+    AmendmentSigned: lambda p: f"Amended by {p.name}, {p.role}: {p.text}",
     ev.RecordGap: lambda p: "Nothing was recorded here" + _why(p.reason),
     **CARE_LINES,
 }

@@ -32,9 +32,17 @@ def csv_cell(cell: Cell) -> str:
 
 
 def harmless(text: str) -> str:
-    """The text, with an apostrophe before it when a spreadsheet could run it; NUL, which ends texts early, replaced."""
-    apostrophe = "'" if _could_run(text) else ""
+    """The text, with an apostrophe before it when a spreadsheet could run it; NUL, which ends texts early, replaced.
+
+    What was typed with apostrophes before such a text gets one more, so that `as_typed` can tell ours from theirs.
+    """
+    apostrophe = "'" if _could_run(text.lstrip("'")) else ""
     return apostrophe + text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def as_typed(cell: str) -> str:
+    """The text that `harmless` made this cell from; a NUL stays replaced."""
+    return cell[1:] if cell.startswith("'") and _could_run(cell.lstrip("'")) else cell
 
 
 def _could_run(text: str) -> bool:

@@ -175,7 +175,8 @@ def _reading(r: NibpMeasured) -> str:
 
 def _observation(payload: ObservationLogged, actor: str, identified: bool) -> str:
     text = one_line(payload.text) if identified else "(withheld)"
-    return f"{one_line(payload.code)} by {role_of(actor, identified)}" + (f": {text}" if payload.text else "")
+    said = " taken back" if payload.withdrawn else " (corrected)" if payload.corrects else ""
+    return f"{one_line(payload.code)}{said} by {role_of(actor, identified)}" + (f": {text}" if payload.text else "")
 
 
 def _alarms(reader: Reader, row: SessionRow, events: list[Event], identified: bool) -> Iterator[Mark]:

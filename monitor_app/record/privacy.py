@@ -62,7 +62,7 @@ CODED_FIELDS: dict[str, frozenset[str]] = {
     "command.refused": frozenset({"action", "command"}),
     "review.noted": frozenset({"code"}),
     "session.signed": frozenset({"head", "role"}),
-    "session.amended": frozenset({"head", "role"}),
+    "session.amendment_signed": frozenset({"head", "role"}),
     "export.written": frozenset({"format", "sha256"}),
     "script.left": frozenset({"script"}),
 }

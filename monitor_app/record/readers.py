@@ -7,7 +7,6 @@ before it (STORAGE section 2).
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
@@ -256,9 +255,9 @@ class Reader:
                 break
             found += page
             after = (page[-1][0], page[-1][1])
-        whole = [row for row in found if _is_number(row)]
-        for source, rows in itertools.groupby(whole, key=lambda row: row[0]):
-            yield _columns_of(code, source, list(rows))
+        table = _number_table(found)
+        for source in np.unique(table[:, 0]).tolist():
+            yield _columns_of(code, int(source), table[table[:, 0] == source])
 
     def observations(self, session: str) -> Iterator[Observation]:
         """The station's own inputs of a session, in order, as the live code had them; damaged seconds are left out."""
@@ -431,21 +430,31 @@ def _channel_row(values: tuple[Any, ...], file: str) -> ChannelRow:
     return ChannelRow(*(*values, file))
 
 
+def _number_table(found: list[Any]) -> npt.NDArray[np.float64]:
+    """Rows of source, t_us, value (None becomes NaN) and validity, shape (n, 4). Microseconds are exact up to 2**53.
+
+    Damage may have changed any value; such rows are left out, `verify` names them.
+    """
+    try:
+        table = np.array(found, dtype=np.float64).reshape(-1, 4)
+    except (TypeError, ValueError):
+        table = np.array([row for row in found if _is_number(row)], dtype=np.float64).reshape(-1, 4)
+    return table[np.isin(table[:, 0], [*_SOURCES, NO_SOURCE_CODE])]
+
+
 def _is_number(row: tuple[Any, ...]) -> bool:
-    """Damage may have changed any value; `verify` names it."""
     source, t_us, value, validity = row
-    sound = isinstance(t_us, int) and isinstance(validity, int) and isinstance(value, (int, float, type(None)))
-    return sound and (source in _SOURCES or source == NO_SOURCE_CODE)
+    whole = isinstance(source, int) and isinstance(t_us, int) and isinstance(validity, int)
+    return whole and isinstance(value, (int, float, type(None)))
 
 
-def _columns_of(code: int, source: int, rows: list[Any]) -> NumberColumns:
-    _, t_us, values, validity = zip(*rows, strict=True)
+def _columns_of(code: int, source: int, table: npt.NDArray[np.float64]) -> NumberColumns:
     return NumberColumns(
         _PARAMETERS[code],
         _SOURCES.get(source),
-        np.array(t_us, dtype=np.int64),
-        np.array(values, dtype=np.float64),  # None becomes NaN
-        np.array(validity, dtype=np.int64),
+        table[:, 1].astype(np.int64),
+        table[:, 2].copy(),
+        table[:, 3].astype(np.int64),
     )
 
 

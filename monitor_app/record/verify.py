@@ -239,6 +239,9 @@ class _Check:
                 "SELECT session_id, second, run, numerics_crc32, crc32, blob FROM observation"
             ):
                 key = (session_id, second)
+                if not _are_whole(session_id, second, numerics):
+                    self._fault(f"{schema.STATION_FILE}: the inputs of a second hold no numbers where numbers belong")
+                    continue
                 expected[key] = expected.get(key, 0) ^ numerics
                 if observation_crc((session_id, second, run), blob) != crc:
                     self._fault(f"the inputs of second {second} are not what was written", uuids.get(session_id))
@@ -252,6 +255,9 @@ class _Check:
             "SELECT session_id, parameter, source, t_us, value, validity, origin FROM numeric"
         ):
             key = (session_id, _second(fields[2]))
+            if not _are_whole(*key):
+                self._fault(f"{schema.STATION_FILE}: a number belongs to no session")
+                continue
             expected[key] = expected.get(key, 0) ^ numerics_crc(session_id, [_numeric_fields(fields)])
         for (session_id, second), rest in sorted(expected.items()):
             if rest != 0:
@@ -330,6 +336,11 @@ class _Check:
                  "reason": gap.reason}
                 for gap in found
             ]  # fmt: skip
+
+
+def _are_whole(*values: object) -> bool:
+    """A flipped bit can turn a whole number into text, which no column type of a file on a disk forbids."""
+    return all(isinstance(value, int) for value in values)
 
 
 def _differences(row: SessionRow, stored: SessionRow | None) -> list[str]:

@@ -46,7 +46,7 @@ def matching(every: Sequence[Found], query: str) -> list[Found]:
 
 
 def _tests(query: str) -> list[Callable[[Found], bool]]:
-    tests = [partial(_at_chair, int(number)) for number in _CHAIR.findall(query)]
+    tests: list[Callable[[Found], bool]] = [partial(_at_chair, int(number)) for number in _CHAIR.findall(query)]
     for word in _CHAIR.sub(" ", query).split():
         length = _LENGTH.fullmatch(word)
         tests.append(partial(_has, word) if length is None else partial(_lasted, length[1], float(length[2])))

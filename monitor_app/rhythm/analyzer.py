@@ -46,6 +46,16 @@ class RhythmAnalyzer:
 
     def push(self, chunk: WaveChunk, now_us: int) -> list[Finding]:
         """Samples of one wave. Only ECG leads speak of beats; nothing is found while the electrodes are off."""
+        return [*self._ceased(chunk.t_us), *self._hear(chunk, now_us)]
+
+    def _ceased(self, t_us: int) -> list[Finding]:
+        """Time has gone on in another wave, or after a gap, and no lead has: what was said to hold is known no more."""
+        newest_us = max(self._reached.values(), default=None)
+        if newest_us is None or t_us - newest_us < WAVES_ALIVE_US:
+            return []
+        return self.link_lost(t_us)
+
+    def _hear(self, chunk: WaveChunk, now_us: int) -> list[Finding]:
         if chunk.parameter is Parameter.PLETH and not self._off:
             self._rhythms.pulse(chunk)
             return [finding for one in self._in_order() for finding in self._conclude(one)]

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.rhythm.history import History
@@ -21,9 +22,10 @@ LENGTH = GRID_HZ * WINDOW_S
 SMOOTH_S = 0.03
 BASELINE_S = 1.6
 NEAREST_S = 0.33  # between two pulses; the dicrotic wave is nearer
-TALL_SHARE = 0.45  # of the tallest: smaller humps are dicrotic waves or noise
-ALIKE_SHARE = 0.5  # of the tallest, for the smallest pulse
-ALIKE = 0.86  # mean correlation of the pulses with their mean; Orphanidou's limit for pleth
+TALL_SHARE = 0.45  # of the usual pulse: smaller humps are dicrotic waves or noise
+ALIKE_SHARE = 0.5  # of the usual pulse, for the smallest; and the usual one of the tallest
+ALIKE = 0.8  # correlation of a pulse with the middle of all; Orphanidou's limit for their mean is 0.86
+ODD_SHARE = 0.2  # of the pulses, for those that are not like the others: one touch of the finger in six seconds
 GAP_S = 2.0  # so long without a pulse, also at the window's end, and it is no evidence
 LOOKS_PER_S = 2
 STEADY_SHARE = 0.15  # mean change from one interval to the next, of their mean
@@ -33,18 +35,20 @@ CLOCK_SLACK_US = 2_000
 SAME_SHARE = 0.8
 SMOOTH_SHARE = 0.3  # of what is there, for what remains without hum and drift
 FEWEST_STEPS = 8  # of the converter
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class PulseLook:
     """What the last six seconds up to `end_us` show. bpm: of the pulses, None when they are no evidence.
 
-    regular: the intervals hardly change.
+    regular: the intervals hardly change. peaks_us: when the pulses were highest.
     """
 
     end_us: int
     bpm: float | None
     regular: bool = False
+    peaks_us: tuple[int, ...] = ()
 
 
 class PulseEar:
@@ -97,13 +101,18 @@ def judge(window: Wave, rate_hz: float, end_us: int) -> PulseLook:
     wave = _on_grid(window, rate_hz)
     if np.ptp(wave) < SMOOTH_SHARE * np.ptp(window - np.median(window)) or np.ptp(wave) < FEWEST_STEPS:
         return nothing
-    peaks = _peaks(wave)
+    found = _peaks(wave)
+    peaks = found[_of_one_kind(wave, found)] if len(found) >= FEWEST else found[:0]
+    odd = len(found) - len(peaks)
     edges = np.concatenate(([0], peaks, [LENGTH]))
-    if len(peaks) < FEWEST or np.diff(edges).max() > GAP_S * GRID_HZ or not _alike(wave, peaks):
+    if len(peaks) < FEWEST or odd > len(peaks) * ODD_SHARE or np.diff(edges).max() > GAP_S * GRID_HZ:
         return nothing
-    intervals = np.diff(peaks) / GRID_HZ
-    change = float(np.abs(np.diff(intervals)).mean() / intervals.mean())
-    return PulseLook(end_us, 60.0 / float(intervals.mean()), change < STEADY_SHARE)
+    intervals = np.diff(found) / GRID_HZ
+    regular = bool(np.abs(np.diff(intervals)).mean() < STEADY_SHARE * intervals.mean())
+    if not regular and (odd or wave[peaks].min() < ALIKE_SHARE * wave[peaks].max()):
+        return nothing  # movement can look like a few pulses, but not like a clockwork
+    times = tuple(end_us - round((LENGTH - 1 - int(at)) * 1e6 / GRID_HZ) for at in found)
+    return PulseLook(end_us, 60.0 / float(intervals.mean()), regular, times)
 
 
 def _on_grid(window: Wave, rate_hz: float) -> Wave:
@@ -118,29 +127,35 @@ def _on_grid(window: Wave, rate_hz: float) -> Wave:
     return np.asarray(wave - (total[right] - total[left]) / (right - left))
 
 
-def _peaks(wave: Wave) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
-    """Maxima in order of height, none nearer to a taller one than two pulses can be."""
+def _peaks(wave: Wave) -> Places:
+    """Maxima in order of time, none nearer to a taller one than two pulses can be.
+
+    How tall a pulse is, most of the taller ones say: one movement of the finger must not hide all pulses beside it.
+    """
     middle = wave[1:-1]
     found = 1 + np.flatnonzero((middle > wave[:-2]) & (middle >= wave[2:]) & (middle > 0))
     kept: list[int] = []
     for place in found[np.argsort(-wave[found], kind="stable")]:
-        if wave[place] < TALL_SHARE * wave[kept[0] if kept else place]:
-            break
         if all(abs(int(place) - other) >= NEAREST_S * GRID_HZ for other in kept):
             kept.append(int(place))
-    return np.array(sorted(kept), dtype=np.intp)
+    heights = wave[kept]
+    usual = heights[len(heights) // 4] if len(heights) else 0.0
+    return np.array(sorted(np.array(kept, dtype=np.intp)[heights >= TALL_SHARE * usual]), dtype=np.intp)
 
 
-def _alike(wave: Wave, peaks: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> bool:
+def _of_one_kind(wave: Wave, peaks: Places) -> npt.NDArray[np.bool_]:
+    """Which of them have the shape and height that most of them have. One cut off by the window counts by its height."""
     before, after = round(BEFORE_S * GRID_HZ), round(AFTER_S * GRID_HZ)
-    whole = [wave[at - before : at + after] for at in peaks if at >= before and at + after <= LENGTH]
     heights = wave[peaks]
-    if len(whole) < FEWEST - 1 or heights.min() < ALIKE_SHARE * heights.max():
-        return False
-    shapes = np.array(whole) - np.mean(whole, axis=1, keepdims=True)
-    lengths = np.sqrt((shapes**2).sum(axis=1, keepdims=True))
-    if not lengths.all():
-        return False
-    shapes = shapes / lengths
-    usual = shapes.mean(axis=0)
-    return bool((shapes @ (usual / np.sqrt(usual @ usual))).mean() > ALIKE)
+    usual = float(np.median(heights))
+    sized = (heights > ALIKE_SHARE * usual) & (heights < usual / ALIKE_SHARE)
+    whole = (peaks >= before) & (peaks + after <= LENGTH)
+    if whole.sum() < FEWEST - 1:
+        return np.zeros(len(peaks), dtype=np.bool_)
+    shapes = np.array([wave[at - before : at + after] for at in peaks[whole]])
+    shapes = shapes - shapes.mean(axis=1, keepdims=True)
+    shapes /= np.maximum(np.sqrt((shapes**2).sum(axis=1, keepdims=True)), np.finfo(float).tiny)
+    middle = np.median(shapes, axis=0)
+    alike = shapes @ (middle / max(float(np.sqrt(middle @ middle)), np.finfo(float).tiny))
+    sized[whole] &= alike > ALIKE
+    return np.asarray(sized)

@@ -6,6 +6,7 @@ told from the QRS that follows it. A decision once given is never changed. Milli
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from itertools import pairwise
 from statistics import median
@@ -30,6 +31,9 @@ P_CRISPNESS = 0.9
 P_LIKENESS, P_LESS_LIKE = 0.4, 0.1
 T_WAVE_S = 0.36
 T_LOW = 0.25  # of the last beat's height in the QRS band: too low for a beat so soon
+T_SLOWER_S, T_LATEST_S = 0.4, 0.6  # of the square root of RR in s (Bazett): in a slow heart the T wave comes later...
+T_LATE_CRISPNESS = 0.5  # ...and then only what is low and blunt as well is one
+TALL_SHARE = 0.5  # of a beat's height: RR is taken between beats, not between a beat and what may have been its T wave
 T_SIGNS = ((0.5, 0.7), (0.8, 0.6))  # (height below this, crispness below that), as shares of the last beat's
 T_SOON_S, T_SOON_HEIGHT, T_SOON_SPAN = 0.3, 0.5, 0.6  # lower in both ways, and as soon as only a T wave comes
 T_TALL = 0.8
@@ -65,6 +69,8 @@ class BeatJudge:
         self._doubtful: list[Candidate] = []
         self._intervals: deque[int] = deque(maxlen=MEMORY)
         self._last: Candidate | None = None
+        self._newest: deque[Candidate] = deque(maxlen=3)
+        self._rr_s = 0.0
 
     @property
     def learning(self) -> bool:
@@ -179,9 +185,12 @@ class BeatJudge:
     def _is_t_wave(self, hump: Candidate) -> bool:
         """Soon after a beat, and lower, blunter or smoother than it."""
         last = self._last
-        if last is None or hump.index - last.index > T_WAVE_S * self._rate:
+        if last is None or hump.index - last.index > T_LATEST_S * self._rate:
             return False
         height, crispness = hump.height / last.height, hump.crispness / max(last.crispness, np.finfo(float).tiny)
+        if hump.index - last.index > T_WAVE_S * self._rate:
+            late = hump.index - last.index <= T_SLOWER_S * self._rate * math.sqrt(self._rr_s)
+            return late and height < T_LOW and crispness < T_LATE_CRISPNESS
         if height < T_LOW or any(height < low and crispness < blunt for low, blunt in T_SIGNS):
             return True
         soon = hump.index - last.index < T_SOON_S * self._rate
@@ -199,6 +208,9 @@ class BeatJudge:
     def _take(self, hump: Candidate, levels: Levels) -> None:
         if self._last is not None:
             self._intervals.append(hump.index - self._last.index)
+        tall = next((one for one in reversed(self._newest) if one.height > TALL_SHARE * hump.height), None)
+        self._rr_s = (hump.index - tall.index) / self._rate if tall is not None else 0.0
+        self._newest.append(hump)
         self._last = hump
         levels.take(hump)
         self._doubtful = [other for other in self._doubtful if other.index > hump.index]

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from drivers.samples import Parameter
-from monitor_app.core.findings import BeatFound, Quality, RhythmFound, RhythmWord
+from monitor_app.core.findings import BeatClass, BeatFound, Quality, RhythmFound, RhythmWord
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.rhythm.ectopy import Ectopy
 from monitor_app.rhythm.fibrillation import FibrillationWatch
@@ -18,31 +18,35 @@ from monitor_app.rhythm.irregular import Irregularity
 from monitor_app.rhythm.lasting import Lasting
 from monitor_app.rhythm.lead import Heard
 from monitor_app.rhythm.pulses import PulseEar, PulseLook
-from monitor_app.rhythm.shape_run import AFTER_S, BEFORE_S, GRID_HZ, LAGS, ShapeRun
+from monitor_app.rhythm.shape_run import AFTER_S, BEFORE_S, GRID_HZ, LAGS, RUN_BEATS, ShapeRun
 from monitor_app.rhythm.tempo import (
     FAST_BACK_BEATS,
     FAST_BACK_BPM,
     FAST_BEATS,
     FAST_BPM,
+    FAST_SHOWN_BPM,
     SLOW_BACK_BEATS,
     SLOW_BACK_BPM,
     SLOW_BEATS,
     SLOW_BPM,
+    SLOW_SHOWN_BPM,
     Extreme,
     Pause,
     Shown,
     Tempo,
 )
-from monitor_app.rhythm.verify import SUSPICION_US, Disagreement, Verification
+from monitor_app.rhythm.verify import REFUTED_US, SUSPICION_US, Disagreement, Verification
 from monitor_app.rhythm.wave_ear import WaveEar, WaveSecond
+from monitor_app.rhythm.witness import FASTER, MOST_SEEN, TACHY_DENIED_BPM, pulse_denies, pulse_denies_run, share_seen
 
 PULSE_LATE_US = 600_000
 PULSE_OLD_US = 1_500_000  # a pulse channel that far behind has stopped
-TACHY_DENIED_BPM = 130.0
-BRADY_DENIED_BPM = 45.0
 RUN_SILENT_S = 3.0
 MARGIN_S = (LAGS + 1) / GRID_HZ
-PULSE_BPM = (35.0, 150.0)  # what can deny fibrillation
+KNOWN_AFTER_US = 350_000  # a beat is known, or is an open question, so soon...
+OPEN_US = 800_000  # ...and known for certain so soon
+BRADY_LOOK_US = 3_000_000  # of a pulse that went on lately: the five slow beats are older still
+RESTS_US = {RhythmWord.ASYSTOLE: REFUTED_US, RhythmWord.EXTREME_BRADY: REFUTED_US, RhythmWord.EXTREME_TACHY: REFUTED_US}
 
 
 class Rhythms:
@@ -64,11 +68,12 @@ class Rhythms:
         self._slow, self._fast = Extreme(RhythmWord.EXTREME_BRADY), Extreme(RhythmWord.EXTREME_TACHY)
         self._shown_slow, self._shown_fast = Shown(), Shown()
         self._runs: dict[Parameter, ShapeRun] = {}
-        self._uncut: dict[Parameter, deque[int]] = {}
+        self._uncut: dict[Parameter, deque[tuple[int, BeatClass]]] = {}
         self._drawn = Lasting(RhythmWord.VTACH)
+        self._run, self._drawn_bpm = Lasting(RhythmWord.VRUN), 0.0
         self._by_class: RhythmFound | None = None
         self._claims = {
-            word: Verification()
+            word: Verification(RESTS_US.get(word, 0))
             for word in (
                 RhythmWord.ASYSTOLE,
                 RhythmWord.VFIB,
@@ -114,9 +119,12 @@ class Rhythms:
             return False
         return reached_us < t_us - PULSE_LATE_US
 
-    def _look(self, t_us: int) -> PulseLook | None:
-        """What the pulse channel showed when it was as old as devices are late."""
+    def _look(self, t_us: int, word: RhythmWord | None = None) -> PulseLook | None:
+        """What the pulse channel showed when it was as old as devices are late; of a slow heart, what it showed lately."""
         seen = [look for look in self._looks if look.end_us <= t_us - PULSE_LATE_US]
+        if word is RhythmWord.EXTREME_BRADY:
+            lately = [look for look in seen if look.bpm is not None and t_us - look.end_us <= BRADY_LOOK_US]
+            return lately[-1] if lately else None
         return seen[-1] if seen and t_us - seen[-1].end_us <= PULSE_OLD_US else None
 
     # ------------------------------------------------------------------ decisions
@@ -140,9 +148,9 @@ class Rhythms:
         ectopic = [one for beat in beats for one in self._ectopy.hear(beat, t_us)]
         if heard.lead is chosen:
             ectopic += self._ectopy.advance(t_us)
-        claims[RhythmWord.VTACH] = self._tachycardia(ectopic, present, t_us)
+        claims[RhythmWord.VTACH] = self._tachycardia(present, t_us)
         said = self._verify(claims, t_us)
-        said += [one for one in ectopic if one.word is not RhythmWord.VTACH]
+        said += [one for one in ectopic if one.word is not RhythmWord.VTACH] + self._unproved(ectopic, t_us)
         for beat in beats:
             said += self._pause.beat(beat.t_us, t_us) if heard.verdict.trusted else self._pause.clear(t_us)
             said += self._irregular.hear(beat, t_us, heard.verdict.trusted)
@@ -160,7 +168,7 @@ class Rhythms:
         ectopic = self._ectopy.end(t_us)
         claims[RhythmWord.VTACH] = self._drawn.end(t_us)
         said = [one for word, found in claims.items() for one in self._claims[word].take(found, t_us, denied=True)]
-        said += [one for one in ectopic if one.word is not RhythmWord.VTACH]
+        said += [one for one in ectopic if one.word is not RhythmWord.VTACH] + self._run.end(t_us)
         return [*said, *self._pause.clear(t_us), *self._irregular.end(t_us), *self._check.end(t_us)]
 
     def ended_standstill(self, found: list[RhythmFound], t_us: int) -> list[RhythmFound]:
@@ -185,54 +193,85 @@ class Rhythms:
         if not heard.verdict.trusted or heard.quiet_s > RUN_SILENT_S:
             run.interrupt()
         waiting = self._uncut.setdefault(heard.lead, deque())
-        waiting.extend(beat.t_us for beat in heard.beats)
+        waiting.extend((beat.t_us, beat.cls) for beat in heard.beats)
         for beat in heard.beats:
-            tempo.beat(beat.t_us)
-        while waiting and waiting[0] + round((AFTER_S + MARGIN_S) * 1e6) < heard.end_us:
-            at_us = waiting.popleft()
+            tempo.beat(beat.t_us, beat.cls in (BeatClass.V, BeatClass.Q))
+        while waiting and waiting[0][0] + round((AFTER_S + MARGIN_S) * 1e6) < heard.end_us:
+            at_us, cls = waiting.popleft()
             cut = ear.cut(at_us, BEFORE_S + MARGIN_S, AFTER_S + MARGIN_S) if ear is not None else None
             if cut is not None and heard.verdict.trusted:
-                run.hear(at_us, cut)
+                run.hear(at_us, cut, None if cls is BeatClass.Q else cls is BeatClass.V)
 
-    def _tachycardia(self, ectopic: Sequence[RhythmFound], present: Sequence[Heard], t_us: int) -> list[RhythmFound]:
-        """By the classes of the beats, or by a run that one lead draws and no other one denies."""
+    def _tachycardia(self, present: Sequence[Heard], t_us: int) -> list[RhythmFound]:
+        """A run that one lead draws and no other one denies."""
+        trusted = [one.lead for one in present if one.verdict.trusted and one.lead in self._runs]
+        drawn = [lead for lead in trusted if self._runs[lead].run_us]
+        if self._drawn.onset_us is None:
+            drawn = [lead for lead in drawn if self._agree(lead, trusted)]
+        if drawn:
+            runs = [self._runs[lead] for lead in drawn]
+            return self._begin_run(min(run.run_us[0] for run in runs), t_us, max(run.bpm for run in runs))
+        return self._drawn.end(t_us)
+
+    def _agree(self, lead: Parameter, trusted: Sequence[Parameter]) -> bool:
+        """Where another lead sees usual beats, it sees them at the same moments, and faster than before.
+
+        A beat from the ventricle may look as usual in one projection, but it never comes at another time there.
+        """
+        run = self._runs[lead]
+        if run.usual:
+            return False
+        for other in trusted:
+            if other is not lead and self._runs[other].usual:
+                usual_bpm = self._tempos[other].usual_bpm(run.run_us[0])
+                faster = usual_bpm is not None and run.bpm >= FASTER * usual_bpm
+                seen = share_seen(run.run_us[-RUN_BEATS:], self._tempos[other].times_us)
+                if not faster or seen < MOST_SEEN:
+                    return False
+        return True
+
+    def _unproved(self, ectopic: Sequence[RhythmFound], t_us: int) -> list[RhythmFound]:
+        """Ventricular beats by their classes that nothing else bears out stay a run: noise has such beats too."""
         for one in ectopic:
             if one.word is RhythmWord.VTACH:
                 self._by_class = one if one.present else None
-        runs = [self._runs[one.lead] for one in present if one.lead in self._runs and one.verdict.trusted]
-        denied = any(run.usual for run in runs)
-        drawn = (
-            [run for run in runs if run.since_us is not None] if not denied or self._drawn.onset_us is not None else []
-        )
-        if self._by_class is not None:
-            return self._drawn.begin(self._by_class.onset_us, t_us, self._by_class.value)
-        if drawn:
-            return self._drawn.begin(min(run.since_us or t_us for run in drawn), t_us, drawn[0].bpm)
-        return self._drawn.end(t_us)
+        if self._by_class is None or self._drawn.onset_us is not None:
+            return self._run.end(t_us)
+        return self._run.begin(self._by_class.onset_us, t_us, self._by_class.value)
+
+    def _begin_run(self, onset_us: int, t_us: int, bpm: float | None) -> list[RhythmFound]:
+        self._drawn_bpm = bpm or 0.0
+        return self._drawn.begin(onset_us, t_us, bpm)
 
     def _tempo(
         self, present: Sequence[Heard], t_us: int, shown: float | None
     ) -> tuple[list[RhythmFound], list[RhythmFound]]:
-        leads = [self._tempos[one.lead] for one in present if one.verdict.trusted and one.lead in self._tempos]
-        slow = [bpm for one in leads if (bpm := one.bpm(SLOW_BEATS)) is not None]
-        too_slow = max(slow) if slow and max(slow) < SLOW_BPM else None
+        usable = [one for one in present if one.verdict.trusted and one.lead in self._tempos]
+        leads = [self._tempos[one.lead] for one in usable]
+        slow = [seen for one in usable if (seen := self._slowly(one, leads)) is not None]
+        slowest, since_slow = max(slow, default=(SLOW_BPM, t_us))
+        too_slow = slowest if slowest < SLOW_BPM else None
         fast = [(bpm, one) for one in leads if (bpm := one.bpm(FAST_BEATS)) is not None]
         top = max(fast, key=lambda pair: pair[0], default=None)
-        if self._shown_slow.lasts(shown is not None and shown < SLOW_BPM, t_us) and too_slow is None:
+        if self._shown_slow.lasts(shown is not None and shown < SLOW_SHOWN_BPM, t_us) and too_slow is None:
             too_slow = shown
         calm = any(one.steady(SLOW_BEATS) and (one.bpm(SLOW_BEATS) or 0) < TACHY_DENIED_BPM for one in leads)
         too_fast = top[0] if top is not None and top[0] > FAST_BPM and not calm else None
-        if self._shown_fast.lasts(shown is not None and shown > FAST_BPM, t_us) and too_fast is None and not calm:
+        if self._shown_fast.lasts(shown is not None and shown > FAST_SHOWN_BPM, t_us) and too_fast is None and not calm:
             too_fast = shown
         back_slow = any((one.bpm(SLOW_BACK_BEATS) or 0) > SLOW_BACK_BPM for one in leads)
         rates = [bpm for one in leads if (bpm := one.bpm(FAST_BACK_BEATS)) is not None]
         back_fast = bool(rates) and max(rates) < FAST_BACK_BPM
-        since_slow = min((one.since_us(SLOW_BEATS) for one in leads if one.bpm(SLOW_BEATS)), default=t_us)
         since_fast = top[1].since_us(FAST_BEATS) if top is not None and top[0] == too_fast else t_us
         return (
             self._slow.follow(too_slow, back_slow, since_slow, t_us),
             self._fast.follow(too_fast, back_fast, since_fast, t_us),
         )
+
+    def _slowly(self, heard: Heard, leads: Sequence[Tempo]) -> tuple[float, int] | None:
+        own = self._tempos[heard.lead]
+        silent_until_us = heard.end_us - (OPEN_US if heard.open else KNOWN_AFTER_US)
+        return own.slow(SLOW_BEATS, [one for one in leads if one is not own], silent_until_us)
 
     def _verify(self, claims: dict[RhythmWord, list[RhythmFound]], t_us: int) -> list[RhythmFound]:
         if not any(claims.values()) and not any(one.holding for one in self._claims.values()):
@@ -241,10 +280,15 @@ class Rhythms:
         said: list[RhythmFound] = []
         by_pulse = False
         for word, claim in self._claims.items():
-            denied = _denies(word, look)
-            other = word is RhythmWord.ASYSTOLE and self._may_fibrillate(claim, t_us)
-            said += claim.take(claims.get(word, []), t_us, denied or other)
-            by_pulse |= claim.holding and denied
+            seen = self._look(t_us, word)
+            denied = pulse_denies(word, seen)
+            waits = word is RhythmWord.ASYSTOLE and self._may_fibrillate(claim, t_us)
+            if word is RhythmWord.VTACH and self._drawn.onset_us is not None:
+                denied = pulse_denies_run(seen, self._drawn.onset_us, self._drawn_bpm)
+            said += claim.take(claims.get(word, []), t_us, denied or waits)
+            if denied and seen is not None:
+                claim.refute(seen.peaks_us[-1])
+            by_pulse |= claim.holding and (denied or claim.rests(t_us))
         return said + self._check.take(by_pulse, t_us, look.bpm if look is not None else None)
 
     def _may_fibrillate(self, claim: Verification, t_us: int) -> bool:
@@ -255,16 +299,3 @@ class Rhythms:
 
 def _order(lead: Parameter) -> int:
     return tuple(Parameter).index(lead) if lead is not Parameter.ECG_II else -1
-
-
-def _denies(word: RhythmWord, look: PulseLook | None) -> bool:
-    """Do these pulses deny that claim? A tachycardia may well have a pulse: it is denied by another lead, if at all."""
-    if look is None or look.bpm is None or word is RhythmWord.VTACH:
-        return False
-    if word is RhythmWord.ASYSTOLE:
-        return True
-    if word is RhythmWord.EXTREME_BRADY:
-        return look.bpm > BRADY_DENIED_BPM
-    if word is RhythmWord.EXTREME_TACHY:
-        return look.regular and look.bpm < TACHY_DENIED_BPM
-    return look.regular and PULSE_BPM[0] < look.bpm < PULSE_BPM[1]

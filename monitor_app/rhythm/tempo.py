@@ -7,20 +7,26 @@ where no usable lead sees it faster, and fast where one sees it fast and no good
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from itertools import pairwise
+from statistics import median
 
 from monitor_app.core.findings import RhythmFound, RhythmWord
 from monitor_app.rhythm.lasting import Lasting
+from monitor_app.rhythm.witness import share_seen
 
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
-SLOW_BPM, SLOW_BEATS, SLOW_BACK_BPM, SLOW_BACK_BEATS = 40.0, 5, 43.0, 4
-FAST_BPM, FAST_BEATS, FAST_BACK_BPM, FAST_BACK_BEATS = 140.0, 17, 135.0, 9
+ERROR_BPM = 1.9  # a rate of so few beats is not known better: a heart at the limit is beyond it rather than not
+SLOW_SHOWN_BPM, FAST_SHOWN_BPM = 40.0, 140.0
+SLOW_BPM, SLOW_BEATS, SLOW_BACK_BPM, SLOW_BACK_BEATS = SLOW_SHOWN_BPM + ERROR_BPM, 5, 43.0, 4
+FAST_BPM, FAST_BEATS, FAST_BACK_BPM, FAST_BACK_BEATS = FAST_SHOWN_BPM - ERROR_BPM, 17, 135.0, 9
 SHOWN_US = 3 * SECOND_US
 BACK_US = 5 * SECOND_US
 PAUSE_US = 3 * SECOND_US
 STANDSTILL_US = 4 * SECOND_US  # a gap that long is another finding
 PAUSE_ENDS = 2  # beats
+USUAL_INTERVALS = 3
 
 
 class Tempo:
@@ -28,22 +34,51 @@ class Tempo:
 
     def __init__(self) -> None:
         self._times: deque[int] = deque(maxlen=FAST_BEATS)
+        self._strange: deque[bool] = deque(maxlen=FAST_BEATS)
 
-    def beat(self, t_us: int) -> None:
-        """The next beat."""
+    def beat(self, t_us: int, strange: bool = False) -> None:
+        """The next beat. strange: of a shape or signal that noise has too, so that another lead should vouch for it."""
         if self._times and t_us - self._times[-1] > STANDSTILL_US:
-            self._times.clear()
+            self.clear()
         self._times.append(t_us)
+        self._strange.append(strange)
 
     def clear(self) -> None:
         """What comes does not follow: a gap, or a signal that was not to be trusted."""
         self._times.clear()
+        self._strange.clear()
 
     def bpm(self, beats: int) -> float | None:
         """Mean rate over that many beats, None while fewer are known."""
         if len(self._times) < beats:
             return None
         return MINUTE_US * (beats - 1) / (self._times[-1] - self._times[-beats])
+
+    @property
+    def times_us(self) -> list[int]:
+        """The newest beats."""
+        return list(self._times)
+
+    def usual_bpm(self, before_us: int) -> float | None:
+        """The rate before that moment, None where fewer than four beats are known of it."""
+        times = [t_us for t_us in self._times if t_us < before_us]
+        return MINUTE_US / median(b - a for a, b in pairwise(times)) if len(times) > USUAL_INTERVALS else None
+
+    def slow(self, beats: int, others: Sequence[Tempo], silent_until_us: int) -> tuple[float, int] | None:
+        """(rate, since when) over that many beats that are not noise of this lead alone; None while fewer are known.
+
+        A silence counts as if the next beat came with its end, `silent_until_us`: it can only be slower than that.
+        """
+        pairs = zip(self._times, self._strange, strict=True)
+        seen = [t_us for one in others for t_us in one.times_us]
+        times = [t for t, strange in pairs if not strange or not others or share_seen([t], seen)]
+        if len(times) >= beats - 1 and silent_until_us > times[-1]:
+            waited = MINUTE_US * (beats - 1) / (silent_until_us - times[1 - beats])
+            if waited < SLOW_BPM:
+                return waited, times[1 - beats]
+        if len(times) < beats:
+            return None
+        return MINUTE_US * (beats - 1) / (times[-1] - times[-beats]), times[-beats]
 
     def since_us(self, beats: int) -> int:
         """The first of them."""

@@ -47,7 +47,7 @@ def evidence(window: Wave) -> float:
 
 
 class WaveEar:
-    """Hears the samples of one lead. Waves in other units than mV say nothing: their scale is not known."""
+    """Hears the samples of one lead. Waves in other units than mV are kept for `cut` only: their scale is not known."""
 
     def __init__(self) -> None:
         self._form: tuple[float, str, float] | None = None
@@ -63,7 +63,7 @@ class WaveEar:
     def push(self, chunk: WaveChunk) -> list[WaveSecond]:
         """Samples of this lead; one answer for every whole second that became complete."""
         raw = np.frombuffer(chunk.data, dtype="<i2")
-        if not len(raw) or chunk.unit != "mV":
+        if not len(raw):
             return []
         form = (chunk.rate_hz, chunk.unit, chunk.scale)
         if form != self._form or chunk.gap or chunk.first_index != self._next:
@@ -73,7 +73,8 @@ class WaveEar:
         self._form = form
         self._pieces.append((raw - self._zero) * chunk.scale)
         self._next = chunk.first_index + len(raw)
-        return self._whole_seconds(chunk.rate_hz)
+        said = self._whole_seconds(chunk.rate_hz)
+        return said if chunk.unit == "mV" else []
 
     def cut(self, t_us: int, before_s: float, after_s: float) -> Wave | None:
         """The wave around a moment, in mV at 125 Hz; None where it is not (or no longer) here."""

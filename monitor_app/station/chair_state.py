@@ -195,10 +195,10 @@ class ChairState:
     # ------------------------------------------------------------------ what it tells
 
     def tell(self, payload: ev.Payload, now_us: int, actor: str = ev.ENGINE, session: str | None = None) -> ev.Event:
-        """Something became true at this chair: fold it, log it, hand it out."""
+        """Something became true at this chair: fold it, log it, hand it out. session: empty for nobody's."""
         if session is None and self.session is not None:
             session = self.session.id
-        event = ev.Event(now_us, payload, self.number, session, actor, self.origin)
+        event = ev.Event(now_us, payload, self.number, session or None, actor, self.origin)
         self.session = applied(self.session, event)
         if self.session is not None and self.session.chair != self.number:
             self.session = None  # it goes on at another chair

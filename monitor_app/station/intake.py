@@ -47,6 +47,9 @@ WAITING_MAX = 256
 REFUSED, ADMITTED = "refused", "admitted"
 """What a judgement at the door comes to, in the words of the record."""
 
+NOBODYS = ""
+"""A cuff that works when nobody is in care may be on anybody: its reading belongs to no session, not to the last one."""
+
 _TOLD_ONCE = (NibpReading, DeviceStatus, RhythmCode, DeviceAlarm)
 
 _LESSER = frozenset({"low", "medium"})
@@ -445,7 +448,7 @@ class Intake:
             chair.dirty = True
             if chair.treated is not None:
                 self._remember(chair, item, reading, now_us)
-            chair.tell(item, now_us)
+            chair.tell(item, now_us, session=None if chair.treated is not None else NOBODYS)
 
     @staticmethod
     def _remember(chair: ChairState, item: ev.Payload, reading: NibpReading | None, now_us: int) -> None:

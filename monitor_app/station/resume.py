@@ -27,14 +27,15 @@ def resumed(
     if any(isinstance(event.payload, ev.NoticeAcknowledged) for event in events):
         desk.notice_needed = False
     alarms.restore(None, [event for event in events if event.chair is None], now_us)
-    seats = _seats(events)
+    seats, over = _seats(events), _over(events)
     for number, chair in chairs.items():
         mine = [event for event in events if seats.get(event.session or "", event.chair) == number]
         if mine:
-            _fold(chair, mine)
+            standing = [event for event in mine if event.session not in over]
+            _fold(chair, standing)
             for payload in alarms.restore(number, mine, now_us):
                 chair.tell(payload, now_us)
-            _take_up(chair, mine, now_us)
+            _take_up(chair, standing, now_us)
     ids = [event.payload.id for event in events if isinstance(event.payload, (ev.NibpMeasured, ev.NibpFailed))]
     return max(ids, default=0)
 
@@ -43,6 +44,11 @@ def _seats(events: Sequence[ev.Event]) -> dict[str, int]:
     """At which chair each session that has moved is now: all its events are that chair's."""
     moves = [(event.session, event.payload) for event in events]
     return {session: moved.target for session, moved in moves if session and isinstance(moved, ChairMoved)}
+
+
+def _over(events: Sequence[ev.Event]) -> set[str | None]:
+    """Sessions whose patients have left their chairs: they may have sat where somebody else sits now."""
+    return {event.session for event in events if isinstance(event.payload, ev.ChairCleared)}
 
 
 def _fold(chair: ChairState, events: Sequence[ev.Event]) -> None:
@@ -106,7 +112,7 @@ def _take_up(chair: ChairState, events: Sequence[ev.Event], now_us: int) -> None
     cuff = [e.payload for e in events if isinstance(e.payload, (ev.NibpStarted, *_ENDS))]
     if cuff and isinstance(cuff[-1], ev.NibpStarted):
         chair.tell(ev.NibpStopped("restart"), now_us)
-    for skipped in _missed(chair, events[-1].t_us, now_us) if chair.cuff.fitted else []:
+    for skipped in _missed(chair, events[-1].t_us, now_us) if chair.cuff.fitted and events else []:
         chair.tell(skipped, now_us)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from typing import Any
 
@@ -15,23 +14,10 @@ from monitor_app.alarms.annunciation import Board
 from monitor_app.alarms.gates import Gates
 from monitor_app.alarms.occurrence import Occurrence
 from monitor_app.core.priority import Priority
-from tests.alarm_walk import ACTS, CHAIRS, Walk
+from tests.alarm_walk import ACTS, CHAIRS, at_random, walked
 
 MOVES = st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.sampled_from(CHAIRS)), min_size=10, max_size=40)
-BEGUN = [(act, chair) for chair in CHAIRS for act in ("a moment", "admit", "baseline", "pressure 120", "half a minute")]
-
-
 ANSWERED = [(act, 2) for act in ("desaturates", "half a minute", "acknowledge", "two minutes", "seconds", "calm")]
-
-
-def walked(moves: list[tuple[str, int]]) -> Walk:
-    """Two patients in care, then whatever comes."""
-    walk = Walk()
-    for act, chair in [*BEGUN, *moves]:
-        walk.act(act, chair)
-        if walk.wrong:
-            break
-    return walk
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -40,12 +26,6 @@ def test_wherever_a_walk_leads_every_condition_has_its_sign_and_every_pause_its_
     moves: list[tuple[str, int]],
 ) -> None:
     assert walked(moves).wrong == []
-
-
-def at_random(seed: int, steps: int) -> list[tuple[str, int]]:
-    chance = random.Random(seed)
-    trouble = ["desaturates", "races", "slows", "half a minute", "acknowledge", "pause", "seconds"]
-    return [(chance.choice([*trouble, *sorted(ACTS)]), chance.choice(CHAIRS)) for _ in range(steps)]
 
 
 def test_the_walks_come_through_every_state_of_an_alarm() -> None:
@@ -63,7 +43,7 @@ def test_the_walks_come_through_every_state_of_an_alarm() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 140))
 def test_forty_more_walks(seed: int) -> None:
-    """Walks of 250 steps are a campaign by hand: docs/status.md says what they still find."""
+    """Walks of 250 steps are a campaign by hand: `python -m tests.alarm_walk`."""
     assert walked(at_random(seed, 60)).wrong == []
 
 

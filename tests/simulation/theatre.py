@@ -75,15 +75,8 @@ class Theatre:
         made = WaveDevice if waves else TruthDevice
         bodies = {n: scenario.body(scenario.seed if seed is None else seed, n) for n in numbers}
         self.sides = {n: TruthSide(n, 0, made(bodies[n], 0)) for n in numbers}
-        rhythms = iter([self.sides[n].device for n in numbers])
-
-        def analysis() -> RhythmAnalyzer:
-            return RhythmAnalyzer() if waves else TrueRhythm(next(rhythms))
-
-        profiles = load_profiles(RESOURCES / "profiles").by_id
-        self.station = Station(
-            rooms, profiles, {TRUTH.id: TRUTH}, run="r", version="0", analyse_waves=waves, analysis=analysis
-        )
+        self._rooms, self._waves = rooms, waves
+        self.station = self._new_station()
         self.nurse = ScriptedNurse(
             scenario.name, scenario.profile, {n: scenario.nurse_steps([n], scenario.length_us) for n in numbers}
         )
@@ -91,6 +84,18 @@ class Theatre:
         self.events: list[Event] = []
         self.refused: list[str] = []
         self.listener: Callable[[Event], None] = lambda event: None
+
+    def _new_station(self) -> Station:
+        rhythms = iter([side.device for side in self.sides.values()])
+
+        def analysis() -> RhythmAnalyzer:
+            return RhythmAnalyzer() if self._waves else TrueRhythm(next(rhythms))
+
+        profiles = load_profiles(RESOURCES / "profiles").by_id
+        devices = {TRUTH.id: TRUTH}
+        return Station(
+            self._rooms, profiles, devices, run="r", version="0", analyse_waves=self._waves, analysis=analysis
+        )
 
     def play(self, until_s: float | None = None) -> Theatre:
         """To the end of the script and a minute more, or until `until_s`."""
@@ -134,6 +139,18 @@ class Theatre:
         if self.nurse.is_due(self.now):
             for command in self.nurse.commands(self.picture()):
                 self.do(command)
+
+    def cut_power(self, seconds: int) -> list[Event]:
+        """The engine dies, the bodies live on; after so long a new one resumes from the journal. Returns what it told."""
+        self.now += seconds * S
+        for side in self.sides.values():
+            side.notices(self.now)
+            side.start_over()
+        self.station = self._new_station()
+        told = self.station.resume(self.events, self.now)
+        self._keep(told)
+        self._ask(self.now)
+        return told
 
     def do(self, command: Command) -> None:
         """Somebody presses something."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from drivers.samples import Origin
 from monitor_app.app.nurse import CUFF_AGAIN_US, ScriptedNurse
-from monitor_app.core.commands import Acknowledge, Admit, Command, LogObservation, StartCuff, TakeStep
+from monitor_app.core.commands import Acknowledge, Admit, Command, LogObservation, PauseSound, StartCuff, TakeStep
 from monitor_app.core.events import ScriptLeft
 from monitor_app.core.phases import Phase, Step
 from monitor_app.core.snapshot import ChairView, CuffView, PhaseView, RecordView, Snapshot, SoundView, StepView
@@ -125,3 +125,18 @@ def test_the_script_leaves_a_chair_once_and_for_good() -> None:
     assert led.leave(1) is None
     assert led.leads(1) == ""
     assert led.commands(picture(5, chair(Phase.EMPTY))) == []
+
+
+def test_a_picture_is_worth_making_only_when_a_step_is_due() -> None:
+    led = ScriptedNurse("demo", "iv_40", {1: iter([Line(5 * SECOND, "admit")])}, lambda: "id")
+    assert led.is_due(1_000 * SECOND)  # the first picture is where her time begins
+    assert led.commands(picture(0, chair(Phase.EMPTY))) == []
+    assert not led.is_due(1_004 * SECOND) and led.is_due(1_005 * SECOND)
+    assert len(led.commands(picture(5, chair(Phase.EMPTY)))) == 1
+    assert not led.is_due(2_000 * SECOND)
+
+
+def test_the_pause_of_the_sound_is_one_of_her_acts() -> None:
+    led = nurse(Line(1, "pause_sound"))
+    (command,) = led.commands(picture(1, chair(Phase.INFUSION)))
+    assert command == PauseSound("a", actor="script:demo")

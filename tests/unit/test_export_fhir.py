@@ -22,7 +22,7 @@ from tests.record_example import SESSION, example, samples_of, wave_chunk
 Resource = dict[str, Any]
 STATUSES = {
     "Encounter": {"planned", "in-progress", "finished"},
-    "Observation": {"registered", "preliminary", "final", "amended", "corrected"},
+    "Observation": {"registered", "preliminary", "final", "amended", "corrected", "entered-in-error"},
     "MedicationAdministration": {"in-progress", "on-hold", "completed", "stopped"},
     "DetectedIssue": {"registered", "preliminary", "final"},
 }

@@ -118,3 +118,14 @@ def test_finding_the_formats_does_not_load_qt() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
     assert said.strip() == "False"
+
+
+def test_grid_lies_under_what_was_measured(paper: Paper) -> None:
+    """A bar of the cuff stands on a full minute as often as not: a line of the grid drawn later would hide it."""
+    from monitor_app.record.exporters.pdf.sheet import BAND, FAINT, INK, Line
+
+    marks = paper.pages[0].marks
+    upright = [(n, m) for n, m in enumerate(marks) if isinstance(m, Line) and m.x0 == m.x1 and not m.dashed]
+    bars = [n for n, m in upright if m.width == 36 and m.colour in (INK, FAINT)]
+    assert len(bars) == 10
+    assert max(n for n, m in upright if m.colour == BAND) < min(bars)

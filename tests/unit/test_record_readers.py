@@ -182,3 +182,21 @@ def test_a_chunk_without_samples_is_no_row(tmp_path: Path) -> None:
     writer.close()
     with Reader(tmp_path) as reader:
         assert reader.channels(SESSION) == []
+
+
+def test_columns_hold_the_same_numbers_as_the_rows(tmp_path: Path) -> None:
+    with Reader(example(tmp_path / "data")) as reader:
+        rows = [(r.parameter, r.source, r.t_us, r.value, int(r.validity)) for r in reader.numerics(SESSION)]
+        columns = [
+            (c.parameter, c.source, t_us, None if value != value else value, validity)
+            for c in reader.number_columns(SESSION)
+            for t_us, value, validity in zip(c.t_us.tolist(), c.values.tolist(), c.validity.tolist(), strict=True)
+        ]
+    assert sorted(columns, key=str) == sorted(rows, key=str)
+
+
+def test_observations_of_a_stretch_are_those_of_its_seconds(tmp_path: Path) -> None:
+    with Reader(example(tmp_path / "data")) as reader:
+        found = reader.observed_between(SESSION, 5_000_000, 6_500_000)
+        assert found == [o for o in reader.observations(SESSION) if 5_000_000 <= o.now_us < 7_000_000]
+        assert found

@@ -9,7 +9,7 @@ import pytest
 from monitor_app.app import annotating
 from monitor_app.core import events as ev
 from monitor_app.core.parameters import MINUTE_US
-from monitor_app.core.review_events import ReviewNoted, ReviewWithdrawn, SessionAmended, SessionSigned
+from monitor_app.core.review_events import AmendmentSigned, ReviewNoted, ReviewWithdrawn, SessionSigned
 from monitor_app.core.signing import (
     AmendSession,
     NoteMoment,
@@ -85,7 +85,7 @@ def test_signed_session_is_locked_and_takes_amendments_only() -> None:
     for command in (NoteMoment("c", "s", 5, None, "note", "x"), WithdrawNote("c", "s", 3), sign("h3")):
         assert "Add an amendment instead" in str(decided(command, entries))
     amended = decided(AmendSession("c", "s", "h3", "family informed", "Dr Roe", "clinician"), entries)
-    assert amended == SessionAmended("h3", "family informed", "Dr Roe", "clinician")
+    assert amended == AmendmentSigned("h3", "family informed", "Dr Roe", "clinician")
 
 
 def test_second_signature_of_a_race_counts_as_none() -> None:

@@ -444,3 +444,14 @@ def test_n20_a_symptom_or_an_unsteady_heart_takes_the_reading() -> None:
         room.run(130)
         assert room.payloads(NibpDeferred) == []
         assert room.payloads(ev.NibpStarted)[-1].trigger == "planned"
+
+
+def test_a_reading_after_the_discharge_belongs_to_nobody() -> None:
+    room = Room()
+    room.to_infusion()
+    room.step(Step.ABORT)
+    room.step(Step.DISCHARGE, override=True)
+    room.run(30)
+    room.cuff_reads(systolic=171)
+    [event] = [e for e in room.events if isinstance(e.payload, ev.NibpMeasured) and e.payload.systolic == 171]
+    assert (event.chair, event.session) == (1, None)

@@ -469,3 +469,15 @@ def test_a_pause_is_never_set_back_into_the_one_before() -> None:
     room.run(10)
     room.step(Step.PAUSE_INFUSION, at_us=room.now - 50 * S)
     assert room.payloads(ev.InfusionPaused)[-1].at_us == resumed_at
+
+
+def test_a_patient_who_moved_to_where_another_sat_before_is_resumed_there() -> None:
+    room = infusing()
+    room.hear(vitals(), 2)
+    room.ask(Admit("first", 2, "s0", "A.B.", actor=NURSE))
+    for step in (Step.ABORT, Step.DISCHARGE, Step.CLEAR_CHAIR):
+        assert room.step(step, chair=2, session="s0", override=True).done
+    assert moved(room).done
+    again = restarted(room)
+    assert again.view(1).session is None
+    assert again.view(2).session == "s1"

@@ -16,7 +16,7 @@ from typing import BinaryIO
 import msgspec
 
 from drivers.samples import Origin, Validity
-from monitor_app.core.care_events import StepUndone
+from monitor_app.core.care_events import ScoreRecorded, StepUndone
 from monitor_app.core.events import (
     AlarmAcknowledged,
     Event,
@@ -341,13 +341,18 @@ class _Archive:
         )  # fmt: skip
 
     def _event_rows(self) -> Iterator[tuple[Cell, ...]]:
+        named: dict[str, int] = {}
         for stored in self._stored:
             entry, payload = stored.entry, stored.payload
             fields = shown_fields(payload, self._options.identified)
+            corrects = None
+            if isinstance(payload, (ObservationLogged, ScoreRecorded)):
+                corrects = named.get(payload.corrects)
+                named[payload.entry] = entry.seq
             yield (
                 entry.seq, self._utc(entry.t_us), self._elapsed(entry.t_us), self._phase(entry.t_us), entry.kind,
                 self._actor(entry.actor), msgspec.json.encode(fields, order="deterministic").decode(),
-                payload.corrects_seq if isinstance(payload, ObservationLogged) else None, entry.hash.hex(),
+                corrects, entry.hash.hex(),
             )  # fmt: skip
 
     def _gap_rows(self) -> Iterator[tuple[Cell, ...]]:

@@ -349,11 +349,14 @@ class _Bundle:
             yield extension("pause", valuePeriod=period(self._utc(since_us)))
 
     def _notes(self) -> Iterator[Keyed]:
+        notes = [event.payload for event in self._events if isinstance(event.payload, ObservationLogged)]
+        wrong = {note.corrects for note in notes if note.corrects}
         for entry, event in zip(self._entries, self._events, strict=True):
-            if isinstance(event.payload, ObservationLogged):
-                yield f"note-{entry.seq}", self._note(event, event.payload)
+            if isinstance(event.payload, ObservationLogged) and not event.payload.withdrawn:
+                status = "entered-in-error" if event.payload.entry in wrong else "final"
+                yield f"note-{entry.seq}", self._note(event, event.payload, status)
 
-    def _note(self, event: Event, note: ObservationLogged) -> Resource:
+    def _note(self, event: Event, note: ObservationLogged, status: str) -> Resource:
         by = role_of(event.actor, self._options.identified)
         said: Resource = {"dataAbsentReason": concept(coding(ABSENT_REASONS, "masked"), text="withheld")}
         if self._options.identified and one_line(note.text):
@@ -362,7 +365,7 @@ class _Bundle:
             said = {"valueBoolean": True}
         return self._observation(
             our_code("observation", one_line(note.code) or "note"), "survey",
-            effectiveDateTime=self._utc(note.at_us), performer=[{"display": by}], **said,
+            effectiveDateTime=self._utc(note.at_us), performer=[{"display": by}], status=status, **said,
         )  # fmt: skip
 
     def _alarms(self) -> Iterator[Keyed]:

@@ -228,7 +228,7 @@ class Wording:
         change = ABSENT
         if c.baseline and c.peak is not None:
             change = f"{signed(c.peak.value - c.baseline)} ({signed((c.peak.value / c.baseline - 1) * 100)} %)"
-        made = "; ".join(v.made_of if v is not None else ABSENT for v in (c.peak, c.end, c.last))
+        made = _once([v.made_of if v is not None else ABSENT for v in (c.peak, c.end, c.last)])
         minute = self.minute(c.peak.t_us) if c.peak is not None else ABSENT
         return name, whole_of(c.baseline), whole(c.peak), minute, change, whole(c.end), whole(c.last), made
 
@@ -465,6 +465,11 @@ def _step(event: ev.Event) -> tuple[int, str, str, int | None] | None:
         case ev.InfusionResumed():
             return p.at_us, "Infusion resumed", "", p.planned_end_us
     return None
+
+
+def _once(made: list[str]) -> str:
+    """The three origins, or the one when they are the same."""
+    return made[0] if len(set(made)) == 1 else "; ".join(made)
 
 
 def _minutes(b: Beyond) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from monitor_app.record.exporters import Exporter, Options
+from monitor_app.record.exporters import ExportCancelled, Exporter, Options
 from monitor_app.record.readers import Reader
 from monitor_app.record.sessions import SessionRow
 
@@ -20,6 +20,8 @@ def _write(reader: Reader, row: SessionRow, file: BinaryIO, options: Options) ->
     from monitor_app.record.report.wording import Wording
 
     words = Wording(report_of(reader, row.uuid), options.identified)
+    if not options.progress(1, 2):
+        raise ExportCancelled
     file.write(pdf_bytes(composed(words, options.version), words))
 
 

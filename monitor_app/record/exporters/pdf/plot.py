@@ -63,15 +63,15 @@ class CoursePlot:
         self._low, self._high = self._range()
 
     def draw(self) -> None:
-        """Bottom to top: bands, gaps, scales, curves, cuffs, alarms, times, numbers of what was done."""
+        """Bottom to top: bands, gaps, scales and times, curves, cuffs, alarms, numbers of what was done."""
         self._phases()
         self._gaps()
         self._scales()
+        self._times()
         self._curve(Parameter.HR if Parameter.HR in self._m.series else Parameter.PULSE_RATE, ECG, self._main)
         self._curve(Parameter.SPO2, SPO2, self._spo2)
         self._cuffs()
         self._alarms()
-        self._times()
         self._flags()
 
     # ------------------------------------------------------------------ where

@@ -1,0 +1,85 @@
+"""A clinic day led by commands alone: every step, cuff and note is in the record at its time, and nothing was overdue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor_app.core import events as ev
+from simulators.scenario import find, parse
+from tests.simulation.day import LATE_S, Day, compared, lived
+from tests.simulation.theatre import RESOURCES
+
+WAITS = ("confirm_baseline",)
+
+
+def short_day(chairs: int) -> dict[str, Any]:
+    """A treatment of the demonstration's length at every chair, a minute apart."""
+    steps: list[dict[str, Any]] = []
+    for chair in range(1, chairs + 1):
+        own: list[tuple[int, str, dict[str, Any]]] = [
+            (2, "admit", {"weight_kg": 70}),
+            (6, "start_baseline", {}),
+            (10, "start_nibp", {}),
+            (40, "confirm_baseline", {}),
+            (45, "start_infusion", {"minutes": 3, "mg_kg": 0.2}),
+            (80, "log", {"code": "nausea", "text": "a little"}),
+            (100, "pause_infusion", {"reason": "nausea"}),
+            (130, "resume_infusion", {}),
+            (150, "log", {"code": "rounds_done"}),
+            (260, "end_infusion", {}),
+            (390, "discharge", {"reason": "accompanied"}),
+            (400, "clear_chair", {}),
+        ]
+        steps += [
+            {
+                "at": f"{(t + 20 * chair) // 60}:{(t + 20 * chair) % 60:02d}",
+                "from": "run",
+                "chair": chair,
+                "do": do,
+                **more,
+            }
+            for t, do, more in own
+        ]
+    return {
+        "name": "short_day", "profile": "demo", "chairs": chairs, "cuff_s": 8, "cuff_failure_share": 0, "preset": "mild",
+        "seated": False, "step": steps,
+    }  # fmt: skip
+
+
+def assert_all_there(day: Day, chairs: int) -> None:
+    assert not day.missing
+    assert day.overdue == 0
+    assert not day.of(ev.FaultFound) and not day.of(ev.CommandRefused)
+    for chair in range(1, chairs + 1):
+        started, ended = day.of(ev.NibpStarted, chair), [*day.of(ev.NibpMeasured, chair), *day.of(ev.NibpFailed, chair)]
+        assert len(started) == len(ended) > 3
+        ids = [e.payload.id for e in ended if isinstance(e.payload, (ev.NibpMeasured, ev.NibpFailed))]
+        assert len(set(ids)) == len(ids)
+    on_time = [late for late in day.late_s if late <= LATE_S]
+    assert len(on_time) >= len(day.late_s) - chairs  # a baseline may wait for its reading
+
+
+@pytest.mark.parametrize("chairs", [3, pytest.param(8, marks=pytest.mark.slow)])
+def test_a_short_day_is_in_the_record_as_it_was_led(tmp_path: Path, chairs: int) -> None:
+    scenario = parse(short_day(chairs), "short_day.toml")
+    day = lived(scenario, chairs, tmp_path)
+    assert_all_there(day, chairs)
+    assert len(day.late_s) == chairs * 12
+
+
+def test_a_step_that_is_not_in_the_record_is_found_missing(tmp_path: Path) -> None:
+    scenario = parse(short_day(1), "short_day.toml")
+    day = lived(scenario, 1, tmp_path)
+    without = [e for e in day.events if not isinstance(e.payload, ev.InfusionPaused)]
+    assert [step.do for step in compared(scenario, 1, without).missing] == ["pause_infusion"]
+
+
+@pytest.mark.slow
+def test_a_clinic_day_of_eight_chairs_is_in_the_record_as_it_was_led(tmp_path: Path) -> None:
+    scenario = find(RESOURCES / "scenarios", "clinic-day")
+    day = lived(scenario, 8, tmp_path)
+    assert_all_there(day, 8)
+    assert len(day.of(ev.SessionDischarged)) >= 8
