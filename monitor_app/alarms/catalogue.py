@@ -440,6 +440,20 @@ _CHAIR_ROWS = (
         rule="After the due time and the profile's grace (3 min); MEDIUM when the last one is older than two intervals",
     ),
     AlarmRow(
+        "CHECK_OVERDUE", _EQUIPMENT, Group.CHAIR, _DEVICE, _ALWAYS_LOW, equipment.check_overdue, "{words} DUE{since}",
+        means="Something the profile asks a nurse to look at has not been noted when it was due.",
+        check="Look at the patient and note it, or say why it is not done.",
+        bursts=TECHNICAL_LOW_BURSTS, rule="After the due time and the check's own grace (5 min); ends when it is noted",
+    ),
+    AlarmRow(
+        "STANDBY_ENDED", _EQUIPMENT, Group.CHAIR, _DEVICE, _ALWAYS_LOW, equipment.absence_over,
+        "STANDBY OVER, CHAIR {chair}",
+        means="The patient was away for a moment, that time is over, and nobody has said that the patient is back.",
+        check="Look whether the patient sits there again, and say so (key C).",
+        bursts=TECHNICAL_LOW_BURSTS, may_be_off=False,
+        rule="With the end of an absence by time or by new numbers; ends when a person says that the patient is back",
+    ),
+    AlarmRow(
         "INFUSION_TIME_PASSED", _EQUIPMENT, Group.CHAIR, _DEVICE, (None, _LOW, None), equipment.infusion_time_passed,
         "INFUSION TIME PASSED{passed}, still running?",
         means="The planned end of the infusion has passed, and nobody has said that it ended.",

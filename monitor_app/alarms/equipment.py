@@ -140,6 +140,28 @@ def no_baseline(row: AlarmRow, watch: Watch) -> Verdict:
     return _overdue(facts.phase_since_us + BASELINE_GRACE_US, watch, None)
 
 
+def check_overdue(row: AlarmRow, watch: Watch) -> Verdict:
+    """Something a nurse is to look at has not been done by its due time and its grace: the oldest is named."""
+    facts = watch.facts
+    if facts.session is None:
+        return OUT
+    late = min((c for c in facts.checks_due if c.overdue_us <= watch.now_us), key=lambda c: c.overdue_us, default=None)
+    coming_us = min((c.overdue_us for c in facts.checks_due if c.overdue_us > watch.now_us), default=None)
+    if late is None:
+        return Verdict(Truth.BACK, recheck_us=coming_us)
+    since_us, words = late.overdue_us, late.text.upper()
+    return Verdict(Truth.BREACH, since_us=since_us, words=words, target_us=late.due_us, recheck_us=coming_us)
+
+
+def absence_over(row: AlarmRow, watch: Watch) -> Verdict:
+    """An absence has ended by itself, and nobody has said that the patient is back."""
+    facts = watch.facts
+    if facts.session is None:
+        return OUT
+    since_us = facts.back_asked_since_us
+    return INSIDE if since_us is None else Verdict(Truth.BREACH, since_us=since_us)
+
+
 def _overdue(due_us: int, watch: Watch, target_us: int | None) -> Verdict:
     if watch.now_us < due_us:
         return Verdict(Truth.BACK, recheck_us=due_us)

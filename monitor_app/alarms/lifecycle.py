@@ -76,7 +76,8 @@ class Consequences(Protocol):
 class Moment:
     """When one looks: now, the look before, the column of limits, and whether that has changed since.
 
-    cuff: begin and end (None while it runs) of the newest inflation on the arm of the probe.
+    cuff: begin and end (None while it runs) of the newest inflation on the arm of the probe. away: the patient has left the
+    chair, and nothing becomes more urgent than LOW.
     """
 
     now_us: int
@@ -85,6 +86,7 @@ class Moment:
     phase_changed: bool
     has_session: bool
     cuff: tuple[int, int | None] | None = None
+    away: bool = False
 
 
 def step(c: Condition, verdict: Verdict, moment: Moment, then: Consequences) -> None:
@@ -234,6 +236,9 @@ def _rise(c: Condition, v: Verdict, moment: Moment, then: Consequences) -> None:
     """A running occurrence may become more urgent, by phase, by verdict or by time; never less."""
     occurrence = c.occurrence
     if occurrence is None:
+        return
+    if moment.away:
+        c.deadline_us = v.recheck_us
         return
     later: list[int] = []
     wanted = [(c.row.priority_in(moment.phase), "phase"), (v.priority, v.rise_rule)]

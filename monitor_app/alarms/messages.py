@@ -48,6 +48,7 @@ def message(occurrence: Occurrence, now_us: int) -> str:
         reason=f" ({o.words})" if o.words else "",
         last=f", last {(now_us - o.target_us) // MINUTE_US} min ago" if o.target_us is not None else "",
         passed=f" by {(now_us - o.target_us) // MINUTE_US} min" if o.target_us is not None else "",
+        since=f" since {(now_us - o.target_us) // MINUTE_US} min" if o.target_us is not None else "",
         chair=o.chair,
     )
     was = f" ({o.was})" if o.was else ""

@@ -47,6 +47,7 @@ class Watcher:
         self._phase: LimitPhase | None = None
         self.treatment = Phase.EMPTY
         self.facts: ChairFacts | None = None
+        self._away = False
         self.looked_us = -1
         self._out: list[Payload] = []
         self._lost: list[Occurrence] = []
@@ -69,7 +70,8 @@ class Watcher:
         watch = own if own is not None else Watch(facts, station, self.memory, now_us, self.looked_us)
         moved = self._phase is not facts.limit_phase
         cuff = self.memory.cuff_on_arm
-        moment = Moment(now_us, self.looked_us, facts.limit_phase, moved, facts.session is not None, cuff)
+        self._away = facts.away_since_us is not None
+        moment = Moment(now_us, self.looked_us, facts.limit_phase, moved, facts.session is not None, cuff, self._away)
         self._phase = facts.limit_phase
         for condition in self._conditions:
             if not condition.failed:
@@ -88,7 +90,7 @@ class Watcher:
             watch.present, watch.extremum, watch.priority = True, occurrence.extremum, occurrence.priority
         try:
             verdict = row.test(row, watch)
-            if verdict.truth is not Truth.OUT and row.priority_in(moment.phase) is None:
+            if verdict.truth is not Truth.OUT and self._sleeps(row, moment):
                 verdict = OUT
             step(c, verdict, moment, self)
             if c.occurrence is not None and row.kind is Kind.PHYSIOLOGICAL:
@@ -96,6 +98,11 @@ class Watcher:
         except Exception as error:  # noqa: BLE001 - our bug: this row is out, announced by STN_INTERNAL; the others go on
             c.failed, c.deadline_us = True, None
             self.broken.append((row, f"{type(error).__name__}: {error}"))
+
+    @staticmethod
+    def _sleeps(row: AlarmRow, moment: Moment) -> bool:
+        """Not in this part of the treatment; or about a patient who has left the chair."""
+        return row.priority_in(moment.phase) is None or (moment.away and row.kind is Kind.PHYSIOLOGICAL)
 
     def _finish(self, facts: ChairFacts) -> None:
         if self._lost:
@@ -150,7 +157,8 @@ class Watcher:
             o = c.occurrence
             watch.subject, watch.present = c.subject, o is not None
             watch.extremum, watch.priority = (o.extremum, o.priority) if o is not None else (None, None)
-            out = c.failed or c.row.priority_in(self._phase) is None
+            away = self._away and c.row.kind is Kind.PHYSIOLOGICAL
+            out = c.failed or away or c.row.priority_in(self._phase) is None
             found.append(explained(Case(c, OUT if out else _asked(c.row, watch), watch, gates, deaf)))
         return tuple(found)
 
@@ -251,7 +259,8 @@ class Watcher:
     def _raise(
         self, c: Condition, v: Verdict, at_us: int, priority: Priority | None, succeeds: int | None, was: str = ""
     ) -> Occurrence:
-        base = c.row.priority_in(self._phase) or Priority.LOW
+        base = (None if self._away else c.row.priority_in(self._phase)) or Priority.LOW
+        asked = base if self._away else v.priority or base
         delay_us = c.row.delay_us + c.held_us
         early = v.bypass_us is not None and at_us < c.cross_us + delay_us
         o = Occurrence(
@@ -259,7 +268,7 @@ class Watcher:
             row=c.row,
             subject=c.subject,
             chair=self.chair,
-            priority=max(base, v.priority or base, priority or base),
+            priority=max(base, asked, priority or base),
             cross_us=c.cross_us,
             raised_us=at_us,
             said_us=self._now_us,

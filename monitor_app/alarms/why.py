@@ -20,6 +20,7 @@ from monitor_app.alarms.rows import AlarmRow, Truth, Verdict, Watch
 from monitor_app.core.facts import ChairFacts, Value
 from monitor_app.core.limits import Limit, Side
 from monitor_app.core.parameters import SECOND_US
+from monitor_app.core.priority import Kind
 from monitor_app.core.snapshot import AlarmState, WhyView
 
 NO_RHYTHM = ("LINK_LOST", "ECG_LEADS_OFF", "NO_ECG", "NO_ECG_WAVE", "ECG_NOISY")
@@ -175,6 +176,8 @@ def _out(case: Case) -> str:
         return "Not now."
     if facts.session is None:
         return "Not watched: nobody is admitted."
+    if facts.away_since_us is not None and row.kind is Kind.PHYSIOLOGICAL:
+        return f"Not watched: the patient is away, for {clock(case.watch.now_us - facts.away_since_us)}."
     if row.priority_in(facts.limit_phase) is None:
         return f"Not watched now ({phase_word(facts.limit_phase)}): it belongs to another part of the treatment."
     if row.side is not None and row.id not in facts.limits:

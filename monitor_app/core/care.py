@@ -77,6 +77,9 @@ class Given:
     mg: float | None = None
 
 
+_ENDED_BY_ITSELF = ("expired", "signals")
+
+
 @dataclass(frozen=True, slots=True)
 class Care:
     """Everything noted of one session. away_us: since when the patient is away, None at the chair; back_us: the end of
@@ -96,6 +99,11 @@ class Care:
     back_cause: str = ""
     ready_us: int | None = None
     nurse: str = ""
+
+    @property
+    def back_asked_us(self) -> int | None:
+        """Since when it is not known whether the patient is back: an absence ended by itself, and nobody has said so."""
+        return self.back_us if self.away_us is None and self.back_cause in _ENDED_BY_ITSELF else None
 
     def tick(self, item: str) -> Tick | None:
         """The item's tick, None while it is open."""

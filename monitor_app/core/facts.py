@@ -139,6 +139,7 @@ class ChairFacts:
     checks_due: tuple[CheckDue, ...] = ()
     away_since_us: int | None = None
     away_until_us: int | None = None
+    back_asked_since_us: int | None = None  # an absence ended by itself, and nobody has said that the patient is back
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ class CoursePanel(Panel):
         away = view.away_until_us is not None
         for made in self.away_buttons.values():
             made.setEnabled(not away)
-        self.back.setEnabled(away)
+        self.back.setEnabled(away or bool(view.asks))
         self._show_chairs(chair, snapshot)
 
     def _show_chairs(self, chair: ChairView, snapshot: Snapshot) -> None:

@@ -198,7 +198,8 @@ class CareDesk:
 
     def _come_back(self, cmd: cmds.EndAbsence, now_us: int) -> Reply:
         def back(chair: ChairState, session: Session) -> care.AbsenceEnded | str:
-            return care.AbsenceEnded(absence.BACK) if session.away else "The patient is not away"
+            waits = session.away or session.care.back_asked_us is not None
+            return care.AbsenceEnded(absence.BACK) if waits else "The patient is not away"
 
         return self._with(cmd, now_us, back)
 

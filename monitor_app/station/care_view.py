@@ -6,13 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from monitor_app.core.care import Care
 from monitor_app.core.care_views import CareView, CheckView, CriterionView, EntryView, ItemView
-from monitor_app.core.parameters import MINUTE_US
 from monitor_app.core.phases import BY_STEP, Phase, Step
 from monitor_app.core.profile import ListItem, Profile
 from monitor_app.core.scores import SCALES
 from monitor_app.core.session import Session
 from monitor_app.core.snapshot import AlarmView
-from monitor_app.station.absence import EXPIRED, SIGNS
 from monitor_app.station.chair_state import ChairState
 from monitor_app.station.dosing import delivered_mg
 from monitor_app.station.facts import checks_of
@@ -22,8 +20,6 @@ from monitor_app.station.readiness import MET, readiness
 from monitor_app.station.undoing import AMENDED_US_MAX, undo_until_us
 
 ENTRIES_SHOWN = 5
-ASK_BACK_US = 2 * MINUTE_US
-"""So long after an absence has ended by itself the question stands whether the patient is back."""
 
 
 def care_view(chair: ChairState, views: Sequence[AlarmView], now_us: int) -> CareView:
@@ -41,7 +37,7 @@ def care_view(chair: ChairState, views: Sequence[AlarmView], now_us: int) -> Car
         nurse=care.nurse,
         undo=_undo_words(session) if until_us is not None and now_us <= until_us else "",
         undo_until_us=until_us if until_us is not None and now_us <= until_us else None,
-        asks=_asks(session, now_us),
+        asks=_asks(session),
         held=session.held,
         recheck_us=session.recheck_us,
         away_until_us=care.away_until_us,
@@ -72,12 +68,9 @@ def _undo_words(session: Session) -> str:
     return BY_STEP[Step(session.before.step)].label if session.before is not None else ""
 
 
-def _asks(session: Session, now_us: int) -> str:
-    care = session.care
-    ended_by_itself = care.back_cause in (EXPIRED, SIGNS) and care.back_us is not None
-    if ended_by_itself and not session.away and now_us - (care.back_us or 0) < ASK_BACK_US:
-        return "Patient back?"
-    return ""
+def _asks(session: Session) -> str:
+    """It stands until somebody has answered it: STANDBY_ENDED waits for the same word."""
+    return "Patient back?" if session.care.back_asked_us is not None else ""
 
 
 def _amend_from_us(session: Session) -> int | None:
