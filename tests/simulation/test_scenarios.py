@@ -21,6 +21,7 @@ RHYTHM = ("af_onset", "asystole", "lead_off", "pvc_bigeminy", "vf", "vt")
 AFTER_LAST_S = 60.0
 DETECTED_OTHERWISE = {
     "lead_off": {"ECG_NOISY"},  # a disturbed lead loses its number, but its quality is not called poor for ten seconds
+    "vf": {"VRUN", "VTACH"},  # the first two seconds of fibrillation are taken for wide beats
     "vt": {"VFIB"},  # a tachycardia of 170 is drawn so smoothly that it is called flutter after ten seconds
 }
 """Known differences between the truth and our own detection, one sentence each."""
