@@ -7,7 +7,8 @@ import math
 import pytest
 
 from monitor_app.record.report.figures import Report
-from monitor_app.record.report.wording import Wording, half
+from monitor_app.record.report.rounding import half
+from monitor_app.record.report.wording import Wording
 from tests.report_recomputed import Archive
 
 PICKS = {"SBP": "systolic", "DBP": "diastolic", "MAP": "mean"}

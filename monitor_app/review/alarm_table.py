@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from monitor_app.core.priority import prefix
 from monitor_app.display import theme as look
-from monitor_app.record.report.wording import alarm_words, lasted
+from monitor_app.record.report.rounding import alarm_words, lasted
 from monitor_app.review.axis import clock
 from monitor_app.review.story import AlarmSpan, Story
 

@@ -18,7 +18,8 @@ from monitor_app.core.parameters import MINUTE_US
 from monitor_app.record.readers import Reader
 from monitor_app.record.report import pressure, seconds
 from monitor_app.record.report.figures import Course, Report, report_of
-from monitor_app.record.report.wording import ABSENT, Wording, half, signed, whole, whole_of
+from monitor_app.record.report.rounding import ABSENT, half, signed, whole, whole_of
+from monitor_app.record.report.wording import Wording
 from monitor_app.record.sessions import SessionRow
 
 SESSIONS_MAX = 24

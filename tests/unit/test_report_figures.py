@@ -17,7 +17,8 @@ from monitor_app.record.report import pressure, seconds
 from monitor_app.record.report.adherence import LATE, MISSED, ON_TIME
 from monitor_app.record.report.figures import Report, report_of
 from monitor_app.record.report.material import Reading, Series
-from monitor_app.record.report.wording import Wording, half, lasted, signed
+from monitor_app.record.report.rounding import half, lasted, signed
+from monitor_app.record.report.wording import Wording
 from tests import record_example, treatment_example
 from tests.report_checks import compare
 from tests.report_recomputed import Archive

@@ -17,11 +17,21 @@ from monitor_app.core.priority import Kind, Priority, prefix
 from monitor_app.core.words import PHASE_WORDS, pressure_text
 from monitor_app.record.privacy import passes_identifier_check, role_of
 from monitor_app.record.report.adherence import LATE, MISSED, ON_TIME, OVERRIDDEN, Due
-from monitor_app.record.report.figures import GAP_US_MIN, AlarmStory, Course, Report, Value
+from monitor_app.record.report.figures import GAP_US_MIN, AlarmStory, Course, Report
 from monitor_app.record.report.material import Material
-from monitor_app.record.report.pressure import Beyond
+from monitor_app.record.report.rounding import (
+    ABSENT,
+    alarm_words,
+    half,
+    lasted,
+    minutes_of,
+    percent,
+    seconds_of,
+    signed,
+    whole,
+    whole_of,
+)
 
-ABSENT = "-"
 UNITS = {"SBP": "mmHg", "DBP": "mmHg", "MAP": "mmHg", "HR": "bpm", "SpO2": "%", "RR": "/min"}
 WITHHELD = "(withheld)"
 
@@ -253,7 +263,7 @@ class Wording:
     def thresholds(self) -> Table:
         """Minutes above and below, with what was assessed."""
         rows = [
-            (f"{name} ≥ {b.limit:g} mmHg", _minutes(b), f"{half(b.assessed_us / MINUTE_US)} min")
+            (f"{name} ≥ {b.limit:g} mmHg", minutes_of(b), f"{half(b.assessed_us / MINUTE_US)} min")
             for name, every in self.report.thresholds.items()
             for b in every
         ]
@@ -273,9 +283,9 @@ class Wording:
         rows = []
         for series, every in self.report.coverage:
             by_span = {c.phase: c for c in every}
-            cells = [_share(by_span[span].valid, by_span[span].total) for span in phases]
+            cells = [percent(by_span[span].valid, by_span[span].total) for span in phases]
             rest = [sum(getattr(by_span[span], what) for span in phases) for what in _REST]
-            words = ", ".join(f"{_seconds(n)} {what}" for n, what in zip(rest, _REST_WORDS, strict=True) if n)
+            words = ", ".join(f"{seconds_of(n)} {what}" for n, what in zip(rest, _REST_WORDS, strict=True) if n)
             source = f" ({series.source.value})" if series.source is not None else ""
             rows.append((NUMERICS[series.parameter].label + source, *cells, words or "all seconds valid"))
         head = ("", *(PHASE_WORDS[span.phase].capitalize() for span in phases), "Not valid")
@@ -470,50 +480,3 @@ def _step(event: ev.Event) -> tuple[int, str, str, int | None] | None:
 def _once(made: list[str]) -> str:
     """The three origins, or the one when they are the same."""
     return made[0] if len(set(made)) == 1 else "; ".join(made)
-
-
-def _minutes(b: Beyond) -> str:
-    return "not assessed" if b.us is None else f"{half(b.us / MINUTE_US)} min"
-
-
-def _share(part: int, of: int) -> str:
-    return f"{part / of * 100:.0f} %" if of else ABSENT
-
-
-def _seconds(n: int) -> str:
-    return f"{n} s" if n < 120 else f"{half(n / 60)} min"
-
-
-def half(minutes: float) -> str:
-    """Minutes to a half: `40`, `40.5`, `−8.5` with a true minus."""
-    return f"{round(minutes * 2) / 2:g}".replace("-", "−")
-
-
-def whole_of(value: float | None) -> str:
-    """A number without decimals, `-` for none."""
-    return ABSENT if value is None else f"{value:.0f}"
-
-
-def whole(value: Value | None, unit: str = "") -> str:
-    """The number of a figure, with a unit where there is one."""
-    return ABSENT if value is None else f"{value.value:.0f}{unit}"
-
-
-def signed(value: float, decimals: int = 0) -> str:
-    """`+16`, `-3`, `0`, with a true minus."""
-    text = f"{abs(value):.{decimals}f}"
-    if float(text) == 0:
-        return text
-    return f"{'+' if value > 0 else '−'}{text}"
-
-
-def lasted(us: int) -> str:
-    """`0:42`, `12:05`, `1:02:00`."""
-    seconds = round(us / SECOND_US)
-    minutes, rest = divmod(seconds, 60)
-    return f"{minutes}:{rest:02}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
-
-
-def alarm_words(message: str) -> str:
-    """The words of an alarm without the prefix that stands in a column of its own."""
-    return message.lstrip("*! ")

@@ -36,8 +36,9 @@ from monitor_app.record.exporters.pdf.sheet import (
     text_width,
 )
 from monitor_app.record.report.figures import AlarmStory
+from monitor_app.record.report.rounding import half
 from monitor_app.record.report.seconds import thinned
-from monitor_app.record.report.wording import Wording, half
+from monitor_app.record.report.wording import Wording
 
 HEIGHT = 10200.0
 LABELS = 1250.0
