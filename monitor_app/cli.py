@@ -162,7 +162,9 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
 def _add_bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="*")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--sessions", type=_sessions, metavar="N", help="alarms: ordinary sessions to live (default 20)")
+    parser.add_argument(
+        "--sessions", type=_sessions, metavar="N", help="alarms: ordinary sessions to live (default 20)"
+    )
     _json(parser)
 
 
