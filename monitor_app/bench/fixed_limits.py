@@ -1,9 +1,9 @@
 """What would a monitor with fixed limits have alarmed on the same data? The reference of the nuisance benchmark.
 
-Limits of ALARMS section 16: HR 50 to 120, SpO2 90, systolic 90 to 160, diastolic 50 to 90, no delay, no hysteresis, the same
-in every phase; the adult defaults of the two largest makers lie there. Judged on the numbers that the station itself took,
-once a second, and on every cuff reading. Rhythm and technical alarms, which such a monitor has besides, are not counted: the
-comparison is kinder to it than its ward is.
+Limits of ALARMS section 16, chosen there as what adult monitors bring from the factory: HR 50 to 120, SpO2 90, systolic
+90 to 160, diastolic 50 to 90, without delay or hysteresis, the same in every phase; no maker's manual was compared for
+them here. Judged on the numbers that the station itself took, once a second, and on every cuff reading. Rhythm and technical
+alarms, which such a monitor has besides, are not counted: the comparison is kinder to it than its ward is.
 """
 
 from __future__ import annotations
