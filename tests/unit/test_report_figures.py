@@ -171,6 +171,16 @@ def test_absent_is_a_dash_and_never_zero(tmp_path: Path) -> None:
     assert "No baseline was confirmed." in words.open_items()
 
 
+def test_without_an_infusion_nothing_is_said_to_have_been_beyond(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    with Reader(record_example.example(tmp_path / "data")) as reader:
+        report = replace(report_of(reader, record_example.SESSION), thresholds={}, beyond=())
+    table = Wording(report).thresholds()
+    assert table.rows == ()
+    assert table.empty.startswith("Not assessed")
+
+
 def test_minutes_are_told_to_a_half_and_minus_is_a_minus() -> None:
     assert [half(m) for m in (40.2, 40.25, 40.3, -8.5)] == ["40", "40", "40.5", "−8.5"]
     assert [signed(v) for v in (16.4, -3.2, 0.2)] == ["+16", "−3", "0"]

@@ -274,7 +274,8 @@ class Wording:
             rows.append((f"{spec.label} {sign} {b.limit:g} {spec.unit}", spent, f"{half(b.of / 60)} min"))
         note = "From the start of the infusion. Pressure: straight between readings up to 20 min apart."
         return Table(
-            "Minutes beyond", ("", "For", "Assessed"), (1.7, 1.1, 1), tuple(rows), note, frozenset({1, 2})
+            "Minutes beyond", ("", "For", "Assessed"), (1.7, 1.1, 1), tuple(rows), note, frozenset({1, 2}),
+            "Not assessed: no infusion was started, and nothing is counted from its beginning.",
         )  # fmt: skip
 
     def coverage(self) -> Table:
