@@ -234,7 +234,7 @@ class Rhythms:
                 continue
             usual_bpm = self._tempos[other].usual_bpm(run.run_us[0]) or run.bpm
             seen = share_seen(run.run_us[-RUN_BEATS:], self._tempos[other].times_us) >= MOST_SEEN
-            if (seen or self._runs[other].usual) and not (seen and run.bpm >= FASTER * usual_bpm):
+            if run.bpm < FASTER * usual_bpm or (self._runs[other].usual and not seen):
                 return False
         return True
 
