@@ -37,7 +37,14 @@ from monitor_app.rhythm.tempo import (
 )
 from monitor_app.rhythm.verify import REFUTED_US, SUSPICION_US, Disagreement, Verification
 from monitor_app.rhythm.wave_ear import WaveEar, WaveSecond
-from monitor_app.rhythm.witness import FASTER, MOST_SEEN, TACHY_DENIED_BPM, pulse_denies, pulse_denies_run, share_seen
+from monitor_app.rhythm.witness import (
+    FASTER,
+    MOST_SEEN,
+    TACHY_DENIED_BPM,
+    pulse_denies,
+    pulse_denies_run,
+    share_seen,
+)
 
 PULSE_LATE_US = 600_000
 PULSE_OLD_US = 1_500_000  # a pulse channel that far behind has stopped
@@ -216,18 +223,19 @@ class Rhythms:
     def _agree(self, lead: Parameter, trusted: Sequence[Parameter]) -> bool:
         """Where another lead sees usual beats, it sees them at the same moments, and faster than before.
 
-        A beat from the ventricle may look as usual in one projection, but it never comes at another time there.
+        A beat from the ventricle may look as usual in one projection, but it never comes at another time there. Beats that
+        another lead takes for conducted ones, at the rate they had before, are no run either.
         """
         run = self._runs[lead]
         if run.usual:
             return False
         for other in trusted:
-            if other is not lead and self._runs[other].usual:
-                usual_bpm = self._tempos[other].usual_bpm(run.run_us[0])
-                faster = usual_bpm is not None and run.bpm >= FASTER * usual_bpm
-                seen = share_seen(run.run_us[-RUN_BEATS:], self._tempos[other].times_us)
-                if not faster or seen < MOST_SEEN:
-                    return False
+            if other is lead or not (self._runs[other].usual or self._runs[other].conducted):
+                continue
+            usual_bpm = self._tempos[other].usual_bpm(run.run_us[0]) or run.bpm
+            seen = share_seen(run.run_us[-RUN_BEATS:], self._tempos[other].times_us) >= MOST_SEEN
+            if run.bpm < FASTER * usual_bpm or (self._runs[other].usual and not seen):
+                return False
         return True
 
     def _unproved(self, ectopic: Sequence[RhythmFound], t_us: int) -> list[RhythmFound]:

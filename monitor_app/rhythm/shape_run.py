@@ -78,6 +78,11 @@ class ShapeRun:
         """The newest beats are of the usual shape: no run, whatever another lead draws."""
         return len(self._calm) == RUN_BEATS and sum(self._calm) >= RUN_BEATS - 1
 
+    @property
+    def conducted(self) -> bool:
+        """Most of the newest beats were not called ventricular here."""
+        return len(self._named) == RUN_BEATS and sum(self._named) < RUN_BEATS / 2
+
     def hear(self, t_us: int, cut: Wave, ventricular: bool | None) -> None:
         """The next beat, its wave from 160 ms before to 280 ms after the mark (more than is compared).
 
@@ -113,7 +118,8 @@ class ShapeRun:
 
     def _call(self, t_us: int, ventricular: bool | None) -> None:
         """Follow the classes: another class ends a run that is not proved, three in a row one that is."""
-        self._named.append(bool(ventricular))
+        if ventricular is not None:
+            self._named.append(ventricular)
         if ventricular:
             self._called.append(t_us)
             self._uncalled = 0

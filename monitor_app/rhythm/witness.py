@@ -20,7 +20,7 @@ TOGETHER_US = 120_000  # marks of one beat in two leads are this near
 MOST_SEEN = 0.8  # of a run's beats in the other lead: they are beats
 ARRIVES_US = 500_000  # a pulse that ends later than this after the onset belongs to the run
 UNCHANGED = 0.15  # of the interval before: the pulse goes on as it was
-FASTER = 1.2  # a run this much faster than the pulse does not make it
+FASTER = 1.2  # a run is this much faster than what came before it, and than a pulse that is not its own
 FEWEST_UNCHANGED = 2
 MINUTE_US = 60_000_000
 
