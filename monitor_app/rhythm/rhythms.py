@@ -24,12 +24,10 @@ from monitor_app.rhythm.tempo import (
     FAST_BACK_BPM,
     FAST_BEATS,
     FAST_BPM,
-    FAST_SHOWN_BPM,
     SLOW_BACK_BEATS,
     SLOW_BACK_BPM,
     SLOW_BEATS,
     SLOW_BPM,
-    SLOW_SHOWN_BPM,
     Extreme,
     Pause,
     Shown,
@@ -261,11 +259,11 @@ class Rhythms:
         too_slow = slowest if slowest < SLOW_BPM else None
         fast = [(bpm, one) for one in leads if (bpm := one.bpm(FAST_BEATS)) is not None]
         top = max(fast, key=lambda pair: pair[0], default=None)
-        if self._shown_slow.lasts(shown is not None and shown < SLOW_SHOWN_BPM, t_us) and too_slow is None:
+        if self._shown_slow.lasts(shown is not None and shown < SLOW_BPM, t_us) and too_slow is None:
             too_slow = shown
         calm = any(one.steady(SLOW_BEATS) and (one.bpm(SLOW_BEATS) or 0) < TACHY_DENIED_BPM for one in leads)
         too_fast = top[0] if top is not None and top[0] > FAST_BPM and not calm else None
-        if self._shown_fast.lasts(shown is not None and shown > FAST_SHOWN_BPM, t_us) and too_fast is None and not calm:
+        if self._shown_fast.lasts(shown is not None and shown > FAST_BPM, t_us) and too_fast is None and not calm:
             too_fast = shown
         back_slow = any((one.bpm(SLOW_BACK_BEATS) or 0) > SLOW_BACK_BPM for one in leads)
         rates = [bpm for one in leads if (bpm := one.bpm(FAST_BACK_BEATS)) is not None]

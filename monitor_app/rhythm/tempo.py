@@ -17,10 +17,9 @@ from monitor_app.rhythm.witness import share_seen
 
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
-ERROR_BPM = 1.9  # a rate of so few beats is not known better: a heart at the limit is beyond it rather than not
-SLOW_SHOWN_BPM, FAST_SHOWN_BPM = 40.0, 140.0
-SLOW_BPM, SLOW_BEATS, SLOW_BACK_BPM, SLOW_BACK_BEATS = SLOW_SHOWN_BPM + ERROR_BPM, 5, 43.0, 4
-FAST_BPM, FAST_BEATS, FAST_BACK_BPM, FAST_BACK_BEATS = FAST_SHOWN_BPM - ERROR_BPM, 17, 135.0, 9
+SLOW_BPM, SLOW_BEATS, SLOW_BACK_BPM, SLOW_BACK_BEATS = 40.0, 5, 43.0, 4
+FAST_BPM, FAST_BEATS, FAST_BACK_BPM, FAST_BACK_BEATS = 140.0, 17, 135.0, 9
+LONE_BPM = 60.0  # where the other intervals are shorter, one long one is a pause, and no slow heart
 SHOWN_US = 3 * SECOND_US
 BACK_US = 5 * SECOND_US
 PAUSE_US = 3 * SECOND_US
@@ -73,12 +72,10 @@ class Tempo:
         seen = [t_us for one in others for t_us in one.times_us]
         times = [t for t, strange in pairs if not strange or not others or share_seen([t], seen)]
         if len(times) >= beats - 1 and silent_until_us > times[-1]:
-            waited = MINUTE_US * (beats - 1) / (silent_until_us - times[1 - beats])
+            waited = _rate([*times[1 - beats :], silent_until_us])
             if waited < SLOW_BPM:
                 return waited, times[1 - beats]
-        if len(times) < beats:
-            return None
-        return MINUTE_US * (beats - 1) / (times[-1] - times[-beats]), times[-beats]
+        return (_rate(times[-beats:]), times[-beats]) if len(times) >= beats else None
 
     def since_us(self, beats: int) -> int:
         """The first of them."""
@@ -89,6 +86,13 @@ class Tempo:
         times = list(self._times)[-beats:]
         steps = [b - a for a, b in pairwise(times)]
         return len(steps) > 1 and max(steps) < 1.3 * min(steps)
+
+
+def _rate(times: Sequence[int]) -> float:
+    """Mean rate, and where one long interval alone makes it slow, the rate without that."""
+    steps = sorted(b - a for a, b in pairwise(times))
+    others = MINUTE_US * (len(steps) - 1) / sum(steps[:-1])
+    return others if others > LONE_BPM else MINUTE_US * len(steps) / sum(steps)
 
 
 class Shown:
