@@ -1,8 +1,9 @@
 """Who leads simulated chairs when nobody sits at the desk? The scenario's nurse, who presses the buttons a person would.
 
 She looks at the same picture as a person and does only what the station allows there. A step that is not possible yet
-waits, together with all that follow it at that chair; one whose time has passed (after a restart) is left out. When a
-person takes a step at a chair, the script leaves that chair for good. Her actor is `script:<scenario>`.
+waits, together with all that follow it at that chair; one whose time has passed (after a restart) is left out. Between
+steps she makes her rounds: what the profile asks to be looked at is noted when it is due. When a person takes a step at a
+chair, the script leaves that chair for good. Her actor is `script:<scenario>`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from monitor_app.core.care_commands import RecordScore
 from monitor_app.core.commands import (
     Acknowledge,
     Admit,
@@ -24,6 +26,7 @@ from monitor_app.core.commands import (
 )
 from monitor_app.core.events import ScriptLeft
 from monitor_app.core.phases import BY_STEP, Phase, Step
+from monitor_app.core.scores import MOAAS, SCALES
 from monitor_app.core.snapshot import ChairView, Snapshot
 
 SECOND_US = 1_000_000
@@ -31,7 +34,11 @@ THINK_US = 300_000
 """Between two actions at one chair: the picture must have followed the last one."""
 CUFF_AGAIN_US = 15 * SECOND_US
 """A baseline that cannot be confirmed for so long needs another reading."""
+ROUND_US = 60 * SECOND_US
+"""So often she looks at every chair for what is due there."""
 REASON = "as the scenario says"
+_ALERT = {MOAAS: 5}
+"""Points of a simulated patient who is well; 0 on every other scale."""
 
 _ORDER = {
     Phase.EMPTY: 0,
@@ -61,6 +68,7 @@ class _Led:
 
     coming: Iterator[PlannedStep]
     acted_us: int = -THINK_US
+    round_us: int = -ROUND_US
     cuff_us: int | None = None
     step: PlannedStep | None = None
 
@@ -85,6 +93,7 @@ class ScriptedNurse:
         self._profile = profile
         self._new_id = new_id
         self._began_us: int | None = None
+        self._looked_us = 0
         self._led = {number: _Led(steps) for number, steps in steps_of.items()}
 
     @property
@@ -101,8 +110,8 @@ class ScriptedNurse:
         return self.name if chair in self._led else ""
 
     def is_due(self, station_us: int) -> bool:
-        """True when a step's time has come, so that a picture of the room is worth making for it."""
-        if self._began_us is None:
+        """True when a step's or a round's time has come, so that a picture of the room is worth making for it."""
+        if self._began_us is None or station_us - self._looked_us >= ROUND_US:
             return True
         now_us = station_us - self._began_us
         return any(led.due(now_us) is not None for led in self._led.values())
@@ -111,6 +120,7 @@ class ScriptedNurse:
         """What the nurse does now, at most one thing a chair."""
         if self._began_us is None:
             self._began_us = snapshot.station_us
+        self._looked_us = snapshot.station_us
         now_us = snapshot.station_us - self._began_us
         found: list[Command] = []
         for view in snapshot.chairs:
@@ -132,7 +142,18 @@ class ScriptedNurse:
                 led.step, led.cuff_us = None, None
                 return command
             return self._try_again(led, view, step, now_us)
-        return None
+        return self._round(led, view, now_us)
+
+    def _round(self, led: _Led, view: ChairView, now_us: int) -> Command | None:
+        due = next((check for check in view.care.checks if check.due and check.by), None)
+        if due is None or view.session is None or now_us - led.round_us < ROUND_US:
+            return None
+        led.round_us = now_us
+        scale = SCALES.get(due.by[0])
+        if scale is None:
+            return LogObservation(self._new_id(), view.number, view.session, due.by[0], actor=self.actor)
+        points = {item.id: _ALERT.get(scale.id, 0) for item in scale.items if not item.computed}
+        return RecordScore(self._new_id(), view.number, view.session, scale.id, points, actor=self.actor)
 
     def _command(self, view: ChairView, step: PlannedStep) -> Command | None:
         number, session = view.number, view.session

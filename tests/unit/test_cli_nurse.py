@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from drivers.samples import Origin
 from monitor_app.app.nurse import CUFF_AGAIN_US, ScriptedNurse
+from monitor_app.core.care_commands import RecordScore
+from monitor_app.core.care_views import CareView, CheckView
 from monitor_app.core.commands import Acknowledge, Admit, Command, LogObservation, PauseSound, StartCuff, TakeStep
 from monitor_app.core.events import ScriptLeft
 from monitor_app.core.phases import Phase, Step
@@ -127,13 +129,25 @@ def test_the_script_leaves_a_chair_once_and_for_good() -> None:
     assert led.commands(picture(5, chair(Phase.EMPTY))) == []
 
 
-def test_a_picture_is_worth_making_only_when_a_step_is_due() -> None:
+def test_a_picture_is_worth_making_only_when_a_step_or_a_round_is_due() -> None:
     led = ScriptedNurse("demo", "iv_40", {1: iter([Line(5 * SECOND, "admit")])}, lambda: "id")
     assert led.is_due(1_000 * SECOND)  # the first picture is where her time begins
     assert led.commands(picture(0, chair(Phase.EMPTY))) == []
     assert not led.is_due(1_004 * SECOND) and led.is_due(1_005 * SECOND)
     assert len(led.commands(picture(5, chair(Phase.EMPTY)))) == 1
-    assert not led.is_due(2_000 * SECOND)
+    assert not led.is_due(1_006 * SECOND)
+    assert led.is_due(1_065 * SECOND)
+
+
+def test_what_is_due_at_a_chair_is_looked_after_once_a_minute() -> None:
+    led = nurse()
+    asks = CareView(checks=(CheckView("round", "round", 0, True, by=("rounds_done",)),))
+    scored = CareView(checks=(CheckView("cadss6", "CADSS-6", 0, True, by=("cadss6",)),))
+    view = replace(chair(Phase.INFUSION), care=asks)
+    assert led.commands(picture(1, view)) == [LogObservation("a", 1, "s1", "rounds_done", actor="script:demo")]
+    assert led.commands(picture(30, view)) == []
+    (score,) = led.commands(picture(62, replace(view, care=scored)))
+    assert isinstance(score, RecordScore) and (score.scale, set(score.items.values())) == ("cadss6", {0})
 
 
 def test_the_pause_of_the_sound_is_one_of_her_acts() -> None:
