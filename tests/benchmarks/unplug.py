@@ -76,6 +76,10 @@ class Seats:
             Admit(f"admit-{chair}", chair, f"0192f0aa-1111-7000-8000-0000000000{chair:02}", f"P-{chair}", PROFILE.id)
         ]
 
+    def is_due(self, station_us: int) -> bool:
+        """While a chair is free."""
+        return bool(self._left)
+
     def leave(self, chair: int) -> ScriptLeft | None:
         """Nobody takes over."""
         return None

@@ -37,7 +37,7 @@ class Led:
     def __init__(self, nurse: ScriptedNurse, stop: threading.Event) -> None:
         self._nurse, self._stop = nurse, stop
         self._began_us: int | None = None
-        self.leave, self.leads = nurse.leave, nurse.leads
+        self.leave, self.leads, self.is_due = nurse.leave, nurse.leads, nurse.is_due
 
     def commands(self, snapshot: Snapshot) -> list[Command]:
         self._began_us = snapshot.station_us if self._began_us is None else self._began_us
