@@ -72,13 +72,13 @@ class Archive:
         yield from zip(table, self.fields("nibp.measured"), strict=True)
 
     def numbers(self, parameter: str) -> list[Row]:
-        """The rows of one vital sign: analysis where it spoke, else the first source that did.
+        """The rows of one vital sign: analysis where it spoke, else the first source that did, else the first that is named.
 
         A second of which that source says nothing is told by the row without a source: nothing was there to measure.
         """
         rows = [row for row in self.tables["numerics"] if row["parameter"] == parameter]
         spoke = dict.fromkeys(row["source"] for row in rows if row["value"] and row["source"])
-        source = "analysis" if "analysis" in spoke else next(iter(spoke), "")
+        source = "analysis" if "analysis" in spoke else next(iter([*spoke, *(row["source"] for row in rows)]), "")
         told = [row for row in rows if row["source"] == source]
         seconds = {row["utc"] for row in told}
         silent = [row for row in rows if not row["source"] and row["utc"] not in seconds] if source else []

@@ -381,6 +381,8 @@ class Reader:
 
     def span_us(self, row: SessionRow) -> tuple[int, int]:
         """Station time of a session's admission and of its end: discharge, or what was recorded last."""
+        if row.ended_t_us is not None:
+            return row.admitted_t_us, row.ended_t_us
         last = self._all(
             f"SELECT max(t_us) FROM event WHERE session_id = ? AND typeof(t_us) = 'integer' "  # noqa: S608
             f"AND kind NOT IN ({_SAID_AFTERWARDS})",
@@ -389,8 +391,14 @@ class Reader:
         second = self._all(
             "SELECT max(second) FROM observation WHERE session_id = ? AND typeof(second) = 'integer'", row.id
         )[0][0]
-        end_us = max(last or row.admitted_t_us, 0 if second is None else (second + 1) * SECOND_US)
-        return row.admitted_t_us, row.ended_t_us if row.ended_t_us is not None else end_us
+        number = self._all("SELECT max(t_us) FROM numeric WHERE session_id = ? AND typeof(t_us) = 'integer'", row.id)[
+            0
+        ][0]
+        return row.admitted_t_us, max(
+            last or row.admitted_t_us,
+            0 if second is None else (second + 1) * SECOND_US,
+            0 if number is None else number + 1,
+        )
 
     def gaps(self, session: str, waves: bool = True) -> list[Gap]:
         """Where nothing was recorded of a session: the station, its devices, its waves; in order of time.
