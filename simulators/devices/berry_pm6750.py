@@ -82,7 +82,7 @@ class _Determination:
     def pressure(self, now_us: int) -> int:
         """Up at a pump's pace, then down in a straight line."""
         top = CUFF_LOOSE_MMHG if self.result.reason == "cuff_loose" else self.target
-        elapsed, length = now_us - self.began_us, self.ends_us - self.began_us
+        elapsed, length = max(0, now_us - self.began_us), self.ends_us - self.began_us
         rise_us = min(length // 2, top * SECOND_US // CUFF_RISE_MMHG_S)
         if elapsed < rise_us:
             return top * elapsed // rise_us

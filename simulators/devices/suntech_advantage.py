@@ -72,7 +72,7 @@ class _Determination:
 
     def pressure(self, now_us: int) -> int:
         """Up at a pump's pace, then down in a straight line."""
-        elapsed, length = now_us - self.began_us, self.ends_us - self.began_us
+        elapsed, length = max(0, now_us - self.began_us), self.ends_us - self.began_us
         rise_us = min(length // 2, self.top * SECOND_US // RISE_MMHG_S)
         if elapsed < rise_us:
             return self.top * elapsed // rise_us
