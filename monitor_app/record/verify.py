@@ -146,8 +146,11 @@ class _Check:
         payload = decode_payload(entry.kind, entry.payload)
         if isinstance(payload, UnknownPayload) and "unreadable" in payload.fields:
             self._fault(f"entry {entry.seq} ({entry.kind}) cannot be read", entry.session)
-        else:
+            return
+        try:
             self._fold.fold(entry)
+        except (ValueError, TypeError):  # readable words that no release ever wrote
+            self._fault(f"entry {entry.seq} ({entry.kind}) says what cannot be", entry.session)
 
     def _readable_entries(self, db: sqlite3.Connection) -> Iterator[Entry]:
         """All entries that the file still gives; over unreadable pages it steps number by number."""
