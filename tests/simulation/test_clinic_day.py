@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,7 @@ def test_a_step_that_is_not_in_the_record_is_found_missing(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("CHAIRSIDE_WHOLE_DAY" not in os.environ, reason="a campaign by hand: set CHAIRSIDE_WHOLE_DAY=1")
 def test_a_clinic_day_of_eight_chairs_is_in_the_record_as_it_was_led(tmp_path: Path) -> None:
     scenario = find(RESOURCES / "scenarios", "clinic-day")
     day = lived(scenario, 8, tmp_path)
