@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from monitor_app.core import events as ev
@@ -47,6 +49,7 @@ def test_up_to_the_last_expected_alarm_all_of_the_list_and_nothing_else(name: st
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("CHAIRSIDE_WHOLE_PLAYS" not in os.environ, reason="a campaign by hand: set CHAIRSIDE_WHOLE_PLAYS=1")
 @pytest.mark.parametrize("name", LISTED)
 def test_the_whole_scenario_raises_all_of_its_list_and_nothing_else(name: str) -> None:
     theatre = stage(name).play()

@@ -235,7 +235,7 @@ def test_living_again_catches_an_input_that_is_not_kept(monkeypatch: pytest.Monk
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [100, 101, 102, 103, 110, 114])
+@pytest.mark.parametrize("seed", [100, 101, 110, 114])
 def test_an_hour_with_faults_breaks_no_rule(seed: int) -> None:
     assert lived(seed, 3600).violations == []
 
