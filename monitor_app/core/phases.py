@@ -25,11 +25,6 @@ class Phase(StrEnum):
         """True while a patient is in our care: after an abort too, until discharge."""
         return self in _MONITORED
 
-    @property
-    def is_occupied(self) -> bool:
-        """True from admission until the chair has been cleared."""
-        return self is not Phase.EMPTY
-
 
 _MONITORED = frozenset({Phase.ADMITTED, Phase.BASELINE, Phase.INFUSION, Phase.RECOVERY, Phase.ABORTED})
 

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from drivers.samples import Parameter
 from monitor_app.core.phases import Step
 from monitor_app.core.snapshot import ChairView, LinkView, Look, Snapshot, StepView, WaveChunk
 from monitor_app.display import brush, quiet, words
@@ -55,7 +54,6 @@ from monitor_app.display.waves import WaveStore
 
 STEP_KEYS = {Step.PAUSE_INFUSION: "F3", Step.RESUME_INFUSION: "F3", Step.ABORT: "F4"}
 GUTTER = 60
-LARGE = (Parameter.HR, Parameter.SPO2)
 
 
 @dataclass(frozen=True, slots=True)

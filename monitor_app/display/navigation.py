@@ -124,17 +124,22 @@ class Navigation(Frame):
 
     def toggle_help(self) -> None:
         """Keys and symbols, and back."""
+        if self._turns_to(self.help_page):
+            self._show_page(self.help_page)
+
+    def _turns_to(self, page: QWidget) -> bool:
+        """True when the page may open now. Where it stands already, the same key leads back to the overview."""
         if self._on_notice() or self._snapshot is None:
-            return
-        self._show_page(self.overview if self.pages.currentWidget() is self.help_page else self.help_page)
+            return False
+        if self.pages.currentWidget() is page:
+            self._show_page(self.overview)
+            return False
+        return True
 
     def toggle_limits(self) -> None:
         """The limits of the selected chair, and back."""
-        if self._on_notice() or self._snapshot is None:
-            return
         page = self.limits_page
-        if self.pages.currentWidget() is page:
-            self._show_page(self.overview)
+        if self._snapshot is None or not self._turns_to(page):
             return
         chair = self._acting()
         if chair is None:
@@ -148,11 +153,8 @@ class Navigation(Frame):
 
     def toggle_alarms(self) -> None:
         """Every alarm of the selected chair with its why, and back."""
-        if self._on_notice() or self._snapshot is None:
-            return
         page = self.alarms_page
-        if self.pages.currentWidget() is page:
-            self._show_page(self.overview)
+        if self._snapshot is None or not self._turns_to(page):
             return
         chair = self._acting()
         if chair is None:
@@ -166,11 +168,8 @@ class Navigation(Frame):
 
     def toggle_devices(self) -> None:
         """The devices of the room, and back."""
-        if self._on_notice() or self._snapshot is None:
-            return
         page = self.devices_page
-        if self.pages.currentWidget() is page:
-            self._show_page(self.overview)
+        if self._snapshot is None or not self._turns_to(page):
             return
         self._show_page(page)
         page.show_snapshot(self._snapshot, self._now())
@@ -179,11 +178,8 @@ class Navigation(Frame):
 
     def toggle_sound_check(self) -> None:
         """The sound check of the day, and back."""
-        if self._on_notice() or self._snapshot is None:
-            return
         page = self.sound_page
-        if self.pages.currentWidget() is page:
-            self._show_page(self.overview)
+        if self._snapshot is None or not self._turns_to(page):
             return
         self._show_page(page)
         page.show_snapshot(self._snapshot, not self._stopped)
@@ -216,11 +212,8 @@ class Navigation(Frame):
 
     def toggle_timeline(self) -> None:
         """The room's next hour, and back."""
-        if self._on_notice() or self._snapshot is None:
-            return
         page = self.timeline_page
-        if self.pages.currentWidget() is page:
-            self._show_page(self.overview)
+        if self._snapshot is None or not self._turns_to(page):
             return
         page.show_snapshot(self._snapshot, self._station_us(self._feed.age_us(self._now())))
         self._show_page(page)

@@ -14,7 +14,6 @@ from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import Snapshot, SoundView, WaveChunk
 
 WAVES_S = 25.0
-DELAY_US = 100_000
 
 
 class StillFeed:

@@ -40,7 +40,6 @@ class Shape(StrEnum):
 
 
 SHAPES = {Priority.HIGH: Shape.TRIANGLE, Priority.MEDIUM: Shape.DIAMOND, Priority.LOW: Shape.SQUARE}
-GLYPHS = {Priority.HIGH: "▲", Priority.MEDIUM: "◆", Priority.LOW: "■"}
 
 
 class Fill(StrEnum):

@@ -84,7 +84,6 @@ ALARM: dict[Priority, AlarmColour] = {
 WHITE = "#FFFFFF"
 OUTLINE = "#1A1A1A"
 """Border of a fill that would not stand out of a light surface."""
-STOPPED_FILL = ALARM[Priority.HIGH].fill
 REGULAR, MEDIUM, BOLD = QFont.Weight.Normal, QFont.Weight.Medium, QFont.Weight.DemiBold
 
 

@@ -6,7 +6,7 @@ from the last ones, never because a sweep moved.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -500,9 +500,3 @@ def _strip_words(strip: StripText, cap: float, room: float) -> tuple[str, str, f
         if whole * STRIP_SQUEEZE <= room:
             return head, tail, cap if whole <= room else int(cap * room / whole * 2) / 2
     return strip.text, strip.more, cap * STRIP_SQUEEZE
-
-
-def centre_of(tile: Tile) -> QPoint:
-    """A point of the tile that is not its alarm line."""
-    header = tile.parts.header
-    return QPoint(header.x + header.w // 2, header.y + header.h // 2)

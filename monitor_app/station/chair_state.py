@@ -182,11 +182,6 @@ class ChairState:
         """Which column of limits holds."""
         return limit_phase(self.phase)
 
-    @property
-    def has_ecg(self) -> bool:
-        """True when a device here can send an ECG wave."""
-        return any(parameter.is_ecg for parameter in self.waves)
-
     def use_profile(self, profile: Profile) -> None:
         """The plan of this treatment. required: its vital signs; other words (`nibp`) are the cuff schedule's."""
         self.profile = profile
