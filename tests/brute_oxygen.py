@@ -103,7 +103,7 @@ def by_table(of: tuple[Numbers, int]) -> tuple[list[Stay], int]:
     armed = dipping = False
     dips: list[int] = []
     heard: list[tuple[int, int, int]] = []  # (value, from, until) in ticks, for the fall
-    lowest = 0
+    lowest = lowest_at = 0
     episodes = 0
     for tick in range(LENGTH + 1):
         if value is not None and tick - at >= BLANK:
@@ -131,12 +131,16 @@ def by_table(of: tuple[Numbers, int]) -> tuple[list[Stay], int]:
         third = dipping and len(dips) == 3 and dips[2] - dips[0] <= 60 * S
         episodes += below and armed and low.since is None and low.raised_us is None
         _low(low, tick, value, below and armed, limit, dose, third)
+        before = lowest if fall.raised_us is not None else None
         if tick in looks or (armed and valid_since is not None and tick - valid_since == ARMS_AFTER):
             high = max((v for v, _, _ in _within(heard, tick)), default=0)
             raises = armed and below and value is not None and high - value >= 10 * HALF
         else:
             raises = False
         lowest = _fall(fall, tick, value, raises, lowest)
+        lowest_at = tick if fall.raised_us is not None and value == lowest and lowest != before else lowest_at
+        if fall.stays and fall.stays[-1].ended_us == tick * TICK_US and fall.stays[-1].reason == "cleared":
+            heard = [one for one in heard if one[1] >= lowest_at]  # one fall is one alarm: the next begins below here
         # the tenth of a second that follows
         if value is not None:
             depth = limit - value
