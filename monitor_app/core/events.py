@@ -21,7 +21,10 @@ UNIDENTIFIED = "unidentified"
 
 @dataclass(frozen=True, slots=True)
 class EngineStarted:
-    """A run of the engine began. offset_us: station time minus the monotonic clock, constant for this run."""
+    """A run of the engine began. offset_us: station time minus the monotonic clock, constant for this run.
+
+    rules: edition of the alarm rules that decided in it.
+    """
 
     KIND: ClassVar[str] = "engine.started"
     run: str
@@ -29,6 +32,7 @@ class EngineStarted:
     offset_us: int
     host: str = ""
     simulated: bool = False
+    rules: int = 1
 
 
 @dataclass(frozen=True, slots=True)

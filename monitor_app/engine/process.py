@@ -20,6 +20,7 @@ from pathlib import Path
 from drivers import catalog
 from drivers.driver import DriverSpec
 from monitor_app import clock
+from monitor_app.alarms import RULES
 from monitor_app.core.chair import ChairSpec, LinkSpec
 from monitor_app.core.events import (
     AlarmRaised,
@@ -285,7 +286,7 @@ def _feed(settings: RunSettings, station_clock: StationClock) -> FeedServer | No
 
 def _first_events(settings: RunSettings, past: _Past, station_clock: StationClock, now_us: int) -> list[Event]:
     started = EngineStarted(
-        settings.run, settings.version, station_clock.offset_us, platform.node(), settings.simulated
+        settings.run, settings.version, station_clock.offset_us, platform.node(), settings.simulated, RULES
     )
     found = [Event(now_us, started)]
     if past.last_t_us is not None and (past.open_events or not past.clean):

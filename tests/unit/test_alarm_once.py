@@ -1,21 +1,17 @@
-"""One trouble is one alarm: a fall that recovers, a standstill without numbers, a pause of the breath; and limits as shown."""
+"""One trouble is one alarm: a fall that recovers, a standstill without numbers, a pause of breath; limits as shown."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import pytest
 
 from drivers.samples import Parameter, Source, Validity
 from monitor_app.alarms.limits import in_unit
-from monitor_app.core.events import AlarmAnnunciated
 from monitor_app.core.facts import Baseline, Value
 from monitor_app.core.findings import RateFound, RhythmWord
 from monitor_app.core.limits import Side
 from monitor_app.core.phases import LimitPhase
-from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import AlarmState
-from tests.station_example import Room, S
+from tests.station_example import Room
 from tests.unit.alarm_room import Chair, limits, us
 
 HR, SPO2, PR, RR = Parameter.HR, Parameter.SPO2, Parameter.PULSE_RATE, Parameter.RESP_RATE
