@@ -72,8 +72,10 @@ def _next(chance: random.Random, mood: str, value: int, limit: int) -> int:
 
 
 def _looks(numbers: Numbers) -> set[int]:
-    """When the station judges a rule without delay: with every sample, and when one may have grown too old."""
-    return {*numbers, *(tick + BLANK for tick in numbers if tick + BLANK <= LENGTH), LENGTH}
+    """When the station judges a rule without delay: with every sample, and when one has grown too old."""
+    ticks = sorted(numbers)
+    old = {one + BLANK for one, other in zip(ticks, [*ticks[1:], 2 * LENGTH], strict=True) if other - one >= BLANK}
+    return {*numbers, *(tick for tick in old if tick <= LENGTH), LENGTH}
 
 
 class _Row:
@@ -229,10 +231,16 @@ def by_engine(of: tuple[Numbers, int]) -> list[Stay]:
 def _engine(of: tuple[Numbers, int], name: str) -> list[Stay]:
     numbers, limit = of
     system = AlarmSystem(tuple(row for row in CATALOGUE if row.id == name))
-    facts = ChairFacts(
-        1, "s", Phase.INFUSION, LimitPhase.INF, 0, 0, Origin.SIMULATED, links=(Link("d", LinkState.LIVE, 0),),
-        limits={"SPO2_LOW": Limit(limit / HALF, LimitOrigin.PROFILE, Side.LOWER)},
-    )  # fmt: skip
+    links, limits = (Link("d", LinkState.LIVE, 0),), {"SPO2_LOW": Limit(limit / HALF, LimitOrigin.PROFILE, Side.LOWER)}
+
+    def now(value: Value | None) -> ChairFacts:
+        values = {Parameter.SPO2: value} if value is not None else {}
+        inf = LimitPhase.INF
+        return ChairFacts(
+            1, "s", Phase.INFUSION, inf, 0, 0, Origin.SIMULATED, links=links, limits=limits, values=values
+        )
+
+    facts = now(None)
     heard = _Heard()
     value: Value | None = None
     for tick in sorted(_looks(numbers)):
@@ -250,7 +258,7 @@ def _engine(of: tuple[Numbers, int], name: str) -> list[Stay]:
             else:
                 since = value.valid_since_us if value is not None and value.value is not None else at_us
                 value = Value(said / HALF, Validity.VALID, at_us, valid_since_us=since)
-        facts = replace(facts, values={Parameter.SPO2: value} if value is not None else {})
+        facts = now(value)
         system.advance(at_us)
         heard.take(system.evaluate(facts, at_us), at_us)
     return heard.all()
