@@ -614,6 +614,18 @@ class SoundConfirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundSet:
+    """A person set how loud the station plays, or whether melodies tell the category. volume: of amplitude, 0.4 to 1;
+    old_volume, old_melodies: before."""
+
+    KIND: ClassVar[str] = "sound.set"
+    volume: float
+    melodies: bool
+    old_volume: float
+    old_melodies: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SoundDeviceChanged:
     """The station plays into another sound device. device, before: as the computer names them."""
 
@@ -641,7 +653,7 @@ Payload = (
     | AlarmRaised | AlarmEscalated | AlarmAnnunciated | AlarmSounded | AlarmShown | AlarmEnded
     | AlarmAcknowledged | AlarmAnswered | AlarmNearMissed | AlarmsPaused | AlarmsResumed
     | AlarmSwitchedOff | AlarmSwitchedOn | SoundPaused | SoundResumed
-    | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged
+    | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged | SoundSet
     | CarePayload | ReviewPayload | UnknownPayload
 )  # fmt: skip
 
