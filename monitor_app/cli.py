@@ -181,6 +181,11 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sessions", type=_sessions, metavar="N", help="alarms: ordinary sessions to live (default 20)"
     )
+    parser.add_argument("--seeds", metavar="FROM:TO", help="alarms: these sessions alone, without recordings")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="with --seeds: what is done, taken up again (JSON)")
+    parser.add_argument(
+        "--sum", dest="parts", type=Path, nargs="+", metavar="FILE", help="alarms: add finished parts up"
+    )
     _json(parser)
 
 

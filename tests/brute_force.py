@@ -3,20 +3,25 @@
 Shares no line with the engine but the words of its rows and limits. Both get the same samples, gaps and changes of
 limits; every stay beyond a limit, however short, is an episode. Here the plain thresholds; the dose and the fall are in
 brute_oxygen.py, cuff pressures in brute_pressure.py. `python -m tests.brute_force 1000000` runs a million episodes, with a
-story of each kind for every seed, and prints what differs.
+story of each kind for every seed, and prints what differs; `--seeds 0:500 --keep FILE` runs a part and goes on where it was
+broken off, `--sum FILE FILE ...` adds finished parts up.
 """
 
 from __future__ import annotations
 
-import itertools
+import argparse
+import json
 import random
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from drivers.samples import Origin, Parameter, Validity
 from monitor_app.alarms import CATALOGUE, AlarmSystem
+from monitor_app.bench import campaign
 from monitor_app.core.chair import LinkState
 from monitor_app.core.events import AlarmEnded, AlarmRaised, Payload
 from monitor_app.core.facts import ChairFacts, Link, Value
@@ -200,9 +205,7 @@ class _Engine:
 
     def __init__(self) -> None:
         self.system = AlarmSystem(_ROWS)
-        self.facts = ChairFacts(
-            1, "s", Phase.INFUSION, LimitPhase.INF, 0, 0, Origin.SIMULATED, links=(Link("d", LinkState.LIVE, 0),)
-        )
+        self.facts = _facts({}, {})
         self.raised: dict[int, tuple[str, int]] = {}
         self.stays: list[Stay] = []
 
@@ -226,6 +229,15 @@ class _Engine:
         elif isinstance(payload, AlarmEnded):
             row, at = self.raised.pop(payload.occurrence)
             self.stays.append(Stay(row, at, _tick(at_us), payload.reason))
+
+
+_LINKS = (Link("d", LinkState.LIVE, 0),)
+
+
+def _facts(values: dict[Parameter, Value], limits: dict[str, Limit]) -> ChairFacts:
+    return ChairFacts(
+        1, "s", Phase.INFUSION, LimitPhase.INF, 0, 0, Origin.SIMULATED, links=_LINKS, values=values, limits=limits
+    )
 
 
 def _tick(at_us: int) -> int:
@@ -253,7 +265,7 @@ def by_engine(of: Story) -> list[Stay]:
             else:
                 since = before.valid_since_us if before is not None and before.value is not None else at_us
                 values[parameter] = Value(number, Validity.VALID, at_us, valid_since_us=since)
-        engine.facts = replace(engine.facts, values=dict(values), limits=dict(limits))
+        engine.facts = _facts(dict(values), dict(limits))
         engine.system.advance(at_us)
         engine.judge(at_us)
     open_ones = [Stay(row, at, None, "") for row, at in engine.raised.values()]
@@ -261,8 +273,14 @@ def by_engine(of: Story) -> list[Stay]:
 
 
 def _expiries(of: Story) -> set[int]:
-    """When a number may blank: the station looks then."""
-    return {tick + BLANK for tick in of.numbers}
+    """When a number blanks, because no newer one has come: the station looks then."""
+    blanks: set[int] = set()
+    for parameter in PARAMETERS:
+        ticks = sorted(tick for tick, said in of.numbers.items() if parameter in said)
+        blanks |= {
+            one + BLANK for one, other in zip(ticks, [*ticks[1:], 2 * LENGTH], strict=True) if other - one >= BLANK
+        }
+    return blanks
 
 
 # ---------------------------------------------------------------- both
@@ -328,16 +346,51 @@ KINDS: dict[str, Callable[[int, Count], None]] = {
 }
 
 
+STEP = 20
+"""Seeds between two lines of the campaign, and between two states of its file."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The campaign: whole, or a part of it. Exit 1 when anything was missed or was too much."""
+    parser = argparse.ArgumentParser(prog="python -m tests.brute_force", description=__doc__)
+    parser.add_argument("episodes", type=int, nargs="?", default=1_000_000, help="at least so many, without --seeds")
+    parser.add_argument("--seeds", metavar="FROM:TO", help="these seeds alone, TO exclusive")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="with --seeds: JSON of what is done; taken up again")
+    parser.add_argument("--sum", type=Path, nargs="+", metavar="FILE", help="add finished parts up, run nothing")
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(arguments)
+    if given.sum:
+        part = campaign.whole([campaign.read(path) for path in given.sum])
+    elif given.seeds:
+        first, after = map(int, given.seeds.split(":"))
+        part = campaign.taken_up(given.keep, campaign.begun("brute force", first, after))
+        part = campaign.run(part, given.keep, STEP, _stretch, _told)
+    else:
+        part = campaign.begun("brute force", 0, 0)
+        while part["sums"].get("episodes", 0) < given.episodes:
+            part["after"] += STEP
+            campaign.run(part, None, STEP, _stretch, _told)
+    sys.stdout.write((json.dumps(part) if given.json else _line(part)) + "\n")
+    return int(bool(part["sums"]["misses"] or part["sums"]["extras"]))
+
+
+def _stretch(seeds: range) -> dict[str, Any]:
+    found = compared(seeds, Count())
+    names = ("episodes", "occurrences", "misses", "extras", "first")
+    return {name: getattr(found, name) for name in names} | {"kinds": dict(found.kinds)}
+
+
+def _line(part: dict[str, Any]) -> str:
+    sums = part["sums"]
+    return (
+        f"seeds {part['first']} to {part['next'] - 1}: {sums['episodes']} episodes {sums['kinds']}, {sums['occurrences']} "
+        f"occurrences by the table; misses {sums['misses']}, extras {sums['extras']} {sums['first']}"
+    )
+
+
+def _told(part: dict[str, Any]) -> None:
+    sys.stderr.write(_line(part) + "\n")
+
+
 if __name__ == "__main__":
-    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    result = Count()
-    for begin in itertools.count(first, 50):
-        compared(range(begin, begin + 50), result)
-        print(
-            f"seeds {first} to {begin + 49}: {result.episodes} episodes {dict(result.kinds)}, {result.occurrences} "
-            f"occurrences by the table; misses {result.misses}, extras {result.extras} {result.first}",
-            flush=True,
-        )
-        if result.episodes >= wanted:
-            break
+    sys.exit(main())

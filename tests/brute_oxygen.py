@@ -72,8 +72,10 @@ def _next(chance: random.Random, mood: str, value: int, limit: int) -> int:
 
 
 def _looks(numbers: Numbers) -> set[int]:
-    """When the station judges a rule without delay: with every sample, and when one may have grown too old."""
-    return {*numbers, *(tick + BLANK for tick in numbers if tick + BLANK <= LENGTH), LENGTH}
+    """When the station judges a rule without delay: with every sample, and when one has grown too old."""
+    ticks = sorted(numbers)
+    old = {one + BLANK for one, other in zip(ticks, [*ticks[1:], 2 * LENGTH], strict=True) if other - one >= BLANK}
+    return {*numbers, *(tick for tick in old if tick <= LENGTH), LENGTH}
 
 
 class _Row:
@@ -103,7 +105,7 @@ def by_table(of: tuple[Numbers, int]) -> tuple[list[Stay], int]:
     armed = dipping = False
     dips: list[int] = []
     heard: list[tuple[int, int, int]] = []  # (value, from, until) in ticks, for the fall
-    lowest = 0
+    lowest = lowest_at = 0
     episodes = 0
     for tick in range(LENGTH + 1):
         if value is not None and tick - at >= BLANK:
@@ -131,12 +133,16 @@ def by_table(of: tuple[Numbers, int]) -> tuple[list[Stay], int]:
         third = dipping and len(dips) == 3 and dips[2] - dips[0] <= 60 * S
         episodes += below and armed and low.since is None and low.raised_us is None
         _low(low, tick, value, below and armed, limit, dose, third)
+        before = lowest if fall.raised_us is not None else None
         if tick in looks or (armed and valid_since is not None and tick - valid_since == ARMS_AFTER):
             high = max((v for v, _, _ in _within(heard, tick)), default=0)
             raises = armed and below and value is not None and high - value >= 10 * HALF
         else:
             raises = False
         lowest = _fall(fall, tick, value, raises, lowest)
+        lowest_at = tick if fall.raised_us is not None and value == lowest and lowest != before else lowest_at
+        if fall.stays and fall.stays[-1].ended_us == tick * TICK_US and fall.stays[-1].reason == "cleared":
+            heard = [one for one in heard if one[1] >= lowest_at]  # one fall is one alarm: the next begins below here
         # the tenth of a second that follows
         if value is not None:
             depth = limit - value
@@ -225,10 +231,16 @@ def by_engine(of: tuple[Numbers, int]) -> list[Stay]:
 def _engine(of: tuple[Numbers, int], name: str) -> list[Stay]:
     numbers, limit = of
     system = AlarmSystem(tuple(row for row in CATALOGUE if row.id == name))
-    facts = ChairFacts(
-        1, "s", Phase.INFUSION, LimitPhase.INF, 0, 0, Origin.SIMULATED, links=(Link("d", LinkState.LIVE, 0),),
-        limits={"SPO2_LOW": Limit(limit / HALF, LimitOrigin.PROFILE, Side.LOWER)},
-    )  # fmt: skip
+    links, limits = (Link("d", LinkState.LIVE, 0),), {"SPO2_LOW": Limit(limit / HALF, LimitOrigin.PROFILE, Side.LOWER)}
+
+    def now(value: Value | None) -> ChairFacts:
+        values = {Parameter.SPO2: value} if value is not None else {}
+        inf = LimitPhase.INF
+        return ChairFacts(
+            1, "s", Phase.INFUSION, inf, 0, 0, Origin.SIMULATED, links=links, limits=limits, values=values
+        )
+
+    facts = now(None)
     heard = _Heard()
     value: Value | None = None
     for tick in sorted(_looks(numbers)):
@@ -246,7 +258,7 @@ def _engine(of: tuple[Numbers, int], name: str) -> list[Stay]:
             else:
                 since = value.valid_since_us if value is not None and value.value is not None else at_us
                 value = Value(said / HALF, Validity.VALID, at_us, valid_since_us=since)
-        facts = replace(facts, values={Parameter.SPO2: value} if value is not None else {})
+        facts = now(value)
         system.advance(at_us)
         heard.take(system.evaluate(facts, at_us), at_us)
     return heard.all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from monitor_app.alarms import RULES
 from monitor_app.core.events import EngineStarted, Event
 from monitor_app.core.second import ChairSecond
 from monitor_app.record.codec import decode_observations, encode_observations
@@ -29,10 +30,10 @@ def remembered(room: Room, session: str = "s1", seconds: list[ChairSecond] | Non
     return assembled(session, events[0].chair or 0, events, mine, {"r": "0"})
 
 
-def stored(room: Room, folder: Path) -> None:
-    """The whole room in a record on disk."""
+def stored(room: Room, folder: Path, rules: int = RULES) -> None:
+    """The whole room in a record on disk. rules: edition of the alarm rules."""
     journal = Journal("station")
-    started = Event(0, EngineStarted("r", "0.0", 0))
+    started = Event(0, EngineStarted("r", "0.0", 0, rules=rules))
     entries = [journal.append(event, UTC_US + event.t_us) for event in (started, *room.events)]
     writer = Writer(folder, "station")
     try:

@@ -11,6 +11,14 @@ from monitor_app.alarms.rows import AlarmRow
 from monitor_app.alarms.system import AlarmSystem
 from monitor_app.alarms.voice import Voice
 
+RULES = 2
+"""Edition of the rules. A change that decides otherwise about the same inputs raises it: runs name theirs in the journal.
+
+1: until November 2026. 2: SPO2_FALL once a fall, numbers behind a standstill, RR_LOW leaves 0 to APNEA, whole limits from a
+baseline, our own heart rate judged as shown.
+"""
+
 __all__ = [
-    "CATALOGUE", "LIMIT_ROWS", "Acted", "AlarmRow", "AlarmSystem", "Voice", "edit_refusal", "effective_limits", "tones",
+    "CATALOGUE", "LIMIT_ROWS", "RULES", "Acted", "AlarmRow", "AlarmSystem", "Voice", "edit_refusal", "effective_limits",
+    "tones",
 ]  # fmt: skip

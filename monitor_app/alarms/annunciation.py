@@ -220,7 +220,7 @@ class Board:
                 if o.state is not gate:
                     out.append(self._behind(o, gate))
                 continue
-            above = None if o.id in immune else suppressor_of(o, mine)
+            above = suppressor_of(o, mine, but="link" if o.id in immune else "")
             if above is not None and o.state is not AlarmState.SUPPRESSED:
                 o.suppressed_by = above
                 out.append(_enter(o, AlarmState.SUPPRESSED, f"suppressed by {above}"))
@@ -521,14 +521,14 @@ def banner_order(o: Occurrence) -> tuple[bool, int, bool, bool, bool, int, int]:
     )
 
 
-def suppressor_of(o: Occurrence, others: Iterable[Occurrence]) -> int | None:
-    """The highest member above `o` in one of its chains that stands and is at least as urgent; None without."""
+def suppressor_of(o: Occurrence, others: Iterable[Occurrence], but: str = "") -> int | None:
+    """The highest member above `o` in one of its chains (`but` this one) that stands and is at least as urgent, or None."""
     best: tuple[int, int] | None = None
     for other in others:
         if other is o or not other.is_present or other.priority < o.priority or other.state in GATED:
             continue
         for chain, rank in o.row.chains.items():
-            above = other.row.chains.get(chain)
+            above = other.row.chains.get(chain) if chain != but else None
             if above is not None and above < rank and (best is None or (above, other.id) < best):
                 best = (above, other.id)
     return best[1] if best is not None else None

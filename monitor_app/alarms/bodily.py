@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from drivers.samples import Parameter, Source
-from monitor_app.alarms.conditions import READING_EXPIRES_US, crossed_us, rhythm_found
+from monitor_app.alarms.conditions import READING_EXPIRES_US, beyond_limit, crossed_us, rhythm_found
 from monitor_app.alarms.rise import IN_A_ROW
 from monitor_app.alarms.rows import HELD, INSIDE, NO_DATA, OUT, AlarmRow, Truth, Verdict, Watch
 from monitor_app.core.facts import Value
@@ -53,6 +53,13 @@ def no_breath(row: AlarmRow, watch: Watch) -> Verdict:
     high = Priority.HIGH if sure or _oxygen_is_low(watch) else Priority.MEDIUM
     rule = "airflow" if sure else "SpO2 is low too"
     return Verdict(Truth.BREACH, since_us=since_us, parameter=row.parameter, priority=high, rise_rule=rule)
+
+
+def slow_breath(row: AlarmRow, watch: Watch) -> Verdict:
+    """Slow breath. While there is none at all a breach waits: one pause is one alarm, and APNEA says it."""
+    found = beyond_limit(row, watch)
+    waits = found.truth is Truth.BREACH and not watch.present and found.value == 0
+    return replace(found, waits=True) if waits else found
 
 
 def _oxygen_is_low(watch: Watch) -> bool:

@@ -76,11 +76,11 @@ _RHYTHM_ROWS = (
         means="The ECG shows no beat although the electrodes are attached and usable.",
         check="Look at the patient and feel the pulse; start emergency care if there is none.",
         parameter="hr", latching=Latching.YES, may_be_off=False,
-        chains={"rhythm": 0, "rate": 0, "pulse": 0, "pause": 0, "irregular": 0},
+        chains={"rhythm": 0, "rate": 0, "pulse": 0, "pause": 0, "irregular": 0, "standstill": 0},
         rule="No beat for 4 s on a usable ECG; ends with 3 beats within 6 s",
     ),
     _lethal(
-        "VFIB", "V-FIB", {"rhythm": 0, "rate": 0, "pulse": 0, "irregular": 0},
+        "VFIB", "V-FIB", {"rhythm": 0, "rate": 0, "pulse": 0, "irregular": 0, "standstill": 0},
         "The ECG shows the waves of ventricular fibrillation or flutter.",
         "Look at the patient and feel the pulse; defibrillate and start resuscitation if there is none.",
         "Fibrillation or flutter waves for 4 s; ends after 5 s without, with regular beats",
@@ -276,13 +276,15 @@ _BREATH_ROWS = (
         "APNEA", _PATIENT, Group.BREATH, _AIR, _ALWAYS_MEDIUM, bodily.no_breath, "APNEA {seconds} s",
         means="The device finds no breath.", check="Look at the patient's breathing, open the airway.",
         parameter="resp_rate", delay_us=seconds(20), clear_us=seconds(10), latching=Latching.IF_HIGH, may_be_off=False,
+        chains={"breath": 0},
         rule="A respiration rate of 0. From the impedance MEDIUM, HIGH while SpO2 is below its limit; HIGH from airflow or "
         "CO2; ends with a rate above 0",
     ),
     AlarmRow(
-        "RR_LOW", _PATIENT, Group.BREATH, _AIR, _ALWAYS_MEDIUM, test.beyond_limit, "RR {value} < {limit}",
+        "RR_LOW", _PATIENT, Group.BREATH, _AIR, _ALWAYS_MEDIUM, bodily.slow_breath, "RR {value} < {limit}",
         means="The patient breathes slowly.", check="Look at the patient's breathing.",
         parameter="resp_rate", side=_DOWN, delay_us=seconds(15), clear_us=seconds(10), hysteresis=1,
+        chains={"breath": 1}, rule="Not raised by a rate of 0, which is APNEA's",
     ),
     AlarmRow(
         "RR_HIGH", _PATIENT, Group.BREATH, _AIR, _ALWAYS_MEDIUM, test.beyond_limit, "RR {value} > {limit}",
@@ -363,7 +365,8 @@ _CHAIR_ROWS = (
     AlarmRow(
         "VALUE_EXPIRED", _EQUIPMENT, Group.CHAIR, _DEVICE, _LOUDER, test.value_expired, "{label} NO DATA",
         means="The device is there, but this number has not been renewed.", check="Look at the patient and the sensor.",
-        subjects=("hr", "spo2", "pulse_rate"), may_be_off=False, bursts=TECHNICAL_LOW_BURSTS, chains={"link": 3},
+        subjects=("hr", "spo2", "pulse_rate"), may_be_off=False, bursts=TECHNICAL_LOW_BURSTS,
+        chains={"link": 3, "standstill": 1},
         rule="No new number for 5 s while the device is there; ends with the second new one",
     ),
     AlarmRow(

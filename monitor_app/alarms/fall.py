@@ -37,6 +37,11 @@ class Fall:
         if not self.runs or self.runs[-1][1] != value:
             self.runs.append((at_us, value))
 
+    def over(self, lowest_us: int) -> None:
+        """A fall has been alarmed and has ended: only what has held since its lowest value is "before" for another one."""
+        while len(self.runs) > 1 and self.runs[0][0] < lowest_us:
+            self.runs.popleft()
+
     def highest(self, now_us: int) -> float | None:
         """The largest value that held at some time of the last minute."""
         while len(self.runs) > 1 and self.runs[1][0] < now_us - WINDOW_US:

@@ -20,6 +20,8 @@ from monitor_app.core.priority import Priority
 LATE_US_MAX = SECOND_US
 """A deadline missed by more than this was load or sleep: what held meanwhile is not known, only what holds now counts."""
 
+NEVER_US = 1 << 62
+
 RESTORED_GRACE_US = 15 * SECOND_US
 """After a restart a device needs seconds to speak again; only then is silence the end of a restored occurrence."""
 
@@ -130,6 +132,9 @@ def _ripen(c: Condition, v: Verdict, moment: Moment, then: Consequences) -> None
     c.due_us += c.held_us
     if v.limit is not None and v.value is not None:
         c.depth = max(c.depth, abs(v.value - v.limit.value))
+    if v.waits:
+        c.due_us, c.deadline_us = NEVER_US, v.recheck_us
+        return
     if c.due_us > moment.now_us:
         c.deadline_us = _earliest(c.due_us, v.recheck_us)
         return

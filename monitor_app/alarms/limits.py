@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import inf
+from math import ceil, floor, inf
 
 from monitor_app.core.facts import Baseline
 from monitor_app.core.limits import Limit, LimitOrigin, Side, effective
@@ -126,6 +126,7 @@ def effective_limits(
         value = profile.limits.get(row.id, {}).get(phase.value, row.default(phase))
         if value is not None:
             relative = row.baseline(baseline) if row.baseline is not None and baseline is not None else None
+            relative = in_unit(relative, row.side) if relative is not None else None
             guard = row.guard if guarded else _nowhere(row.side)
             found[row.id] = effective(row.side, value, guard, relative, edits.get(row.id))
     _tighten_low_pressure(found, baseline)
@@ -133,6 +134,15 @@ def effective_limits(
     _follow_rate(found, "EXTREME_BRADY", "HR_LOW", -EXTREME_BRADY_BELOW, 35)
     _order_low_pressure(found)
     return found
+
+
+def in_unit(limit: float, side: Side) -> float:
+    """A computed limit as the devices count: whole bpm, %, mmHg, so that what is compared is what is shown.
+
+    A half goes to the side on which more is alarmed.
+    """
+    exact = round(limit, 6)  # 0.7 x 145 is 101.5
+    return float(ceil(exact - 0.5) if side is Side.UPPER else floor(exact + 0.5))
 
 
 def _nowhere(side: Side) -> float:
@@ -144,7 +154,7 @@ def _tighten_low_pressure(found: dict[str, Limit], baseline: Baseline | None) ->
     limit = found.get("NIBP_S_LOW")
     if limit is None or baseline is None or limit.origin is LimitOrigin.EDITED:
         return
-    relative = min(LOW_PRESSURE_MAX, round(LOW_PRESSURE_FACTOR * baseline.systolic))
+    relative = min(LOW_PRESSURE_MAX, in_unit(LOW_PRESSURE_FACTOR * baseline.systolic, Side.LOWER))
     if relative > limit.value:
         found["NIBP_S_LOW"] = Limit(relative, LimitOrigin.BASELINE, Side.LOWER)
 

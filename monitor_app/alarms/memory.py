@@ -53,6 +53,12 @@ class ChairMemory:
         self._arm_of_the_probe(facts, now_us)
         self._lines(facts, now_us)
 
+    def ended(self, row: str, reason: str, extremum_us: int | None) -> None:
+        """An occurrence of this row has ended."""
+        self.ended_rows.add(row)
+        if row == "SPO2_FALL" and reason == "cleared" and extremum_us is not None:
+            self.fall.over(extremum_us)
+
     def next_arming_us(self, facts: ChairFacts) -> int | None:
         """When the next vital sign that has numbers now will be armed."""
         times = [

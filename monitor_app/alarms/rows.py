@@ -33,8 +33,9 @@ class Verdict:
     """The answer of a predicate at one moment.
 
     since_us: when the breach began. limit: by which was judged; shown: the limit to name, when another. bypass_us: when the
-    onset delay ends early, by the rule named `bypass`. rise_us: when the priority becomes `rise_to`. recheck_us: when time
-    alone may change this answer. end_reason: why it ended, when not `cleared`. target_us: what a countdown runs to.
+    onset delay ends early, by the rule named `bypass`. waits: the breach counts on and is not raised while this is so.
+    rise_us: when the priority becomes `rise_to`. recheck_us: when time alone may change this answer. end_reason: why it
+    ended, when not `cleared`. target_us: what a countdown runs to.
     """
 
     truth: Truth
@@ -54,6 +55,7 @@ class Verdict:
     end_reason: str = ""
     target_us: int | None = None
     may_escalate: bool = True
+    waits: bool = False
 
     @property
     def named_limit(self) -> Limit | None:

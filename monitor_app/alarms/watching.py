@@ -256,7 +256,7 @@ class Watcher:
         if reason == "no_data" and unseen:
             self._lost.append(o)
         if self.memory is not None:
-            self.memory.ended_rows.add(o.row.id)
+            self.memory.ended(o.row.id, reason, o.extremum_us)
         self._out += self._board.end(o, reason, at_us, back_us, self._now_us)
 
     def near_missed(self, condition: Condition, duration_us: int) -> None:

@@ -164,6 +164,8 @@ def _alarming(c: Condition, o: Occurrence, value: float | None, limit: Limit | N
 def _waiting(case: Case, value: float | None, limit: Limit | None) -> str:
     c, now_us = case.condition, case.watch.now_us
     beyond = f"{_named(case, value)} is {_beyond(limit)}, " if value is not None and limit is not None else "It holds, "
+    if case.verdict.waits:
+        return f"Not yet: {beyond}for {clock(now_us - c.cross_us)}; it is not said while another alarm says more."
     return (
         f"Not yet: {beyond}for {clock(now_us - c.cross_us)} of {clock(c.due_us - c.cross_us)}; "
         f"it alarms in {clock(c.due_us - now_us)} unless that ends."

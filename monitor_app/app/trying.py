@@ -6,6 +6,7 @@ import json
 from argparse import Namespace
 from typing import Any
 
+from monitor_app.alarms import RULES
 from monitor_app.app.asking import tell_progress
 from monitor_app.app.faults import Problem
 from monitor_app.app.places import known_data_folder
@@ -47,7 +48,9 @@ def _as_json(answer: WhatIf, unchanged: bool, anchors: Anchors) -> dict[str, Any
         "session": answer.session,
         "recorded_by": list(answer.recorded_by),
         "executed_by": answer.executed_by,
-        "reproduces_record": True,
+        "reproduces_record": answer.reproduces,
+        "older_rules": list(answer.older_rules),
+        "events_apart": answer.apart,
         "unchanged": unchanged,
         "research": answer.research,
         "recorded": sum(o.recorded is not None for o in answer.outcomes),
@@ -103,8 +106,14 @@ def _seen(seen: Seen | None, anchors: Anchors) -> dict[str, Any] | None:
 def _say(answer: WhatIf, unchanged: bool, anchors: Anchors) -> None:
     by = " and ".join(answer.recorded_by)
     put(f"session {answer.session}, recorded by Chairside {by}, run again by {answer.executed_by}")
-    put(f"the recorded limits give the recorded alarms again, all {_count(answer, False)} and only those")
-    if unchanged:
+    if answer.reproduces:
+        put(f"the recorded limits give the recorded alarms again, all {_count(answer, False)} and only those")
+    else:
+        put(
+            f"other alarm rules decided then (edition {', '.join(map(str, answer.older_rules))}, now {RULES}): with the "
+            f"recorded limits {answer.apart} events come out otherwise; limits are compared under the rules of now"
+        )
+    if unchanged and answer.reproduces:
         return
     if answer.research:
         put("RESEARCH: the guards do not hold in this answer")

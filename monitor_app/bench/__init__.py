@@ -21,6 +21,7 @@ from monitor_app.app.faults import Problem
 
 Row = dict[str, Any]
 Run = Callable[..., Row | list[Row]]
+OPTIONS = ("sessions", "seeds", "keep", "parts")
 SHOWN_MAX = 9
 """Columns of a table that a terminal holds; everything is in the JSON."""
 
@@ -33,7 +34,8 @@ def bench(arguments: Namespace) -> int:
         raise Problem(f"there is no benchmark '{unknown[0]}'; there are: {', '.join(found)}")
     rows: dict[str, list[Row]] = {}
     for name in arguments.name or list(found):
-        rows[name] = measured(found[name], arguments.quick, getattr(arguments, "sessions", None))
+        options = {option: getattr(arguments, option, None) for option in OPTIONS}
+        rows[name] = measured(found[name], arguments.quick, **options)
         if not arguments.json:
             sys.stdout.write(f"{name}\n{table(rows[name])}\n")
             sys.stdout.flush()
@@ -63,9 +65,10 @@ def _missing(name: str, error: ImportError) -> Run:
     return run
 
 
-def measured(run: Run, quick: bool, sessions: int | None = None) -> list[Row]:
-    """The rows of one benchmark. sessions: for one that lives sessions."""
-    more = {"sessions": sessions} if sessions and "sessions" in inspect.signature(run).parameters else {}
+def measured(run: Run, quick: bool, **options: Any) -> list[Row]:
+    """The rows of one benchmark. options: for those that know them."""
+    known = inspect.signature(run).parameters
+    more = {name: value for name, value in options.items() if value and name in known}
     result = run(quick=quick, **more)
     return result if isinstance(result, list) else [result]
 

@@ -12,7 +12,7 @@ import importlib.util
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any
 from monitor_app.app.faults import Problem
 from monitor_app.app.simulating import Play, SimulatedRoom
 from monitor_app.assets import resources
-from monitor_app.bench import clinic, fixed_limits, recorded, recordings
+from monitor_app.bench import campaign, clinic, fixed_limits, recorded, recordings
 from monitor_app.config.profiles import load
 from monitor_app.core import events as ev
 from monitor_app.core.profile import Profile
@@ -33,6 +33,8 @@ BY_HAND = 100
 
 WAVES_SHARE = 34
 PLANTED_SHARE = 5
+PLANTED_FROM, WAVES_FROM = 1_000_000, 2_000_000
+"""The first seeds of sessions with a planted event, and with waveforms."""
 SHORT_S, SHORT_RECORDS = 60.0, 2
 PROFILE = "iv_40"
 GOAL_PER_HOUR = 1.0
@@ -51,6 +53,18 @@ class Tally:
     fixed: Counter[str] = field(default_factory=Counter)
     missed: list[str] = field(default_factory=list)
     missed_by_fixed: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, sums: Mapping[str, Any]) -> Tally:
+        """As it stood when `asdict` wrote it."""
+        counters = {name: Counter(sums[name]) for name in ("ours", "fixed", "kinds")}
+        return cls(**{**sums, **counters})
+
+    def sums(self) -> dict[str, Any]:
+        """Plain numbers and words, to be kept in a file and added to others."""
+        found = {name: getattr(self, name) for name in _FIELDS}
+        return {name: dict(value) if isinstance(value, Counter) else value for name, value in found.items()}
 
     def add(
         self, events: Sequence[ev.Event], heard: Iterable[int], seconds: Iterable[ChairSecond], watched_us: int
@@ -79,6 +93,9 @@ class Tally:
         return found | {"rows": dict(self.ours.most_common(TOP)), "fixed": dict(self.fixed)}
 
 
+_FIELDS = ("sessions", "watched_us", "ours", "limits", "fixed", "missed", "missed_by_fixed", "kinds")
+
+
 def sounded(events: Iterable[ev.Event], heard: Iterable[int]) -> list[tuple[int, ev.AlarmRaised]]:
     """When what was raised that signalled with a tone."""
     known = set(heard)
@@ -89,45 +106,95 @@ def sounded(events: Iterable[ev.Event], heard: Iterable[int]) -> list[tuple[int,
     ]
 
 
-def run(quick: bool = False, sessions: int | None = None) -> list[dict[str, Any]]:
+def run(
+    quick: bool = False,
+    sessions: int | None = None,
+    seeds: str | None = None,
+    keep: Path | None = None,
+    parts: Sequence[Path] | None = None,
+) -> list[dict[str, Any]]:
     """Rows: ordinary sessions from the truth and with waveforms, planted events, recordings by set.
 
-    sessions: how many ordinary ones, 20 by default; 1,000 take hours, and 30 of them more have full waveforms.
+    sessions: how many ordinary ones, 20 by default; 1,000 take an hour or more, and 30 more have full waveforms. seeds,
+    keep: only these, without recordings, in a part that is kept in a file; parts: add finished parts up.
     """
-    wanted = sessions or (QUICK_SESSIONS if quick else SESSIONS)
     profile = load(resources() / "profiles").by_id[PROFILE]
-    rows = [ordinary(profile, wanted), planted(profile, max(1, wanted // PLANTED_SHARE))]
+    if parts:
+        return _rows_of(campaign.whole([campaign.read(path) for path in parts])["sums"])
+    if seeds:
+        return _rows_of(_part(profile, seeds, keep)["sums"])
+    wanted = sessions or (QUICK_SESSIONS if quick else SESSIONS)
+    rows = [
+        _ordinary_row(ordinary(profile, range(wanted))),
+        _planted_row(planted(profile, range(max(1, wanted // PLANTED_SHARE)))),
+    ]
     if not quick:
-        rows.append(with_waves(profile, max(1, wanted // WAVES_SHARE)))
+        rows.append(_waves_row(with_waves(profile, shared(0, wanted, WAVES_SHARE))))
         rows += on_recordings(profile, whole=wanted >= BY_HAND)
     return rows
 
 
-def ordinary(profile: Profile, wanted: int, first: int = 0) -> dict[str, Any]:
-    """So many sessions without a grave event."""
+def shared(first: int, after: int, share: int) -> range:
+    """Of every so many seeds one more session: parts side by side have no session twice and none too few."""
+    return range(-(-first // share), -(-after // share))
+
+
+def _part(profile: Profile, seeds: str, keep: Path | None) -> campaign.Part:
+    try:
+        first, after = map(int, seeds.split(":"))
+    except ValueError:
+        raise Problem(f"'{seeds}' are no seeds: write them as FROM:TO, such as 0:250") from None
+    part = campaign.taken_up(keep, campaign.begun("nuisance", first, after))
+
+    def live(stretch: range) -> campaign.Sums:
+        first, after = stretch.start, stretch.stop
+        return {
+            "ordinary": ordinary(profile, stretch).sums(),
+            "planted": planted(profile, shared(first, after, PLANTED_SHARE)).sums(),
+            "waves": with_waves(profile, shared(first, after, WAVES_SHARE)).sums(),
+        }
+
+    return campaign.run(part, keep, 1, live, lambda part: None)
+
+
+def _rows_of(sums: campaign.Sums) -> list[dict[str, Any]]:
+    ordinary, planted, waves = (Tally.of(sums[name]) for name in ("ordinary", "planted", "waves"))
+    return [_ordinary_row(ordinary), _planted_row(planted), _waves_row(waves)]
+
+
+def ordinary(profile: Profile, numbers: range) -> Tally:
+    """Sessions without a grave event."""
     tally = Tally()
-    for seed in range(first, first + wanted):
+    for seed in numbers:
         lived = clinic.live(clinic.plan(seed), profile)
         tally.add(lived.events, lived.heard, lived.seconds, lived.watched_us)
-        _progress("ordinary", tally, wanted)
+        _progress("ordinary", tally, len(numbers))
+    return tally
+
+
+def _ordinary_row(tally: Tally) -> dict[str, Any]:
     return tally.row("ordinary", goal=True)
 
 
-def planted(profile: Profile, wanted: int, first: int = 1_000_000) -> dict[str, Any]:
+def planted(profile: Profile, numbers: range) -> Tally:
     """Sessions with one grave event each: the goal is that none is missed."""
-    tally, kinds = Tally(), Counter[str]()
-    for seed in range(first, first + wanted):
+    tally = Tally()
+    for seed in range(PLANTED_FROM + numbers.start, PLANTED_FROM + numbers.stop):
         lived = clinic.live(clinic.plan(seed, planted=True), profile)
         tally.add(lived.events, lived.heard, lived.seconds, lived.watched_us)
         event = lived.plan.planted
         if event is not None:
-            kinds[event.name] += 1
+            tally.kinds[event.name] += 1
             if not is_found(event, lived):
                 tally.missed.append(f"{event.name}, seed {seed}")
             tally.missed_by_fixed += not _fixed_finds(event, lived)
-        _progress("planted", tally, wanted)
-    missed = {"planted": wanted, "missed": len(tally.missed), "missed_by_fixed": tally.missed_by_fixed}
-    own = {"goal": 0, "passed": not tally.missed, "misses": tally.missed, "kinds": dict(kinds)}
+        _progress("planted", tally, len(numbers))
+    return tally
+
+
+def _planted_row(tally: Tally) -> dict[str, Any]:
+    missed = {"planted": tally.sessions, "missed": len(tally.missed), "missed_by_fixed": tally.missed_by_fixed}
+    own = {"goal": 0, "passed": not tally.missed, "misses": tally.missed, "kinds": dict(tally.kinds)}
     return {"name": "planted"} | missed | tally.row("planted") | own
 
 
@@ -147,16 +214,20 @@ def _fixed_finds(event: clinic.Event, lived: clinic.Lived) -> bool:
     return any(event.at_us <= t <= event.at_us + event.within_us for t in times)
 
 
-def with_waves(profile: Profile, wanted: int, first: int = 2_000_000) -> dict[str, Any]:
+def with_waves(profile: Profile, numbers: range) -> Tally:
     """The same through the bytes of the simulated devices that `run --simulate` puts at a chair."""
     room = SimulatedRoom.of(Play(None, None, None, chairs=4, headless=True), {profile.id: profile}, Path())
     sets = list(dict.fromkeys(tuple(link.device for link in chair.links) for chair in room.chairs))
     tally = Tally()
-    for n in range(wanted):
-        plan = clinic.plan(first + n, pulse_only=False)
+    for n in numbers:
+        plan = clinic.plan(WAVES_FROM + n, pulse_only=False)
         lived = clinic.live(plan, profile, sets[n % len(sets)])
         tally.add(lived.events, lived.heard, lived.seconds, lived.watched_us)
-        _progress("with waves", tally, wanted)
+        _progress("with waves", tally, len(numbers))
+    return tally
+
+
+def _waves_row(tally: Tally) -> dict[str, Any]:
     return tally.row("with waves", goal=True)
 
 

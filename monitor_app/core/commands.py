@@ -263,10 +263,24 @@ class ConfirmSound:
     actor: str = UNIDENTIFIED
 
 
+@dataclass(frozen=True, slots=True)
+class SetSound:
+    """How loud the station plays, and whether melodies tell the category of an alarm. volume: of amplitude, 0.4 to 1.
+
+    None leaves that as it is.
+    """
+
+    id: str
+    volume: float | None = None
+    melodies: bool | None = None
+    actor: str = UNIDENTIFIED
+
+
 Command = (
     Admit | TakeStep | StartCuff | StopCuff | Acknowledge | PauseSound | ResumeSound | LogObservation
     | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine | EditLimit | TestSound | ConfirmSound
     | CareCommand
+    | SetSound
     | AnswerAlarm | PauseAlarms | ResumeAlarms | SwitchAlarmOff | SwitchAlarmOn | ExplainAlarms
     | ReviewCommand
 )  # fmt: skip

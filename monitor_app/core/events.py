@@ -21,7 +21,10 @@ UNIDENTIFIED = "unidentified"
 
 @dataclass(frozen=True, slots=True)
 class EngineStarted:
-    """A run of the engine began. offset_us: station time minus the monotonic clock, constant for this run."""
+    """A run of the engine began. offset_us: station time minus the monotonic clock, constant for this run.
+
+    rules: edition of the alarm rules that decided in it.
+    """
 
     KIND: ClassVar[str] = "engine.started"
     run: str
@@ -29,6 +32,7 @@ class EngineStarted:
     offset_us: int
     host: str = ""
     simulated: bool = False
+    rules: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -610,6 +614,18 @@ class SoundConfirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundSet:
+    """A person set how loud the station plays, or whether melodies tell the category. volume: of amplitude, 0.4 to 1;
+    old_volume, old_melodies: before."""
+
+    KIND: ClassVar[str] = "sound.set"
+    volume: float
+    melodies: bool
+    old_volume: float
+    old_melodies: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SoundDeviceChanged:
     """The station plays into another sound device. device, before: as the computer names them."""
 
@@ -637,7 +653,7 @@ Payload = (
     | AlarmRaised | AlarmEscalated | AlarmAnnunciated | AlarmSounded | AlarmShown | AlarmEnded
     | AlarmAcknowledged | AlarmAnswered | AlarmNearMissed | AlarmsPaused | AlarmsResumed
     | AlarmSwitchedOff | AlarmSwitchedOn | SoundPaused | SoundResumed
-    | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged
+    | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged | SoundSet
     | CarePayload | ReviewPayload | UnknownPayload
 )  # fmt: skip
 

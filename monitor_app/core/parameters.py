@@ -102,3 +102,8 @@ SOURCE_CODES: dict[Source, int] = {
     Source.ANALYSIS: 6,
 }
 NO_SOURCE_CODE = 0
+
+
+def as_shown(parameter: Parameter, value: float | None) -> float | None:
+    """The number that the screen writes for it, in the parameter's unit."""
+    return None if value is None else float(f"{value:.{NUMERICS[parameter].precision}f}")

@@ -342,7 +342,8 @@ class SoundView:
 
     paused_until_us: end of the pause. voice: the priority that sounds now. sentence: what is wrong. testing: what the sound
     check of the day plays now. check: where it stands (playing, played, broken off, confirmed, missing), check_text: in
-    words. note: what cannot be known of the sound here.
+    words. note: what cannot be known of the sound here. volume: as a person set it, of amplitude; in_force: what is played
+    with, louder where the computer's mixer has been turned down. melodies: one for each category of alarms.
     """
 
     state: str = "ok"
@@ -353,6 +354,9 @@ class SoundView:
     check: str = ""
     check_text: str = ""
     note: str = ""
+    volume: float = 1.0
+    in_force: float = 1.0
+    melodies: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,17 @@ class Acts:
         """Play the sound check of the day."""
         return self._ask(cmd.TestSound(str(uuid4()), self.actor), ("sound check",), "")
 
+    def set_volume(self, volume: float) -> str | None:
+        """How loud the station plays, of amplitude."""
+        return self._ask(
+            cmd.SetSound(str(uuid4()), volume, None, self.actor), ("volume", volume), f"Volume {volume:.0%}"
+        )
+
+    def set_melodies(self, melodies: bool) -> str | None:
+        """Whether each category of alarms has its own melody."""
+        words = "A melody for each category" if melodies else "One tone for all categories"
+        return self._ask(cmd.SetSound(str(uuid4()), None, melodies, self.actor), ("melodies",), words)
+
     def confirm_sound(self, heard: bool, seen: bool, name: str) -> str | None:
         """What came of the check, and who says so."""
         made = cmd.ConfirmSound(str(uuid4()), heard, seen, name, self.actor)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from monitor_app.core.priority import Priority
-from monitor_app.core.snapshot import Snapshot
+from monitor_app.core.snapshot import Snapshot, SoundView
 from monitor_app.display import brush
 from monitor_app.display.icons import paint_shape
 from monitor_app.display.panels import NAME_MAX, button, card, hint
@@ -19,6 +19,8 @@ from monitor_app.display.theme import ALARM, BOLD
 
 PLAYING, PLAYED = "playing", "played"
 LAMP_PX = 62
+STEP, LEAST = 0.05, 0.40
+"""Of the volume; below it the station refuses."""
 
 
 class Lamp(QWidget):
@@ -66,10 +68,15 @@ class Lamp(QWidget):
 
 
 class SoundPage(QWidget):
-    """played: a person wants to hear it. confirmed: heard at the working place, seen, and who says so."""
+    """played: a person wants to hear it. confirmed: heard at the working place, seen, and who says so.
+
+    volume_set: of amplitude. melodies_set: one for each category.
+    """
 
     played = Signal()
     confirmed = Signal(bool, bool, str)
+    volume_set = Signal(float)
+    melodies_set = Signal(bool)
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -97,6 +104,10 @@ class SoundPage(QWidget):
         self.confirm = button(self.tr("Confirm: heard and seen"), frame)
         self.deny = button(self.tr("Not heard or not seen"), frame)
         close = button(self.tr("Close   Esc"), frame)
+        self.quieter = button(self.tr("Quieter"), frame, tab=True)
+        self.louder = button(self.tr("Louder"), frame, tab=True)
+        self.melodies = button("", frame, tab=True)
+        self.volume = QLabel("", frame)
         self.note = hint("", frame)
         inner.addWidget(title)
         inner.addWidget(
@@ -106,12 +117,21 @@ class SoundPage(QWidget):
             inner.addWidget(lamp)
         for one in (self.play, self.standing, self.heard, self.seen, self.name):
             inner.addWidget(one)
+        settings = QHBoxLayout()
+        for one in (self.quieter, self.louder, self.volume, self.melodies):
+            settings.addWidget(one)
+        settings.setStretch(2, 1)
+        inner.addLayout(settings)
         row = QHBoxLayout()
         for one in (self.confirm, self.deny, close):
             row.addWidget(one)
         inner.addLayout(row)
         inner.addWidget(self.note)
         self._check = ""
+        self._sound = SoundView()
+        self.quieter.clicked.connect(lambda: self.volume_set.emit(round(self._sound.volume - STEP, 2)))
+        self.louder.clicked.connect(lambda: self.volume_set.emit(round(self._sound.volume + STEP, 2)))
+        self.melodies.clicked.connect(lambda: self.melodies_set.emit(not self._sound.melodies))
         self.play.clicked.connect(self.played)
         self.confirm.clicked.connect(self._confirm)
         self.deny.clicked.connect(self._deny)
@@ -147,6 +167,21 @@ class SoundPage(QWidget):
         if self.standing.text() != words:
             self.standing.setText(words)
         self.note.setText(sound.note)
+        self._show_settings(sound, live)
+
+    def _show_settings(self, sound: SoundView, live: bool) -> None:
+        """What is set, what is in force where the floor has raised it, and how far one may go."""
+        self._sound = sound
+        able = live and sound.state != "off"
+        self.quieter.setEnabled(able and sound.volume > LEAST)
+        self.louder.setEnabled(able and sound.volume < 1)
+        self.melodies.setEnabled(able)
+        words = self.tr("Volume {volume:.0%}").format(volume=sound.volume)
+        if sound.in_force > sound.volume:
+            words += self.tr(", plays at {now:.0%}: the computer's mixer is turned down").format(now=sound.in_force)
+        self.volume.setText(words if live else "")
+        on, off = self.tr("Melodies by category: on"), self.tr("Melodies by category: off")
+        self.melodies.setText(on if sound.melodies else off)
 
     def _may_confirm(self) -> None:
         asked = self._check == PLAYED

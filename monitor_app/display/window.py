@@ -79,6 +79,8 @@ class Window(Nursing):
         self.answer_bar.answered.connect(self._answer_alarm)
         self.sound_page.played.connect(self.acts.test_sound)
         self.sound_page.confirmed.connect(self.acts.confirm_sound)
+        self.sound_page.volume_set.connect(self.acts.set_volume)
+        self.sound_page.melodies_set.connect(self.acts.set_melodies)
         self.sound_page.left.connect(self.back)
         self.notice_bar.accepted.connect(self._accept_notice)
         self.notice_bar.refused.connect(self.close)

@@ -21,6 +21,7 @@ from monitor_app.core.commands import (
     ConfirmSound,
     ExportSession,
     Reply,
+    SetSound,
     StartCuff,
     StopCuff,
     TakeStep,
@@ -43,6 +44,7 @@ from monitor_app.engine.parts import Parts
 from monitor_app.engine.rawview import rows
 from monitor_app.engine.recorder import RecordHealth
 from monitor_app.engine.soundcheck import Circumstances, local
+from monitor_app.engine.soundset import set_sound, settings_in
 from monitor_app.engine.upkeep import Upkeep
 from monitor_app.heartbeat import CHAIRS
 from monitor_app.playback import SoundHealth
@@ -224,6 +226,11 @@ class Loop:
         if isinstance(command, (TestSound, ConfirmSound)):
             self._check_sound(command, display, now_us)
             return
+        if isinstance(command, SetSound):
+            reply, payload = set_sound(command, self._parts.sounder)
+            self._happened([self._event(payload, actor=command.actor)] if payload is not None else [])
+            self._reply_when_recorded(display, reply, now_us)
+            return
         try:
             outcome = self._parts.station.command(command, now_us)
         except Exception as error:  # noqa: BLE001 - a bug of ours: the person hears of it, the others are watched on
@@ -367,6 +374,7 @@ class Loop:
             sound = replace(sound, state=self._sound.state, sentence=self._sound.sentence)
         testing, check, text = self._parts.sound_check.shown(self._parts.wall(), self._now_us)
         sound = replace(sound, testing=testing, check=check, check_text=text, note=self._sound.note)
+        sound = settings_in(sound, self._parts.sounder)
         script, word = self._parts.script, self._parts.wave_word
         if word:
             snapshot = replace(snapshot, chairs=tuple(_undrawn(view, word) for view in snapshot.chairs))

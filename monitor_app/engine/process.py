@@ -20,6 +20,7 @@ from pathlib import Path
 from drivers import catalog
 from drivers.driver import DriverSpec
 from monitor_app import clock
+from monitor_app.alarms import RULES
 from monitor_app.core.chair import ChairSpec, LinkSpec
 from monitor_app.core.events import (
     AlarmRaised,
@@ -35,6 +36,7 @@ from monitor_app.core.events import (
     NoticeAcknowledged,
     RecordGap,
     SoundConfirmed,
+    SoundSet,
 )
 from monitor_app.core.profile import Profile
 from monitor_app.engine import awake
@@ -216,7 +218,8 @@ def _loop(
         writer, now, len(settings.chairs), writer.last_seq, lambda: _free_bytes(settings.data), pace=settings.speed
     )
     recorder.start()
-    sounder = Sounder(SoundMode.OFF if settings.speed > 1 else settings.sound, now)
+    volume, melodies = past.sound_set
+    sounder = Sounder(SoundMode.OFF if settings.speed > 1 else settings.sound, now, volume=volume, melodies=melodies)
     feed = _feed(settings, station_clock)
     strays = Strays()
     strays.install()
@@ -285,7 +288,7 @@ def _feed(settings: RunSettings, station_clock: StationClock) -> FeedServer | No
 
 def _first_events(settings: RunSettings, past: _Past, station_clock: StationClock, now_us: int) -> list[Event]:
     started = EngineStarted(
-        settings.run, settings.version, station_clock.offset_us, platform.node(), settings.simulated
+        settings.run, settings.version, station_clock.offset_us, platform.node(), settings.simulated, RULES
     )
     found = [Event(now_us, started)]
     if past.last_t_us is not None and (past.open_events or not past.clean):
@@ -312,6 +315,7 @@ class _Past:
     reading: int = 0
     bindings: Sequence[Event] = ()
     sound_confirmed: tuple[int, str] | None = None
+    sound_set: tuple[float, bool] = (1.0, False)
 
     @classmethod
     def read(cls, folder: Path, writer: Writer) -> _Past:
@@ -332,6 +336,7 @@ class _Past:
                 reading=max(_newest_id(reader, NibpMeasured), _newest_id(reader, NibpFailed)),
                 bindings=[event_of(e.entry) for e in reader.events_of_kind(DeviceBound.KIND, DeviceUnbound.KIND)],
                 sound_confirmed=_sound_confirmed(reader),
+                sound_set=_sound_set(reader),
             )
 
     def refuse_mixing(self, settings: RunSettings) -> None:
@@ -359,6 +364,13 @@ def _sound_confirmed(reader: Reader) -> tuple[int, str] | None:
     if newest is None or not isinstance(payload, SoundConfirmed) or not (payload.heard and payload.seen):
         return None
     return newest.entry.utc_us, payload.name
+
+
+def _sound_set(reader: Reader) -> tuple[float, bool]:
+    """Volume and melodies as they were set last."""
+    newest = reader.newest_of_kind(SoundSet.KIND)
+    payload = newest.payload if newest is not None else None
+    return (payload.volume, payload.melodies) if isinstance(payload, SoundSet) else (1.0, False)
 
 
 def _open_events(reader: Reader) -> list[Event]:

@@ -107,6 +107,28 @@ class Sounder:
             for pilot in (False, True):
                 self._loop(LoopKey(priority, volume=tones.allowed_volume(self._volume), pilot=pilot))
 
+    # ------------------------------------------------------------------ what people set
+
+    @property
+    def volume(self) -> float:
+        """As a person set it, of amplitude."""
+        return self._volume
+
+    @property
+    def in_force(self) -> float:
+        """What is played with: never below the floor, which counts what the computer's mixer leaves."""
+        return tones.allowed_volume(self._volume, self._mix.amplitude if self._mix is not None else 1.0)
+
+    @property
+    def melodies(self) -> bool:
+        """Whether each category has its own."""
+        return self._melodies
+
+    def set(self, volume: float, melodies: bool) -> None:
+        """From the next pulse or burst on."""
+        self._volume, self._melodies = volume, melodies
+        self._asked = None
+
     # ------------------------------------------------------------------ what is wanted
 
     def plan(self, voice: Voice | None) -> None:
@@ -119,7 +141,7 @@ class Sounder:
         self._plan = _Plan(occurrence, self._loop(key)) if key.priority is not None or key.pilot else None
 
     def _key(self, voice: Voice) -> LoopKey:
-        volume = tones.allowed_volume(self._volume, self._mix.amplitude if self._mix is not None else 1.0)
+        volume = self.in_force
         category = (voice.category or tones.GENERAL) if self._melodies else ""
         return LoopKey(voice.priority, float(voice.boost_db), category, volume, self._pilots)
 

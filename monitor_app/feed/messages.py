@@ -99,6 +99,7 @@ KINDS: dict[int, type[Any]] = {
     51: commands.SwitchAlarmOff,
     52: commands.SwitchAlarmOn,
     53: commands.ExplainAlarms,
+    54: commands.SetSound,
     64: care.UndoStep,
     65: care.AmendStart,
     66: care.CorrectPatient,

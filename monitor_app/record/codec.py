@@ -117,6 +117,7 @@ OBSERVED: dict[str, type[Any]] = {
     "switch_alarm_off": commands.SwitchAlarmOff,
     "switch_alarm_on": commands.SwitchAlarmOn,
     "explain_alarms": commands.ExplainAlarms,
+    "set_sound": commands.SetSound,
 }
 _ADVANCE = "advance"
 _TAG_OF = {cls: tag for tag, cls in OBSERVED.items()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from monitor_app.alarms import RULES
 from monitor_app.core import events as ev
 from monitor_app.core.commands import TakeStep
 from monitor_app.core.parameters import SECOND_US
@@ -25,12 +26,16 @@ class NotRepeatable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The inputs of a session in one run of the engine. until_us: they are complete up to here, exclusive."""
+    """The inputs of a session in one run of the engine. until_us: they are complete up to here, exclusive.
+
+    rules: edition of the alarm rules by which the run decided.
+    """
 
     run: str
     version: str
     inputs: tuple[Observation, ...]
     until_us: int
+    rules: int = RULES
 
     @property
     def from_us(self) -> int:
@@ -61,6 +66,11 @@ class Recorded:
         return tuple(dict.fromkeys(part.version for part in self.parts))
 
     @property
+    def older_rules(self) -> tuple[int, ...]:
+        """Editions of the alarm rules that decided in it and are no longer in force; its alarms may not come out again."""
+        return tuple(dict.fromkeys(part.rules for part in self.parts if part.rules != RULES))
+
+    @property
     def admitted(self) -> ev.SessionAdmitted:
         """How it began, with its whole profile."""
         return next(e.payload for e in self.events if isinstance(e.payload, ev.SessionAdmitted))
@@ -81,8 +91,10 @@ def recorded(reader: Reader, name: str) -> Recorded:
     row = reader.session(name)
     events = [event_of(stored.entry) for stored in reader.events(row.uuid)]
     started = [e.payload for e in reader.events_of_kind(ev.EngineStarted.KIND)]
-    versions = {s.run: s.version for s in started if isinstance(s, ev.EngineStarted)}
-    return assembled(row.uuid, row.chair, events, list(reader.observed_seconds(row.uuid)), versions)
+    runs = {s.run: (s.version, s.rules) for s in started if isinstance(s, ev.EngineStarted)}
+    versions = {run: version for run, (version, _) in runs.items()}
+    of = assembled(row.uuid, row.chair, events, list(reader.observed_seconds(row.uuid)), versions)
+    return replace(of, parts=tuple(replace(p, rules=runs[p.run][1]) if p.run in runs else p for p in of.parts))
 
 
 def assembled(

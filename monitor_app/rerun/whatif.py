@@ -82,7 +82,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """The whole answer. active: from and to, in us, of infusion and recovery."""
+    """The whole answer. active: from and to, in us, of infusion and recovery.
+
+    older_rules: editions of the alarm rules that decided then and are no longer in force. With any, the recorded limits need
+    not give the recorded alarms; `apart` events differ, and limits are compared under the rules of now.
+    """
 
     session: str
     recorded_by: tuple[str, ...]
@@ -90,6 +94,13 @@ class WhatIf:
     research: bool
     outcomes: tuple[Outcome, ...]
     active: tuple[tuple[int, int], ...]
+    older_rules: tuple[int, ...] = ()
+    apart: int = 0
+
+    @property
+    def reproduces(self) -> bool:
+        """The recorded limits give the recorded alarms, all and only those."""
+        return self.apart == 0
 
     @property
     def active_h(self) -> float:
@@ -116,18 +127,20 @@ class WhatIf:
 def what_if(of: Recorded, change: Change | None, progress: Callable[[float], None] | None = None) -> WhatIf:
     """Live the session as it was, then under other limits. change None: only as it was. progress: told 0 to 1.
 
-    Raises NotRepeatable when the unchanged session does not come out as recorded: then no answer can be trusted.
+    Raises NotRepeatable when the unchanged session does not come out as recorded: then no answer can be trusted. A session
+    that other rules have decided is answered all the same, by the rules of now on both sides, and says so.
     """
     runs = 1 if change is None else 2
     as_it_was = relived(of, None, _share(of, progress, 0, runs))
     found = differences(of, as_it_was)
-    if found:
+    if found and not of.older_rules:
         raise NotRepeatable(
             f"its alarms do not come out again ({len(found)} events differ): Chairside {' and '.join(of.versions)} "
             f"recorded it, {as_it_was.version} ran it now"
         )
     then = relived(of, change, _share(of, progress, 1, runs)) if change is not None else as_it_was
-    recorded = seen([e for e in of.events if of.is_proven(e)])
+    compared = as_it_was.events if found and change is not None else [e for e in of.events if of.is_proven(e)]
+    recorded = seen(compared)
     pairs = paired(recorded, seen(then.events))
     return WhatIf(
         session=of.session,
@@ -136,6 +149,8 @@ def what_if(of: Recorded, change: Change | None, progress: Callable[[float], Non
         research=change is not None and change.research,
         outcomes=tuple(_outcome(*pair) for pair in pairs),
         active=_active(of),
+        older_rules=of.older_rules,
+        apart=len(found),
     )
 
 

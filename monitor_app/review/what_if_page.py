@@ -249,7 +249,9 @@ def summary(answer: dict[str, Any]) -> str:
     words = ("same", "earlier", "later", "spared", "added")
     counts = ", ".join(f"{answer[word]} {word}" for word in words)
     said = f"{answer['recorded']} alarms were recorded, {answer['replayed']} under these limits: {counts}."
-    if answer["unchanged"]:
+    if not answer.get("reproduces_record", True):
+        said += " Other alarm rules decided then: both sides are by the rules of now."
+    elif answer["unchanged"]:
         said = f"The record comes out again: all {answer['recorded']} alarms, and only those."
     missed = answer["missed"]
     if missed:

@@ -29,7 +29,7 @@ from monitor_app.core import events as ev
 from monitor_app.core.chair import LinkState
 from monitor_app.core.facts import DeviceWord
 from monitor_app.core.findings import BeatFound, Finding, Quality, QualityFound, RateFound, RhythmFound
-from monitor_app.core.parameters import SECOND_US, WAVES
+from monitor_app.core.parameters import SECOND_US, WAVES, as_shown
 from monitor_app.core.second import Heard, LinkChanged, Observation, RequestRefused
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.station.bindings import Bindings
@@ -381,7 +381,8 @@ class Intake:
             if isinstance(finding, BeatFound):
                 self._beat_found(chair, finding)
             elif isinstance(finding, RateFound):
-                chair.values.take(Parameter.HR, Source.ANALYSIS, None, finding.value, finding.validity, now_us)
+                number = as_shown(Parameter.HR, finding.value)  # people and limits read the same number
+                chair.values.take(Parameter.HR, Source.ANALYSIS, None, number, finding.validity, now_us)
                 chair.dirty = True
             elif isinstance(finding, QualityFound):
                 self._quality_found(chair, finding, now_us)

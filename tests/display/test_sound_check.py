@@ -122,3 +122,20 @@ def test_space_still_belongs_to_the_sound_of_the_room(desk: MakeDesk) -> None:
     room.window.sound_page.heard.setFocus()
     room.press(Key.Key_Space, " ")
     assert [type(one) for one in room.sent()] == [commands.PauseSound]
+
+
+def test_volume_and_melodies_are_shown_and_set_on_the_page(desk: MakeDesk) -> None:
+    room = desk()
+    room.press(Key.Key_Y, "y")
+    page = room.window.sound_page
+    room.show(replace(room.room, sound=SoundView(volume=0.6, in_force=0.85, melodies=False)))
+    assert page.volume.text() == "Volume 60%, plays at 85%: the computer's mixer is turned down"
+    assert page.melodies.text() == "Melodies by category: off"
+    page.louder.click()
+    page.quieter.click()
+    page.melodies.click()
+    asked = [one for one in room.sent() if isinstance(one, commands.SetSound)]
+    assert [(one.volume, one.melodies) for one in asked] == [(0.65, None), (0.55, None), (None, True)]
+    room.show(replace(room.room, sound=SoundView(volume=0.4, in_force=0.4, melodies=True)))
+    assert page.melodies.text() == "Melodies by category: on"
+    assert not page.quieter.isEnabled() and page.louder.isEnabled()

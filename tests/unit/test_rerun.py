@@ -21,7 +21,7 @@ from monitor_app.core.second import ChairSecond, InputsDropped, Observation
 from monitor_app.record.readers import Reader
 from monitor_app.rerun import Change, NotRepeatable, differences, recorded, relived
 from monitor_app.rerun.comparing import alarm_events
-from monitor_app.rerun.recorded import assembled
+from monitor_app.rerun.recorded import Recorded, assembled
 from monitor_app.rerun.whatif import Verdict, what_if
 from monitor_app.station.chair_state import OBSERVATIONS_MAX
 from tests.rerun_example import observed, remembered, stored
@@ -475,3 +475,34 @@ def test_nothing_changed_is_the_record(tmp_path: Path) -> None:
         answer = what_if(recorded(reader, "s1"), None)
     assert {o.verdict for o in answer.outcomes} == {Verdict.SAME}
     assert answer.recorded_by == ("0.0",)
+    assert answer.reproduces
+
+
+def by_other_rules(of: Recorded) -> Recorded:
+    """As if a release had recorded it that said this alarm two seconds later."""
+    late = [
+        replace(e, t_us=e.t_us + 2 * S) if isinstance(e.payload, ev.AlarmRaised) and e.payload.row == "SPO2_LOW" else e
+        for e in of.events
+    ]
+    return replace(of, events=tuple(late))
+
+
+def test_a_session_that_older_rules_decided_is_read_and_compared_by_the_rules_of_now() -> None:
+    room = Room()
+    dipped(room)
+    of = by_other_rules(remembered(room))
+    with pytest.raises(NotRepeatable, match="do not come out again"):
+        what_if(of, None)
+    old = replace(of, parts=tuple(replace(part, rules=1) for part in of.parts))
+    unchanged = what_if(old, None)
+    assert (unchanged.reproduces, unchanged.older_rules, unchanged.count(Verdict.EARLIER)) == (False, (1,), 1)
+    wider = what_if(old, Change({"SPO2_LOW": {"inf": 88}}))
+    assert (wider.count(Verdict.SPARED), wider.count(Verdict.SAME)) == (1, len(wider.outcomes) - 1)
+
+
+def test_a_record_from_before_the_rules_had_editions_is_of_the_first(tmp_path: Path) -> None:
+    room = Room()
+    dipped(room)
+    stored(room, tmp_path, rules=1)
+    with Reader(tmp_path) as reader:
+        assert recorded(reader, "s1").older_rules == (1,)
