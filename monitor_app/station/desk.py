@@ -25,10 +25,10 @@ from monitor_app.core.snapshot import AlarmView
 from monitor_app.station.care_desk import CareDesk
 from monitor_app.station.chair_state import ChairState
 from monitor_app.station.facts import limits_of, limits_with
-from monitor_app.station.gates import GATE
 from monitor_app.station.gating import gated
 from monitor_app.station.intake import Intake
 from monitor_app.station.picture import has_high
+from monitor_app.station.proceeding import GATE
 from monitor_app.station.treatment import NEVER_REFUSED, consequences, happened_at, noted_at, obstacles
 
 REPLIES_MAX = 256
