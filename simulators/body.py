@@ -20,11 +20,15 @@ import numpy.typing as npt
 
 from drivers.samples import Parameter
 from simulators import ecg, pleth
-from simulators.patient import PRESETS, SECOND_US, TRUTH_STEP_US, Course, HeartBeat, Patient, Rhythm, Truth
-from simulators.patient import CuffResult as CuffResult  # these four belong to what a body says: take them from here
-from simulators.patient import Sensors as Sensors
-from simulators.patient import TrueBeat as TrueBeat
-from simulators.patient import Vitals as Vitals
+from simulators.courses import Course
+from simulators.heart import HeartBeat, Rhythm
+from simulators.patient import Patient
+from simulators.person import PRESETS
+from simulators.truth import SECOND_US, TRUTH_STEP_US, Truth
+from simulators.vitals import CuffResult as CuffResult  # these four belong to what a body says: take them from here
+from simulators.vitals import Sensors as Sensors
+from simulators.vitals import TrueBeat as TrueBeat
+from simulators.vitals import Vitals as Vitals
 
 Wave = npt.NDArray[np.float64]
 
@@ -186,7 +190,7 @@ def _reading(seconds: float, systolic: float, diastolic: float, pulse: float | N
 class VirtualBody:
     """A virtual patient with sensors on, living by a script.
 
-    preset, person: see simulators.patient. steps: in order of time, may be endless; whoever is admitted again is somebody
+    preset, person: see simulators.person. steps: in order of time, may be endless; whoever is admitted again is somebody
     new. cuff_s: length of a cuff determination, None for the natural 25 to 45 s. cuff_failure_share: of determinations that
     fail for no visible reason. seated: False leaves the chair empty until somebody is admitted. Raises ValueError for a step
     that STEPS does not have.

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from drivers.samples import Parameter
-from simulators.patient import CuffResult, Sensors, TrueBeat, Vitals
+from simulators.vitals import CuffResult, Sensors, TrueBeat, Vitals
 
 Wave = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from simulators.body import CUFF_FAILURE_SHARE, STEPS, BodyStep, VirtualBody
-from simulators.patient import PRESETS, SECOND_US, Person
+from simulators.person import PRESETS, Person
+from simulators.truth import SECOND_US
 
 FILE_BYTES_MAX = 256 * 1024
 """A script is written by hand; anything larger is not one."""

@@ -40,6 +40,8 @@ CODED_FIELDS: dict[str, frozenset[str]] = {
     "session.amended": frozenset({"field"}),
     "absence.ended": frozenset({"cause"}),
     "check.ticked": frozenset({"item"}),
+    "check.missed": frozenset({"check", "phase"}),
+    "check.overridden": frozenset({"check", "phase"}),
     "score.recorded": frozenset({"entry", "scale", "items", "computed", "corrects"}),
     "discharge.ready": frozenset({"why_not"}),
     "nibp.deferred": frozenset({"reasons"}),

@@ -14,8 +14,8 @@ from monitor_app.core.snapshot import AlarmView
 from monitor_app.station.chair_state import ChairState
 from monitor_app.station.dosing import delivered_mg
 from monitor_app.station.facts import checks_of
-from monitor_app.station.gates import advice
 from monitor_app.station.handover import handover
+from monitor_app.station.proceeding import advice
 from monitor_app.station.readiness import MET, readiness
 from monitor_app.station.undoing import AMENDED_US_MAX, undo_until_us
 

@@ -158,6 +158,7 @@ class ChairState:
         self.extreme = False
         self.ready_since_us: int | None = None
         self.checks: tuple[Session | None, tuple[CheckDue, ...]] | None = None
+        self.lapses: tuple[Session | None, int | None] = (None, None)
         self.planned_for: tuple[Session | None, bool] = (None, False)
         self.observations: list[Observation] = []
         self.dropped = 0

@@ -25,10 +25,11 @@ from monitor_app.core.snapshot import AlarmView
 from monitor_app.station.care_desk import CareDesk
 from monitor_app.station.chair_state import ChairState
 from monitor_app.station.facts import limits_of, limits_with
-from monitor_app.station.gates import GATE
 from monitor_app.station.gating import gated
 from monitor_app.station.intake import Intake
+from monitor_app.station.lapsing import set_aside
 from monitor_app.station.picture import has_high
+from monitor_app.station.proceeding import GATE
 from monitor_app.station.treatment import NEVER_REFUSED, consequences, happened_at, noted_at, obstacles
 
 REPLIES_MAX = 256
@@ -171,7 +172,8 @@ class Desk:
         ending = list(self._alarms.end_session(chair.number, now_us)) if cmd.step is Step.DISCHARGE else []
         for payload in ending:
             chair.tell(payload, now_us)
-        for payload in consequences(chair, cmd, at_us, overridden):
+        aside = set_aside(chair.session, chair.profile, cmd, overridden, now_us) if chair.session is not None else []
+        for payload in (*aside, *consequences(chair, cmd, at_us, overridden)):
             chair.tell(payload, now_us, cmd.actor)
         chair.dirty = True
 

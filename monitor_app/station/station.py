@@ -37,6 +37,7 @@ from monitor_app.station.cuff_schedule import plan_for
 from monitor_app.station.desk import Desk
 from monitor_app.station.facts import CONFIRM_ROWS, READING_BLANK_US, chair_facts, wants_repeat
 from monitor_app.station.intake import Intake
+from monitor_app.station.lapsing import look_at_checks
 from monitor_app.station.links import silence_us
 from monitor_app.station.quiet_cuff import deferred
 from monitor_app.station.readiness import look_at_readiness
@@ -381,6 +382,7 @@ class Station:
             return
         remember_runs(chair, at_us)
         look_at_readiness(chair, self._views, at_us)
+        look_at_checks(chair, at_us)
         self._seconds.append(finished_second(chair, session.id, chair.second, at_us))
         chair.second = second
 
