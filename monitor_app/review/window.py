@@ -31,10 +31,11 @@ from monitor_app.review.axis import clock, date
 from monitor_app.review.beats import Beats
 from monitor_app.review.browser import SessionBrowser, state_word
 from monitor_app.review.event_list import EventList
+from monitor_app.review.filling import LONG_US, Filling
 from monitor_app.review.notes_page import Door, NotesPage
 from monitor_app.review.report_page import ReportPage
 from monitor_app.review.series_view import SeriesView
-from monitor_app.review.story import Story, load
+from monitor_app.review.story import Story, load, outline
 from monitor_app.review.strip import SessionStrip
 from monitor_app.review.table_view import TableView
 from monitor_app.review.traces import Traces
@@ -60,6 +61,7 @@ class ReviewWindow(QMainWindow):
         super().__init__()
         self._reader = reader
         self._traces = Traces(reader)
+        self._filling = Filling(reader, self._traces, self)
         self._story: Story | None = None
         self.setWindowTitle("Chairside review")
         self.resize(1600, 900)
@@ -144,6 +146,9 @@ class ReviewWindow(QMainWindow):
 
     def _connect(self) -> None:
         self._browser.opened.connect(self.open_session)
+        self._filling.read.connect(self._take_numbers)
+        self._filling.damaged.connect(self._waves.look_again)
+        self._filling.failed.connect(self._said.setText)
         self._strip.moved.connect(self._waves.look_at)
         self._notes.changed.connect(self._again)
         for chooser in (self._events, self._table, self._alarms, self._notes):
@@ -178,6 +183,7 @@ class ReviewWindow(QMainWindow):
     def show_sessions(self) -> None:
         """Back to the list."""
         self._story = None
+        self._filling.stop()
         self._browser.show_sessions(self._reader)
         self._stack.setCurrentIndex(0)
 
@@ -189,13 +195,16 @@ class ReviewWindow(QMainWindow):
 
     def _read(self, session: str) -> bool:
         try:
-            story = load(self._reader, session)
+            story = outline(self._reader, session)
+            if story.to_us - story.from_us < LONG_US:
+                story = load(self._reader, session)
         except StoreError as trouble:
             self._said.setText(str(trouble))
             return False
         self._traces.forget()
         self._beats.forget()
         self._show(story)
+        self._filling.begin(story)
         return True
 
     def back(self) -> None:
@@ -303,6 +312,13 @@ class ReviewWindow(QMainWindow):
             found = next((t for t in reversed(moments) if t < from_us), None)
         if found is not None:
             self.jump_to(found)
+
+    def _take_numbers(self, story: Story) -> None:
+        """The numbers of a long session have come; nothing else changes."""
+        if self._story is not None and self._story.row.uuid == story.row.uuid:
+            self._story = story
+            self._strip.show_story(story)
+            self._table.show_story(story)
 
     def _show(self, story: Story) -> None:
         self._story = story
