@@ -146,6 +146,7 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
     export.add_argument("--format", required=True, metavar="csv|edf|wfdb|fhir|hl7")
     export.add_argument("--waves", action="store_true", help="edf and wfdb always hold them")
     export.add_argument("--out", type=Path, metavar="PATH", help="a folder, or the file")
+    export.add_argument("--paper", choices=("a4", "letter"), default="a4", help="of the report (default a4)")
     export.add_argument("--identified", action="store_true", help="with typed text and persons; journalled")
     export.add_argument("--actor", metavar="NAME", help="with --identified: the clinician who wants it")
     export.add_argument("--reason", metavar="TEXT", help="with --identified: why")

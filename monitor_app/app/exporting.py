@@ -74,7 +74,7 @@ def _said(written: Exported) -> dict[str, str]:
 
 
 def _exported(reader: Reader, row: SessionRow, out: Path, arguments: Namespace) -> Exported:
-    options = Options(arguments.waves, arguments.identified, __version__, _progress())
+    options = Options(arguments.waves, arguments.identified, __version__, _progress(), arguments.paper)
     journal = _journalling(reader, row, arguments) if arguments.identified else None
     return export(arguments.format, reader, row.uuid, out, options, journal)
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from drivers.samples import Origin
 from monitor_app.core.parameters import MINUTE_US, SECOND_US
 from monitor_app.display import theme as look
+from monitor_app.record.exporters.pdf.sheet import Paper
 from monitor_app.record.faults import StoreError
 from monitor_app.record.privacy import passes_identifier_check
 from monitor_app.record.readers import Reader
@@ -71,7 +72,7 @@ class ReviewWindow(QMainWindow):
         self._beats = Beats(reader)
         self._strip, self._waves, self._events = SessionStrip(theme), WavePane(theme), EventList(theme)
         self._bar = WaveBar(self._waves)
-        self._table, self._alarms, self._report = TableView(theme), AlarmTable(theme), ReportPage()
+        self._table, self._alarms, self._report = TableView(theme), AlarmTable(theme), ReportPage(door)
         self._series = SeriesView(theme)
         self._notes = NotesPage(door, self._marked)
         self._side = QTabWidget()
@@ -156,6 +157,7 @@ class ReviewWindow(QMainWindow):
         self._waves.window_changed.connect(self._strip.show_window)
         self._waves.window_changed.connect(self._events.show_window)
         self._report.closed.connect(self.back)
+        self._report.journalled.connect(self._again)
         self.asking.left.connect(self.back)
         self.asking.jumped.connect(self._jump_back)
         self._series.closed.connect(self.show_sessions)
@@ -175,6 +177,7 @@ class ReviewWindow(QMainWindow):
             ("Ctrl+S", self.save), ("S", self.show_series),
             ("W", self.asking.ask_why), ("I", self.asking.open_what_if),
             ("Ctrl+E", self.show_report), ("Ctrl+P", self.print_or_strip),
+            ("Ctrl+L", self._report.change_paper), ("Ctrl+I", self.identify),
             *((str(n + 1), partial(self._side.setCurrentIndex, n)) for n in range(self._side.count())),
         )  # fmt: skip
 
@@ -251,11 +254,14 @@ class ReviewWindow(QMainWindow):
             return
         from monitor_app.record.exporters.pdf.strip import strip_of
 
-        who = story.row.patient_ref or "-"
-        named = who if passes_identifier_check(who) else "(name withheld)"
-        paper = strip_of(self._reader, story.row, sum(self._waves.shown_us()) // 2, self._waves.channels, named)
+        who, at_us, channels = story.row.patient_ref or "-", sum(self._waves.shown_us()) // 2, self._waves.channels
+
+        def compose(size: tuple[float, float], identified: bool) -> Paper:
+            named = who if identified or passes_identifier_check(who) else "(name withheld)"
+            return strip_of(self._reader, story.row, at_us, channels, named, size)
+
         self._stack.setCurrentWidget(self._report)
-        self._report.show_strip(paper, self._reader, story.row.uuid)
+        self._report.show_strip(compose, self._reader, story.row.uuid)
 
     def print_or_strip(self) -> None:
         """On the report: print it. On the session: lay out the strip."""
@@ -263,6 +269,11 @@ class ReviewWindow(QMainWindow):
             self._report.print()
         else:
             self.show_strip()
+
+    def identify(self) -> None:
+        """On the report: with names and typed text, for who says why."""
+        if self._stack.currentWidget() is self._report:
+            self._report.ask_identified()
 
     def save(self) -> None:
         """On the report: save it as a file."""

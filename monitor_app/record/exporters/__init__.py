@@ -40,12 +40,14 @@ def _go_on(done: int, of: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to export. identified: with what people typed and who they were. version: of the program that exports."""
+    """How to export. identified: with what people typed and who they were. version: of the program that exports. paper: of
+    what is painted, `a4` or `letter`."""
 
     waves: bool = False
     identified: bool = False
     version: str = ""
     progress: Progress = _go_on
+    paper: str = "a4"
 
 
 Write = Callable[[Reader, SessionRow, BinaryIO, Options], None]
