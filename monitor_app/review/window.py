@@ -58,13 +58,18 @@ NOTICE = "Not a certified medical device. For research, training and evaluation.
 class ReviewWindow(QMainWindow):
     """One record, one session at a time. Reads only; what is added goes by the door it was given."""
 
-    def __init__(self, reader: Reader, theme: look.Theme = look.DARK, door: Door | None = None) -> None:
+    def __init__(
+        self, reader: Reader, theme: look.Theme = look.DARK, door: Door | None = None, source: str = ""
+    ) -> None:
         super().__init__()
         self._reader = reader
         self._traces = Traces(reader)
         self._filling = Filling(reader, self._traces, self)
         self._story: Story | None = None
-        self.setWindowTitle("Chairside review")
+        self.setWindowTitle(f"Chairside review   {source}".rstrip())
+        self._source = QLabel(source)
+        self._source.setProperty("role", "hint")
+        self._source.setVisible(bool(source))
         self.resize(1600, 900)
         self.setPalette(look.palette(theme))
         self.setStyleSheet(look.style_sheet(theme, 1.0) + _lists(theme))
@@ -117,6 +122,7 @@ class ReviewWindow(QMainWindow):
         across.addWidget(self._side)
         across.setSizes([1090, 510])
         layout.addWidget(across, 1)
+        layout.addWidget(self._source)
         foot = QLabel(f"{NOTICE}   {KEYS}")
         foot.setWordWrap(True)
         foot.setProperty("role", "hint")
