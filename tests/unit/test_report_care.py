@@ -76,8 +76,8 @@ def test_corrected_score_stands_for_the_one_it_corrects(report: Report) -> None:
     rows = [row[1:5] for row in score_table(Wording(report)).rows]
     assert rows == [
         ("18", "MOAA/S", "4", "lethargic answer"),
-        ("40", "CADSS-6", "6", "item 1 1, item 2 1, item 6 1, item 7 1, item 15 1, item 22 1  (corrected)"),
-        ("68", "Aldrete", "9", "activity 2, respiration 2, circulation 2*, consciousness 2, oxygenation 1*"),
+        ("40", "CADSS-6", "6", "item 1: 1, item 2: 1, item 6: 1, item 7: 1, item 15: 1, item 22: 1  (corrected)"),
+        ("68", "Aldrete", "9", "activity: 2, respiration: 2, circulation: 2*, consciousness: 2, oxygenation: 1*"),
     ]
 
 

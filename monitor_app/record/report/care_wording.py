@@ -31,7 +31,7 @@ def dose_table(words: Wording) -> Table:
         share = f" ({doses.share * 100:.0f} % of the plan)" if doses.share is not None else ""
         rows.append(("Delivered", (f"{doses.mg:.1f} mg{share}" if doses.mg is not None else ABSENT)))
     note = FROM_MARKS if doses.planned is not None and not doses.devices else ""
-    return Table("Dose", ("", ""), (0.8, 2.6), tuple(rows), note, empty="No dose was recorded.")
+    return Table("Dose", ("", "As recorded"), (0.8, 2.6), tuple(rows), note, empty="No dose was recorded.")
 
 
 def score_table(words: Wording) -> Table:
@@ -52,7 +52,7 @@ def _items(s: ScoreLine) -> str:
     scale = SCALES.get(s.scale)
     if scale is not None and len(scale.items) == 1:
         return scale.words.get(s.total, "") if s.total is not None else ""
-    return ", ".join(f"{label} {points}{'*' if label in s.computed else ''}" for label, points in s.items)
+    return ", ".join(f"{label}: {points}{'*' if label in s.computed else ''}" for label, points in s.items)
 
 
 def ready_table(words: Wording) -> Table:
@@ -68,7 +68,7 @@ def ready_table(words: Wording) -> Table:
     if found.why_not:
         rows.append(("Last in the way", ", ".join(row.replace("_", " ") for row in found.why_not)))
     empty = "The rule of readiness was never fulfilled."
-    return Table("Readiness for discharge", ("", ""), (1.1, 2), tuple(rows), empty=empty)
+    return Table("Readiness for discharge", ("", "As judged then"), (1.1, 2), tuple(rows), empty=empty)
 
 
 def is_told(words: Wording) -> bool:
