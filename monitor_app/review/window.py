@@ -92,7 +92,7 @@ class ReviewWindow(QMainWindow):
         self._stack.addWidget(self._browser)
         self._stack.addWidget(self._session_page(theme))
         self._stack.addWidget(self._report)
-        self.asking = Asking(reader.folder, self._stack, self._middle)
+        self.asking = Asking(reader, self._stack, self._middle)
         self._stack.addWidget(self._series)
         self.setCentralWidget(self._stack)
         self._connect()
