@@ -6,6 +6,8 @@ import math
 
 import pytest
 
+from monitor_app.record.report.adherence import ON_TIME
+from monitor_app.record.report.care_wording import dose_table, ready_table, score_table
 from monitor_app.record.report.figures import Report
 from monitor_app.record.report.rounding import half
 from monitor_app.record.report.wording import Wording
@@ -27,6 +29,9 @@ def compare(report: Report, archive: Archive) -> None:
         assert (report.thresholds, report.beyond, report.back) == ({}, (), None)
     _coverage(report, archive)
     _alarms(report, archive)
+    _care(report, archive)
+    _steps(report, archive)
+    _adherence(report, archive)
     _integrity(report, archive)
 
 
@@ -94,6 +99,52 @@ def _alarms(report: Report, archive: Archive) -> None:
     for story, row in zip(report.alarms, table, strict=True):
         worst = story.line.extremum
         assert math.isclose(worst, float(row["extremum"])) if worst is not None else not row["extremum"]
+
+
+def _care(report: Report, archive: Archive) -> None:
+    """Doses, scores, readiness and notes: each line from an entry of the journal, each entry that stands on a line."""
+    words = Wording(report)
+    shown = dict(dose_table(words).rows)
+    mg, share = archive.delivered()
+    doses = archive.fields("dose.recorded")
+    if doses:
+        plan = doses[-1]
+        assert shown["Planned"] == f"{plan['weight_kg']:g} kg × {plan['mg_per_kg']:g} mg/kg = {plan['mg']:g} mg"
+        assert shown["Delivered"] == f"{mg:.1f} mg ({share * 100:.0f} % of the plan)"
+    rates = [f"{f['old_ml_per_h']:g} to {f['new_ml_per_h']:g} mL/h" for f in archive.fields("infusion.rate_changed")]
+    assert [r.split(" at ")[0] for name, r in dose_table(words).rows if name == "Rate"] == rates
+    standing = archive.standing("score.recorded")
+    assert sorted((s.scale, s.at_us, s.total, sum(p for _, p in s.items)) for s in report.scores) == sorted(
+        (f["scale"], f["at_us"], f["total"], sum(f["items"].values())) for f in standing
+    )
+    assert [row[3] for row in score_table(words).rows] == [
+        "incomplete" if f["total"] is None else str(f["total"]) for f in sorted(standing, key=lambda f: f["at_us"])
+    ]
+    said = archive.fields("discharge.ready")
+    assert bool(said and said[-1]["ready"]) == ("Ready" in dict(ready_table(words).rows))
+    notes = [f for f in archive.standing("observation.logged") if not f["withdrawn"]]
+    assert sorted((n.code, at_us) for at_us, n, _ in report.notes) == sorted((f["code"], f["at_us"]) for f in notes)
+
+
+def _steps(report: Report, archive: Archive) -> None:
+    entered = [f["at_us"] for f in archive.fields("phase.entered")]
+    told = Wording(report).timeline().rows
+    assert len(told) >= len(entered) + 1
+    assert {Wording(report).clock(at_us) for at_us in entered} <= {row[0] for row in told}
+
+
+def _adherence(report: Report, archive: Archive) -> None:
+    """On time: a planned slot whose reading came within the grace of the profile, told from the journal alone."""
+    kept = report.adherence
+    slots = [item for item in kept.items if item.what == "Blood pressure"]
+    due = {f["due_us"] for f in archive.fields("nibp.started") if f["due_us"] is not None}
+    due |= {f["due_us"] for f in archive.fields("nibp.skipped")}
+    assert {item.due_us for item in slots} == due
+    taken = [f["measured_us"] for f in archive.fields("nibp.measured")]
+    for item in slots:
+        if item.state == ON_TIME and item.done_us is not None:
+            assert item.done_us in taken
+    assert kept.share == (kept.count(ON_TIME) / len(kept.items) if kept.items else None)
 
 
 def _integrity(report: Report, archive: Archive) -> None:

@@ -135,6 +135,35 @@ class Archive:
                 return a
         return None
 
+    def standing(self, kind: str) -> list[dict]:
+        """Entries of a kind that no later entry of it replaces or withdraws."""
+        every = self.fields(kind)
+        replaced = {f["corrects"] for f in every if f["corrects"]}
+        return [f for f in every if not f["entry"] or f["entry"] not in replaced]
+
+    def delivered(self) -> tuple[float, float]:
+        """Milligrams and share of the plan, from the marks: every stretch at its rate against the planned volume."""
+        doses = self.fields("dose.recorded")
+        if not doses or not self.session["infusion_start_utc"]:
+            return 0.0, 0.0
+        plan = doses[-1]
+        marks: list[tuple[float, str, dict]] = []
+        for kind in ("infusion.paused", "infusion.resumed", "infusion.rate_changed", "phase.entered"):
+            marks += [(f["at_us"] / 1e6, kind, f) for f in self.fields(kind)]
+        rate = running = volume = 0.0
+        last_s = 0.0
+        for at_s, kind, f in sorted(marks, key=lambda mark: mark[0]):
+            volume += running * rate * (at_s - last_s) / 3600
+            last_s = at_s
+            if kind == "phase.entered":
+                starts = f["target"] == "infusion"
+                running, rate = float(starts), plan["ml_per_h"] if starts else rate
+            elif kind == "infusion.rate_changed":
+                rate = f["new_ml_per_h"]
+            else:
+                running = float(kind == "infusion.resumed")
+        return plan["mg"] * volume / plan["ml"], volume / plan["ml"]
+
     def nearest(self, at_s: float) -> Cuff | None:
         near = [c for c in self.cuffs() if abs(c.at_s - at_s) <= 600]
         return min(near, key=lambda c: (abs(c.at_s - at_s), -c.at_s), default=None)

@@ -26,12 +26,19 @@ from monitor_app.record.exporters import ExportCancelled, Exported, Options, exp
 from monitor_app.record.faults import StoreError
 from monitor_app.record.journal import Journal
 from monitor_app.record.readers import Reader
+from monitor_app.record.session_file import pack
 from monitor_app.record.sessions import SessionRow
 from monitor_app.record.writer import Batch, Writer
 
 ROLE = "clinician"
 """Who may let identities out (RELIABILITY section 7.2)."""
 _TYPED_MAX = 200
+WHOLE = "session"
+"""No format of others: our own record of one session, for the review of another computer."""
+WHOLE_IS_IDENTIFIED = (
+    "a session file holds every word of its journal, or its hashes would prove nothing: "
+    "write it with --identified --actor NAME --reason TEXT, or export csv or edf without names"
+)
 
 
 def export_session(arguments: Namespace) -> int:
@@ -74,8 +81,12 @@ def _said(written: Exported) -> dict[str, str]:
 
 
 def _exported(reader: Reader, row: SessionRow, out: Path, arguments: Namespace) -> Exported:
-    options = Options(arguments.waves, arguments.identified, __version__, _progress())
+    options = Options(arguments.waves, arguments.identified, __version__, _progress(), arguments.paper)
     journal = _journalling(reader, row, arguments) if arguments.identified else None
+    if arguments.format == WHOLE:
+        if journal is None:
+            raise Problem(WHOLE_IS_IDENTIFIED)
+        return pack(reader, row.uuid, out, journal)
     return export(arguments.format, reader, row.uuid, out, options, journal)
 
 

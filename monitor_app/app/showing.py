@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
+from pathlib import Path
 from typing import Any
 
 from drivers.samples import Origin
 from monitor_app.app.places import known_data_folder
 from monitor_app.app.screen import require_screen
 from monitor_app.record.readers import Reader
+from monitor_app.record.session_file import is_session_file, laid_open
 from monitor_app.record.sessions import SessionRow
 from monitor_app.record.verify import verify
 
@@ -73,6 +75,10 @@ def review(arguments: Namespace) -> int:
     from monitor_app.app.annotating import door
     from monitor_app.review.main import run
 
+    named = Path(arguments.session) if arguments.session else None
+    if named is not None and is_session_file(named):
+        with laid_open(named) as carried:
+            return run(carried.folder, carried.session, source=f"{named.name}: {carried.sentence}")
     folder = known_data_folder(arguments.data)
     return run(folder, arguments.session, door(folder))
 

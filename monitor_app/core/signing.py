@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from monitor_app.core.events import UNIDENTIFIED, Event
+from monitor_app.core.events import UNIDENTIFIED, Event, ExportWritten
 from monitor_app.core.phases import Phase
 from monitor_app.core.review_events import (
     AmendmentSigned,
@@ -22,6 +22,8 @@ from monitor_app.core.session import Session, applied
 
 TEXT_MAX = 500
 NAME_MAX = 64
+CLINICIAN = "clinician"
+"""Who may let identities out (RELIABILITY section 7.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,21 @@ class AmendSession:
     actor: str = UNIDENTIFIED
 
 
-ReviewCommand = NoteMoment | WithdrawNote | SignSession | AmendSession
-REVIEW_COMMANDS = (NoteMoment, WithdrawNote, SignSession, AmendSession)
+@dataclass(frozen=True, slots=True)
+class ShowIdentified:
+    """Let me see the report with names and typed text, or let it leave. what: preview, pdf or print; sha256: of the file,
+    empty where there is none."""
+
+    id: str
+    session: str
+    what: str
+    reason: str
+    sha256: str = ""
+    actor: str = UNIDENTIFIED
+
+
+ReviewCommand = NoteMoment | WithdrawNote | SignSession | AmendSession | ShowIdentified
+REVIEW_COMMANDS = (NoteMoment, WithdrawNote, SignSession, AmendSession, ShowIdentified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +145,12 @@ def standing(entries: Iterable[Recorded]) -> Standing:
     return Standing(tuple(notes.values()), signed, signed_us, tuple(amendments))
 
 
-def decided(command: ReviewCommand, entries: Sequence[Recorded]) -> ReviewPayload | str:
+def decided(command: ReviewCommand, entries: Sequence[Recorded]) -> ReviewPayload | ExportWritten | str:
     """The event that becomes true, or the sentence why not."""
     if not entries:
         return "There is no such session in this record."
+    if isinstance(command, ShowIdentified):
+        return _shown(command)
     now = standing(entries)
     if isinstance(command, AmendSession):
         return _amended(command, entries, now)
@@ -144,6 +161,15 @@ def decided(command: ReviewCommand, entries: Sequence[Recorded]) -> ReviewPayloa
     if isinstance(command, WithdrawNote):
         return _withdrawn(command, now)
     return _signed(command, entries)
+
+
+def _shown(command: ShowIdentified) -> ExportWritten | str:
+    role, _, name = command.actor.partition(":")
+    if role != CLINICIAN or not 0 < len(name.strip()) <= NAME_MAX:
+        return "Names and typed text are shown to a clinician only, who says who it is."
+    if not 0 < len(command.reason.strip()) <= TEXT_MAX:
+        return "Say why names and typed text are needed: the reason stands in the journal."
+    return ExportWritten(command.what, True, command.sha256, command.reason.strip())
 
 
 def _noted(command: NoteMoment, entries: Sequence[Recorded]) -> ReviewPayload | str:

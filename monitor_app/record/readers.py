@@ -32,6 +32,7 @@ from monitor_app.record.faults import StoreError, Trouble
 from monitor_app.record.gaps import Gap, link_gaps, record_gaps
 from monitor_app.record.journal import Entry, entries_of, event_of
 from monitor_app.record.sessions import SessionRow
+from monitor_app.record.wave_glance import glance_of, proved
 from monitor_app.record.wave_reading import Overview, WaveCursor, overview_of
 
 ROWS_A_READ = 2000
@@ -237,10 +238,12 @@ class Reader:
                 return
             after = (found[-1][0], found[-1][1])
 
-    def number_columns(self, session: str) -> list[NumberColumns]:
-        """All numbers of a session as arrays, one entry for each vital sign and source: for figures and pictures."""
+    def number_columns(self, session: str, *parameters: Parameter) -> list[NumberColumns]:
+        """The numbers of a session as arrays, one entry for each vital sign and source: for figures and pictures. All
+        vital signs when none is named."""
         session_id = self.session(session).id
-        return [part for code in _PARAMETERS for part in self._number_columns(session_id, code)]
+        codes = [NUMERICS[parameter].code for parameter in parameters or tuple(NUMERICS)]
+        return [part for code in codes for part in self._number_columns(session_id, code)]
 
     def _number_columns(self, session_id: int, code: int) -> Iterator[NumberColumns]:
         found: list[Any] = []
@@ -352,6 +355,22 @@ class Reader:
             return Overview.of([])
         with schema.speaking_of(self._wave_path(channel.file)), schema.snapshot(db):
             return overview_of(db, channel.session_id, channel.id, channel.rate_hz)
+
+    def glance(self, channel: ChannelRow) -> Overview:
+        """The same at once, without a look at any checksum: for a first picture, before `proved` has gone through it."""
+        db = self._wave_db(channel.file)
+        if db is None:
+            return Overview.of([])
+        with schema.speaking_of(self._wave_path(channel.file)), schema.snapshot(db):
+            return glance_of(db, channel.session_id, channel.id, channel.rate_hz)
+
+    def proved(self, channel: ChannelRow, after_index: int, blocks: int) -> tuple[bool, int | None]:
+        """True when the next sealed minutes are sound, and after which sample number to go on, None at the end."""
+        db = self._wave_db(channel.file)
+        if db is None:
+            return True, None
+        with schema.speaking_of(self._wave_path(channel.file)), schema.snapshot(db):
+            return proved(db, channel.session_id, channel.id, after_index, blocks)
 
     def _wave_path(self, name: str) -> Path:
         return self.folder / schema.WAVES_FOLDER / name

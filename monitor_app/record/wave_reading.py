@@ -149,11 +149,12 @@ class Overview:
         """Parts in any order; what two parts say of one second becomes one."""
         nothing = (np.empty(0, np.int64), np.empty(0, np.int16), np.empty(0, np.int16))
         t_us, low, high = (np.concatenate(column) for column in zip(nothing, *parts, strict=True))
-        order = np.argsort(t_us, kind="stable")
-        t_us, begins = np.unique(t_us[order], return_index=True)
-        if not len(begins):
+        if not len(t_us):
             return cls(*nothing)
-        return cls(t_us, np.minimum.reduceat(low[order], begins), np.maximum.reduceat(high[order], begins))
+        order = np.argsort(t_us, kind="stable")
+        t_us = t_us[order]
+        begins = np.flatnonzero(np.diff(t_us, prepend=t_us[0] - 1))
+        return cls(t_us[begins], np.minimum.reduceat(low[order], begins), np.maximum.reduceat(high[order], begins))
 
 
 def overview_of(db: sqlite3.Connection, session_id: int, channel: int, rate_hz: float) -> Overview:
@@ -164,12 +165,17 @@ def overview_of(db: sqlite3.Connection, session_id: int, channel: int, rate_hz: 
         where,
     )
     parts = [seconds for row in blocks for seconds in _seconds_of_block(StoredBlock.of(row))]
+    return Overview.of([*parts, *unsealed_seconds(db, session_id, channel, rate_hz)])
+
+
+def unsealed_seconds(db: sqlite3.Connection, session_id: int, channel: int, rate_hz: float) -> list[Seconds]:
+    """The pairs of what is not sealed yet, from its samples."""
+    where = (session_id, channel)
     rows = db.execute(
         "SELECT first_index, t_us, n, crc32, blob FROM wave_tail WHERE session_id = ? AND channel = ?", where
     )
-    for fields in rows:
-        parts += [seconds_in(stretch, rate_hz) for stretch in row_stretches(where, TailFields(*fields))]
-    return Overview.of(parts)
+    stretches = [stretch for fields in rows for stretch in row_stretches(where, TailFields(*fields))]
+    return [seconds_in(stretch, rate_hz) for stretch in stretches]
 
 
 def _seconds_of_block(stored: StoredBlock) -> Iterator[Seconds]:

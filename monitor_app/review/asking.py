@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget
 
+from monitor_app.core.events import Event
+from monitor_app.record.faults import StoreError
+from monitor_app.record.readers import Reader
+from monitor_app.record.reviewing import recorded
 from monitor_app.review.story import Story
 from monitor_app.review.trial import Trial
 from monitor_app.review.what_if_page import WhatIfPage
@@ -21,11 +24,12 @@ class Asking(QObject):
     jumped = Signal(object)
     left = Signal()
 
-    def __init__(self, folder: Path, stack: QStackedWidget, shown: Callable[[], tuple[Story, int] | None]) -> None:
+    def __init__(self, reader: Reader, stack: QStackedWidget, shown: Callable[[], tuple[Story, int] | None]) -> None:
         super().__init__(stack)
+        self._reader = reader
         self._stack = stack
         self._shown = shown
-        self.trial = Trial(folder, self)
+        self.trial = Trial(reader.folder, self)
         self.what_if_page, self.why_page = WhatIfPage(self.trial), WhyPage(self.trial)
         self._asker: WhatIfPage | WhyPage = self.what_if_page
         for page in (self.what_if_page, self.why_page):
@@ -47,7 +51,7 @@ class Asking(QObject):
         if shown is not None and not self.is_open:
             story, _ = shown
             self._asker = self.what_if_page
-            self.what_if_page.open(story.row.uuid, story.anchors)
+            self.what_if_page.open(story, self._events(story.row.uuid))
             self._stack.setCurrentWidget(self.what_if_page)
 
     def ask_why(self) -> None:
@@ -61,13 +65,20 @@ class Asking(QObject):
 
     def stop(self) -> None:
         """Nobody waits for what is left."""
-        self._asker.stop()
+        self._asker.waiting.stop()
+
+    def _events(self, session: str) -> list[Event]:
+        """The journal of a session; none where it cannot be read any more, which a run says in its own words."""
+        try:
+            return [entry.event for entry in recorded(self._reader, session)]
+        except StoreError:
+            return []
 
     def _progressed(self, share: float) -> None:
-        self._asker.progressed(share)
+        self._asker.waiting.progressed(share)
 
     def _answered(self, answer: dict[str, Any]) -> None:
         self._asker.answered(answer)
 
     def _failed(self, sentence: str) -> None:
-        self._asker.failed(sentence)
+        self._asker.waiting.done(sentence)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.record.anchors import Anchors
 
-STEPS_S = (0.2, 1, 5, 10, 30, 60, 300, 600, 1800, 3600)
+STEPS_S = (0.2, 1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
 LABEL_PX = 96
 """Least distance of two time labels."""
 

@@ -12,8 +12,9 @@ from monitor_app.review.notes_page import Door
 from monitor_app.review.window import ReviewWindow
 
 
-def run(folder: Path, session: str | None = None, door: Door | None = None) -> int:
-    """Open the window; returns when it is closed. door: by which notes and signatures reach the journal.
+def run(folder: Path, session: str | None = None, door: Door | None = None, source: str = "") -> int:
+    """Open the window; returns when it is closed. door: by which notes and signatures reach the journal. source: of what
+    is no record of this computer, and what is proved of it.
 
     Raises StoreError, in one sentence, when there is no record."""
     with Reader(folder) as reader:
@@ -21,7 +22,7 @@ def run(folder: Path, session: str | None = None, door: Door | None = None) -> i
         app = QApplication(["chairside review"])
         app.setStyle("Fusion")
         look.load_fonts()
-        window = ReviewWindow(reader, door=door)
+        window = ReviewWindow(reader, door=door, source=source)
         window.show()
         if name is not None:
             window.open_session(name)

@@ -6,18 +6,22 @@ in each session's own report.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from drivers.samples import Parameter
 from monitor_app.core import events as ev
+from monitor_app.core.course import effective
 from monitor_app.core.parameters import MINUTE_US
+from monitor_app.core.scores import CADSS6, MOAAS
 from monitor_app.record.readers import Reader
 from monitor_app.record.report import pressure, seconds
 from monitor_app.record.report.figures import Course, Report, report_of
+from monitor_app.record.report.prebrief import GIVEN, SYMPTOMS
 from monitor_app.record.report.rounding import ABSENT, half, signed, whole, whole_of
 from monitor_app.record.report.wording import Wording
 from monitor_app.record.sessions import SessionRow
@@ -26,8 +30,9 @@ SESSIONS_MAX = 24
 """Overlaid lines that can still be told apart; the newest."""
 SBP, DBP = "SBP", "DBP"
 SHOWN = (SBP, DBP, "HR", "SpO2")
-HEAD = ("", "Date", "Infused", "Pauses", "Baseline", "Peak ΔSBP", "at min", "Back at min", "Lowest SpO2", "≥ 160", "Notes",
-        "Alarms", "Profile", "Devices")  # fmt: skip
+HEAD = ("", "Date", "Dose", "Infused", "Pauses", "Baseline", "Peak ΔSBP", "at min", "Back at min", "Highest HR",
+        "Lowest SpO2", "≥ 160", "CADSS-6", "MOAA/S", "Symptoms", "Given", "Ready after", "Alarms", "Profile",
+        "Devices")  # fmt: skip
 DRIFT_MIN = 4
 """Sessions that a regression line needs."""
 
@@ -43,13 +48,15 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One session of the series. like_last: same profile and devices as the newest, so that lines may be compared."""
+    """One session of the series. like_last: same profile and devices as the newest, so that lines may be compared. infusing:
+    the same curves by the minutes in which the drug ran, pauses taken out."""
 
     row: SessionRow
     report: Report
     number: int
     curves: dict[str, Curve]
     like_last: bool
+    infusing: dict[str, Curve]
 
 
 def same_patient(rows: Sequence[SessionRow], uuid: str) -> list[SessionRow]:
@@ -71,7 +78,7 @@ def series(reader: Reader, uuid: str) -> list[Member]:
     reports = [report_of(reader, row.uuid) for row in rows]
     last = _setting(reports[-1]) if reports else None
     return [
-        Member(row, report, number, curves(report), _setting(report) == last)
+        Member(row, report, number, (drawn := curves(report)), _setting(report) == last, without_pauses(report, drawn))
         for number, (row, report) in enumerate(zip(rows, reports, strict=True), 1)
     ]
 
@@ -101,6 +108,33 @@ def curves(report: Report) -> dict[str, Curve]:
     return found
 
 
+def pauses(report: Report) -> list[tuple[float, float]]:
+    """Begin and end of each pause of the infusion, in minutes since it began; undone steps are none."""
+    m = report.material
+    if m.start_us is None:
+        return []
+    found, since = [], None
+    for event in effective(m.events):
+        if isinstance(event.payload, ev.InfusionPaused):
+            since = event.payload.at_us
+        elif since is not None and isinstance(event.payload, (ev.InfusionResumed, ev.PhaseEntered)):
+            found.append(((since - m.start_us) / MINUTE_US, (event.payload.at_us - m.start_us) / MINUTE_US))
+            since = None
+    return found
+
+
+def without_pauses(report: Report, drawn: dict[str, Curve]) -> dict[str, Curve]:
+    """The curves with each pause squeezed to nothing."""
+    held = pauses(report)
+    if not held:
+        return drawn
+    return {name: replace(curve, minutes=_squeezed(curve.minutes, held)) for name, curve in drawn.items()}
+
+
+def _squeezed(minutes: npt.NDArray[np.float64], held: list[tuple[float, float]]) -> npt.NDArray[np.float64]:
+    return minutes - sum((np.clip(minutes, begin, end) - begin for begin, end in held), np.zeros(len(minutes)))
+
+
 def _cuffs(report: Report, pick: pressure.Pick, start_us: int) -> Curve:
     read = [(r.t_us, v) for r in pressure.confirmed(report.material.readings) if (v := pick(r)) is not None]
     minutes = np.array([(t_us - start_us) / MINUTE_US for t_us, _ in read])
@@ -120,15 +154,44 @@ def cells(member: Member) -> tuple[str, ...]:
     sbp, spo2 = _course(report, SBP), _course(report, "SpO2")
     change = signed(sbp.peak.value - sbp.baseline) if sbp.peak is not None and sbp.baseline is not None else ABSENT
     over = next((b for b in report.thresholds.get(SBP, ()) if b.limit == 160), None)
-    pauses = sum(isinstance(e.payload, ev.InfusionPaused) for e in report.material.events)
+    infused = f"{half(s.infused_us(report.material.to_us) / MINUTE_US)} min"
     return (
-        str(member.number), words.day(), f"{half(s.infused_us(report.material.to_us) / MINUTE_US)} min", str(pauses),
+        str(member.number), words.day(), _dose(report), infused, str(len(pauses(report))),
         f"{whole_of(sbp.baseline)}/{whole_of(_course(report, DBP).baseline)}", change,
         words.minute(sbp.peak.t_us) if sbp.peak is not None else ABSENT,
-        words.minute(report.back.t_us) if report.back is not None else ABSENT, whole(spo2.peak, " %"),
+        words.minute(report.back.t_us) if report.back is not None else ABSENT, whole(_course(report, "HR").peak),
+        whole(spo2.peak, " %"),
         f"{half(over.us / MINUTE_US)} min" if over is not None and over.us is not None else "not assessed",
-        str(len(report.notes)), str(sum(words.alarm_counts().values())), s.profile_id, ", ".join(sorted(_devices(report))),
+        _extreme(report, CADSS6, max), _extreme(report, MOAAS, min), _noted(report, SYMPTOMS), _noted(report, GIVEN),
+        _ready(report), str(sum(words.alarm_counts().values())), s.profile_id, ", ".join(sorted(_devices(report))),
     )  # fmt: skip
+
+
+def _dose(report: Report) -> str:
+    """`41 mg, 0.5 mg/kg`; of a spray the sum of its devices."""
+    plan, mg = report.doses.planned, report.doses.mg
+    if plan is not None:
+        return f"{mg if mg is not None else plan.mg:.0f} mg, {plan.mg_per_kg:g} mg/kg"
+    return f"{mg:g} mg" if mg is not None else ABSENT
+
+
+def _extreme(report: Report, scale: str, choose: Callable[[list[int]], int]) -> str:
+    """The greatest (or least) total of a scale; an incomplete score is none."""
+    totals = [s.total for s in report.scores if s.scale == scale and s.total is not None]
+    return str(choose(totals)) if totals else ABSENT
+
+
+def _noted(report: Report, codes: Sequence[str]) -> str:
+    """`nausea 2, anxiety`: each with how often."""
+    count = Counter(note.code for _, note, _ in report.notes if note.code in codes)
+    words = [code.removesuffix("_given").replace("_", " ") + (f" {n}" if n > 1 else "") for code, n in count.items()]
+    return ", ".join(words) or ABSENT
+
+
+def _ready(report: Report) -> str:
+    """Minutes from the end of the infusion until the rule of readiness held."""
+    ready_us, end_us = report.readiness.ready_us, report.material.session.infusion_end_us
+    return f"{half((ready_us - end_us) / MINUTE_US)} min" if ready_us is not None and end_us is not None else ABSENT
 
 
 def _course(report: Report, name: str) -> Course:

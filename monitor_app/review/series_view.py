@@ -22,11 +22,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from monitor_app.core.parameters import MINUTE_US
 from monitor_app.display import theme as look
 from monitor_app.record.readers import Reader
 from monitor_app.review.browser import origin_word
 from monitor_app.review.polygon import polygon
-from monitor_app.review.series import HEAD, SBP, SHOWN, Curve, Member, cells, facts, series
+from monitor_app.review.series import HEAD, SBP, SHOWN, Curve, Member, cells, facts, pauses, series
 
 LEFT_PX, RIGHT_PX, TOP_PX, FOOT_PX = 64, 130, 16, 30
 RANGES = {SBP: (80.0, 200.0), "DBP": (40.0, 120.0), "HR": (40.0, 140.0), "SpO2": (80.0, 100.0)}
@@ -43,20 +44,21 @@ class SeriesPlot(QWidget):
         self._theme = theme
         self._members: list[Member] = []
         self._quantity = SBP
+        self._infusing = False
         self.setMinimumHeight(260)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Sessions overlaid")
 
-    def show_members(self, members: list[Member], quantity: str) -> None:
-        """Draw this quantity of these sessions."""
-        self._members, self._quantity = members, quantity
+    def show_members(self, members: list[Member], quantity: str, infusing: bool = False) -> None:
+        """Draw this quantity of these sessions. infusing: by the minutes in which the drug ran."""
+        self._members, self._quantity, self._infusing = members, quantity, infusing
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Scale, phases of the newest session, lines, numbers at their ends."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._theme.tile))
-        shown = [(m, m.curves[self._quantity]) for m in self._members if self._quantity in m.curves]
+        shown = [(m, c) for m in self._members if (c := self._curve(m)) is not None]
         if not shown:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -65,9 +67,29 @@ class SeriesPlot(QWidget):
         first = min(float(c.minutes.min()) for _, c in shown if len(c.minutes))
         last = max(float(c.minutes.max()) for _, c in shown if len(c.minutes))
         place = _Place(plot, first, max(last, first + 1), low, high)
+        self._infusion(painter, place)
         self._scale(painter, place)
         for member, curve in shown:
             self._line(painter, place, member, curve, member is self._members[-1])
+
+    def _curve(self, member: Member) -> Curve | None:
+        return (member.infusing if self._infusing else member.curves).get(self._quantity)
+
+    def _infusion(self, painter: QPainter, place: _Place) -> None:
+        """When the drug of the newest session ran; its pauses stay plain, and are not there where they are taken out."""
+        report = self._members[-1].report
+        s = report.material.session
+        end_us = s.infusion_end_us if s.infusion_end_us is not None else report.material.to_us
+        end = (end_us - (s.infusion_start_us or 0)) / MINUTE_US
+        held = pauses(report)
+        if self._infusing:
+            end, held = end - sum(until - since for since, until in held), []
+        edges = [0.0, *(edge for pause in held for edge in pause), end]
+        for since, until in zip(edges[::2], edges[1::2], strict=True):
+            left, right = max(place.plot.left(), place.x(since)), min(place.plot.right(), place.x(until))
+            if right > left:
+                band = QRectF(left, place.plot.top(), right - left, place.plot.height())
+                painter.fillRect(band, QColor(look.mixed(self._theme.line, self._theme.tile, 0.45)))
 
     def _span(self, curves: list[Curve]) -> tuple[float, float]:
         low, high = RANGES[self._quantity]
@@ -98,7 +120,10 @@ class SeriesPlot(QWidget):
             painter.drawLine(QPointF(x, place.plot.top()), QPointF(x, place.plot.bottom()))
             painter.setPen(QColor(self._theme.text2))
             painter.drawText(QRectF(x - 30, place.plot.bottom() + 6, 60, 16), Qt.AlignmentFlag.AlignCenter, str(minute))
-        painter.drawText(QPointF(place.plot.right() + 12, place.plot.bottom() + 18), "min since start")
+        painter.drawText(
+            QPointF(place.plot.right() + 12, place.plot.bottom() + 18),
+            "min infusing" if self._infusing else "min since start",
+        )
 
     def _line(self, painter: QPainter, place: _Place, member: Member, curve: Curve, newest: bool) -> None:
         if not len(curve.minutes):
@@ -187,6 +212,12 @@ class SeriesView(QWidget):
         row.addWidget(self._title)
         row.addWidget(self._mark)
         row.addStretch(1)
+        self.clock = QPushButton("Pauses out")
+        self.clock.setProperty("role", "tab")
+        self.clock.setCheckable(True)
+        self.clock.setToolTip("Count the minutes in which the drug ran, instead of minutes since it began")
+        self.clock.clicked.connect(lambda _=False: self.set_quantity(self._quantity))
+        row.addWidget(self.clock)
         self._buttons = QButtonGroup(self)
         for name in SHOWN:
             button = QPushButton(name)
@@ -222,7 +253,7 @@ class SeriesView(QWidget):
     def set_quantity(self, name: str) -> None:
         """Overlay this one."""
         self._quantity = name
-        self.plot.show_members(self._members, name)
+        self.plot.show_members(self._members, name, self.clock.isChecked())
 
     def _picked(self, index: QModelIndex) -> None:
         self.opened.emit(index.data(NAME))

@@ -5,7 +5,8 @@ Folded from the record; nothing is decided again. Times are station time in micr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from drivers.samples import Origin, Parameter, Source
 from monitor_app.core import events as ev
 from monitor_app.core.course import effective
 from monitor_app.core.facts import Baseline
-from monitor_app.core.parameters import SECOND_US
+from monitor_app.core.parameters import NUMERICS, SECOND_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.review_events import ReviewNoted
@@ -90,7 +91,10 @@ class Cuff:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A session, complete but for its waves. running: it had not ended when it was read. head: hash of its newest entry."""
+    """A session, complete but for its waves. running: it had not ended when it was read. head: hash of its newest entry.
+
+    numbers_read: False while its numbers are still to come, so that nobody takes what is not read for what was not there.
+    """
 
     row: SessionRow
     from_us: int
@@ -106,6 +110,7 @@ class Story:
     baseline: Baseline | None = None
     added: Standing = NOTHING_ADDED
     head: str = ""
+    numbers_read: bool = True
 
     @property
     def running(self) -> bool:
@@ -126,6 +131,12 @@ class Story:
 
 def load(reader: Reader, session: str) -> Story:
     """Read a session. Raises StoreError when there is none of that name."""
+    story = outline(reader, session)
+    return replace(story, trends=tuple(_trends(reader, story.row.uuid)), numbers_read=True)
+
+
+def outline(reader: Reader, session: str) -> Story:
+    """The same without its numbers: enough for the waves, and there at once however long the session was."""
     row = reader.session(session)
     from_us, to_us = reader.span_us(row)
     kept = recorded(reader, row.uuid)
@@ -136,7 +147,7 @@ def load(reader: Reader, session: str) -> Story:
         to_us=max(to_us, from_us + SECOND_US),
         anchors=reader.anchors(),
         phases=tuple(_phases(events, from_us, to_us)),
-        trends=tuple(_trends(reader, row.uuid)),
+        trends=(),
         cuffs=tuple(_cuffs(events)),
         alarms=tuple(_alarms(events)),
         lines=tuple(_lines(events)),
@@ -145,6 +156,7 @@ def load(reader: Reader, session: str) -> Story:
         baseline=_baseline(events),
         added=standing(kept),
         head=kept[-1].hash if kept else "",
+        numbers_read=False,
     )
 
 
@@ -158,8 +170,17 @@ def _phases(events: list[ev.Event], from_us: int, to_us: int) -> list[PhaseSpan]
     return [span for span in spans if span.to_us > span.from_us]
 
 
-def _trends(reader: Reader, session: str) -> list[Trend]:
-    return [Trend(c.parameter, c.source, c.t_us, c.values, c.validity) for c in reader.number_columns(session)]
+def _trends(reader: Reader, session: str, *parameters: Parameter) -> list[Trend]:
+    found = reader.number_columns(session, *parameters)
+    return [Trend(c.parameter, c.source, c.t_us, c.values, c.validity) for c in found]
+
+
+def filled(reader: Reader, story: Story) -> Iterator[Story]:
+    """The story with one more vital sign each time, until all its numbers are there."""
+    for parameter in NUMERICS:
+        story = replace(story, trends=(*story.trends, *_trends(reader, story.row.uuid, parameter)))
+        yield story
+    yield replace(story, numbers_read=True)
 
 
 def _baseline(events: list[ev.Event]) -> Baseline | None:

@@ -108,7 +108,12 @@ class SessionStrip(QWidget):
                 self._curve(painter, trend, axis, plot)
         self._cuffs(painter, story, axis, plot)
         self._alarms(painter, story, axis, plot.bottom() + 4)
-        self._coverage(painter, story, axis, plot.bottom() + 3 * RIBBON_PX + 8)
+        if story.numbers_read:
+            self._coverage(painter, story, axis, plot.bottom() + 3 * RIBBON_PX + 8)
+        else:
+            painter.setPen(QColor(self._theme.text2))
+            painter.setFont(look.font(10))
+            painter.drawText(plot, Qt.AlignmentFlag.AlignCenter, "The numbers are being read ...")
         self._window_box(painter, axis, plot)
         self._times(painter, story, axis)
 

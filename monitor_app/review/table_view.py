@@ -83,7 +83,8 @@ class TableView(QWidget):
         self._fill()
 
     def _fill(self) -> None:
-        found = rows(self._story, self._interval) if self._story is not None else []
+        there = self._story is not None and self._story.numbers_read
+        found = rows(self._story, self._interval) if self._story is not None and there else []
         self.table.setRowCount(len(found))
         reasons: dict[str, None] = {}
         for place, row in enumerate(found):
@@ -96,7 +97,12 @@ class TableView(QWidget):
                 column, bool(found) and all(row.cells[column].why == NOT_FITTED for row in found)
             )
         words = f" Empty: {'; '.join(reasons)}." if reasons else ""
-        self._foot.setText(f"Medians of the half minute before; shaded: an alarm about it was standing.{words}")
+        said = f"Medians of the half minute before; shaded: an alarm about it was standing.{words}"
+        self._foot.setText(said if there else "The numbers are being read ...")
+
+    def foot_words(self) -> str:
+        """What stands below the table."""
+        return self._foot.text()
 
     def _item(self, cell: Cell, t_us: int) -> QTableWidgetItem:
         item = QTableWidgetItem(cell.text)

@@ -18,6 +18,9 @@ from monitor_app.record.readers import ChannelRow, Reader, WaveSegment
 from monitor_app.record.wave_reading import Overview
 from monitor_app.review.columns import Stretch, pairs, stretch
 
+PROVED_AT_ONCE = 60
+"""Sealed minutes whose checksums are looked at together: some milliseconds, so that a key is never waited for."""
+BEFORE_ALL = -1
 MINUTES_KEPT_MAX = 400
 """Unpacked minutes in memory, of all channels: at 250 Hz 30 kB each, so 12 MB; half an hour of eight channels fits."""
 
@@ -38,11 +41,17 @@ class Traces:
         self._reader = reader
         self._minutes: OrderedDict[tuple[int, int], list[Run]] = OrderedDict()
         self._overviews: dict[int, Overview] = {}
+        self._to_prove: dict[int, tuple[ChannelRow, int]] = {}
+
+    def channels(self, session: str) -> list[ChannelRow]:
+        """What can be looked at of a session."""
+        return self._reader.channels(session)
 
     def forget(self) -> None:
         """Read everything anew: the session has grown, or it is another."""
         self._minutes.clear()
         self._overviews.clear()
+        self._to_prove.clear()
 
     def window(self, channel: ChannelRow, from_us: int, to_us: int, columns: int) -> list[Stretch]:
         """What is seen of a channel between two times, `columns` pixels wide; a gap separates stretches."""
@@ -68,10 +77,30 @@ class Traces:
         return found
 
     def seconds(self, channel: ChannelRow) -> Overview:
-        """The least and greatest sample of every second that has some."""
+        """The least and greatest sample of every second that has some; unproved until `prove` has gone through it."""
         if channel.id not in self._overviews:
-            self._overviews[channel.id] = self._reader.overview(channel)
+            self._overviews[channel.id] = self._reader.glance(channel)
+            self._to_prove[channel.id] = channel, BEFORE_ALL
         return self._overviews[channel.id]
+
+    @property
+    def unproved(self) -> bool:
+        """True while seconds are shown whose minutes' checksums nobody has looked at."""
+        return bool(self._to_prove)
+
+    def prove(self) -> bool:
+        """Look at the next checksums. True when damage was found: what is shown has changed, and leaves it out now."""
+        if not self._to_prove:
+            return False
+        channel, after_index = next(iter(self._to_prove.values()))
+        sound, last = self._reader.proved(channel, after_index, PROVED_AT_ONCE)
+        if not sound:
+            self._overviews[channel.id] = self._reader.overview(channel)
+        if sound and last is not None:
+            self._to_prove[channel.id] = channel, last
+        else:
+            del self._to_prove[channel.id]
+        return not sound
 
     # ------------------------------------------------------------------ inside
 

@@ -116,6 +116,10 @@ class WavePane(QWidget):
         self._grid = not self._grid
         self.update()
 
+    def look_again(self) -> None:
+        """The waves have changed under the window."""
+        self._anew()
+
     def _width(self) -> int:
         return max(1, self.width() - LEFT_PX - RIGHT_PX)
 

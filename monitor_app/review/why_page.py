@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QProgressBar,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from monitor_app.record.anchors import Anchors
 from monitor_app.review.axis import clock
 from monitor_app.review.trial import Trial
+from monitor_app.review.waiting import Waiting
 
 COLUMNS = ("Alarm", "Priority", "State", "Value", "Limit", "Delay")
 FIELDS = ("label", "priority", "standing", "now", "limit", "delay")
@@ -37,13 +37,10 @@ class WhyPage(QWidget):
         self._rows: list[dict[str, Any]] = []
         self.title = QLabel()
         self.title.setProperty("role", "title")
-        self.said = QLabel()
-        self.said.setTextFormat(Qt.TextFormat.PlainText)
-        self.said.setWordWrap(True)
+        self.waiting = Waiting(trial)
+        self.said = self.waiting.said
         self.said.setStyleSheet("font-size: 18px;")
-        self.bar = QProgressBar()
-        self.bar.setRange(0, 1000)
-        self.cancel, self.back = QPushButton("Cancel"), QPushButton("Esc  Session")
+        self.back = QPushButton("Esc  Session")
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setHorizontalHeaderLabels(list(COLUMNS))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -53,15 +50,14 @@ class WhyPage(QWidget):
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setAccessibleName("Alarms at this moment")
         row = QHBoxLayout()
-        for part in (self.bar, self.cancel, self.back):
-            row.addWidget(part)
+        row.addWidget(self.waiting, 1)
+        row.addWidget(self.back)
         box = QVBoxLayout(self)
         box.setContentsMargins(16, 12, 16, 8)
         for widget in (self.title, self.table, self.said):
             box.addWidget(widget, 1 if widget is self.table else 0)
         box.addLayout(row)
         self.table.itemSelectionChanged.connect(self._show_chosen)
-        self.cancel.clicked.connect(self.stop)
         self.back.clicked.connect(self.left)
 
     def ask(self, session: str, at_us: int, anchors: Anchors) -> None:
@@ -69,29 +65,12 @@ class WhyPage(QWidget):
         self._rows = []
         self.table.setRowCount(0)
         self.title.setText(f"Why, at {clock(anchors, at_us)}?")
-        self.said.setText("The session is lived again up to this moment ...")
-        self._running(True)
+        self.waiting.begin("The session is lived again up to this moment ...")
         self._trial.why(session, at_us)
-
-    def stop(self) -> None:
-        """Wait no longer."""
-        if self._trial.is_running:
-            self._trial.cancel()
-            self.said.setText("Cancelled.")
-        self._running(False)
-
-    def progressed(self, share: float) -> None:
-        """How far it is."""
-        self.bar.setValue(round(share * 1000))
-
-    def failed(self, sentence: str) -> None:
-        """Why there is no answer."""
-        self._running(False)
-        self.said.setText(sentence)
 
     def answered(self, answer: dict[str, Any]) -> None:
         """Show every row; the first that alarms is chosen."""
-        self._running(False)
+        self.waiting.done("")
         self._rows = answer["rows"]
         self.table.setRowCount(len(self._rows))
         for place, one in enumerate(self._rows):
@@ -105,8 +84,3 @@ class WhyPage(QWidget):
         place = self.table.currentRow()
         if 0 <= place < len(self._rows):
             self.said.setText(self._rows[place]["sentence"])
-
-    def _running(self, runs: bool) -> None:
-        self.cancel.setEnabled(runs)
-        self.bar.setVisible(runs)
-        self.bar.setValue(0)

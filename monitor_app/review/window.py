@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from drivers.samples import Origin
 from monitor_app.core.parameters import MINUTE_US, SECOND_US
 from monitor_app.display import theme as look
+from monitor_app.record.exporters.pdf.sheet import Paper
 from monitor_app.record.faults import StoreError
 from monitor_app.record.privacy import passes_identifier_check
 from monitor_app.record.readers import Reader
@@ -31,10 +32,11 @@ from monitor_app.review.axis import clock, date
 from monitor_app.review.beats import Beats
 from monitor_app.review.browser import SessionBrowser, state_word
 from monitor_app.review.event_list import EventList
+from monitor_app.review.filling import LONG_US, Filling
 from monitor_app.review.notes_page import Door, NotesPage
 from monitor_app.review.report_page import ReportPage
 from monitor_app.review.series_view import SeriesView
-from monitor_app.review.story import Story, load
+from monitor_app.review.story import Story, load, outline
 from monitor_app.review.strip import SessionStrip
 from monitor_app.review.table_view import TableView
 from monitor_app.review.traces import Traces
@@ -56,12 +58,18 @@ NOTICE = "Not a certified medical device. For research, training and evaluation.
 class ReviewWindow(QMainWindow):
     """One record, one session at a time. Reads only; what is added goes by the door it was given."""
 
-    def __init__(self, reader: Reader, theme: look.Theme = look.DARK, door: Door | None = None) -> None:
+    def __init__(
+        self, reader: Reader, theme: look.Theme = look.DARK, door: Door | None = None, source: str = ""
+    ) -> None:
         super().__init__()
         self._reader = reader
         self._traces = Traces(reader)
+        self._filling = Filling(reader, self._traces, self)
         self._story: Story | None = None
-        self.setWindowTitle("Chairside review")
+        self.setWindowTitle(f"Chairside review   {source}".rstrip())
+        self._source = QLabel(source)
+        self._source.setProperty("role", "hint")
+        self._source.setVisible(bool(source))
         self.resize(1600, 900)
         self.setPalette(look.palette(theme))
         self.setStyleSheet(look.style_sheet(theme, 1.0) + _lists(theme))
@@ -69,7 +77,7 @@ class ReviewWindow(QMainWindow):
         self._beats = Beats(reader)
         self._strip, self._waves, self._events = SessionStrip(theme), WavePane(theme), EventList(theme)
         self._bar = WaveBar(self._waves)
-        self._table, self._alarms, self._report = TableView(theme), AlarmTable(theme), ReportPage()
+        self._table, self._alarms, self._report = TableView(theme), AlarmTable(theme), ReportPage(door)
         self._series = SeriesView(theme)
         self._notes = NotesPage(door, self._marked)
         self._side = QTabWidget()
@@ -84,7 +92,7 @@ class ReviewWindow(QMainWindow):
         self._stack.addWidget(self._browser)
         self._stack.addWidget(self._session_page(theme))
         self._stack.addWidget(self._report)
-        self.asking = Asking(reader.folder, self._stack, self._middle)
+        self.asking = Asking(reader, self._stack, self._middle)
         self._stack.addWidget(self._series)
         self.setCentralWidget(self._stack)
         self._connect()
@@ -114,6 +122,7 @@ class ReviewWindow(QMainWindow):
         across.addWidget(self._side)
         across.setSizes([1090, 510])
         layout.addWidget(across, 1)
+        layout.addWidget(self._source)
         foot = QLabel(f"{NOTICE}   {KEYS}")
         foot.setWordWrap(True)
         foot.setProperty("role", "hint")
@@ -144,6 +153,9 @@ class ReviewWindow(QMainWindow):
 
     def _connect(self) -> None:
         self._browser.opened.connect(self.open_session)
+        self._filling.read.connect(self._take_numbers)
+        self._filling.damaged.connect(self._waves.look_again)
+        self._filling.failed.connect(self._said.setText)
         self._strip.moved.connect(self._waves.look_at)
         self._notes.changed.connect(self._again)
         for chooser in (self._events, self._table, self._alarms, self._notes):
@@ -151,6 +163,7 @@ class ReviewWindow(QMainWindow):
         self._waves.window_changed.connect(self._strip.show_window)
         self._waves.window_changed.connect(self._events.show_window)
         self._report.closed.connect(self.back)
+        self._report.journalled.connect(self._again)
         self.asking.left.connect(self.back)
         self.asking.jumped.connect(self._jump_back)
         self._series.closed.connect(self.show_sessions)
@@ -170,6 +183,7 @@ class ReviewWindow(QMainWindow):
             ("Ctrl+S", self.save), ("S", self.show_series),
             ("W", self.asking.ask_why), ("I", self.asking.open_what_if),
             ("Ctrl+E", self.show_report), ("Ctrl+P", self.print_or_strip),
+            ("Ctrl+L", self._report.change_paper), ("Ctrl+I", self.identify),
             *((str(n + 1), partial(self._side.setCurrentIndex, n)) for n in range(self._side.count())),
         )  # fmt: skip
 
@@ -178,6 +192,7 @@ class ReviewWindow(QMainWindow):
     def show_sessions(self) -> None:
         """Back to the list."""
         self._story = None
+        self._filling.stop()
         self._browser.show_sessions(self._reader)
         self._stack.setCurrentIndex(0)
 
@@ -189,13 +204,16 @@ class ReviewWindow(QMainWindow):
 
     def _read(self, session: str) -> bool:
         try:
-            story = load(self._reader, session)
+            story = outline(self._reader, session)
+            if story.to_us - story.from_us < LONG_US:
+                story = load(self._reader, session)
         except StoreError as trouble:
             self._said.setText(str(trouble))
             return False
         self._traces.forget()
         self._beats.forget()
         self._show(story)
+        self._filling.begin(story)
         return True
 
     def back(self) -> None:
@@ -242,11 +260,14 @@ class ReviewWindow(QMainWindow):
             return
         from monitor_app.record.exporters.pdf.strip import strip_of
 
-        who = story.row.patient_ref or "-"
-        named = who if passes_identifier_check(who) else "(name withheld)"
-        paper = strip_of(self._reader, story.row, sum(self._waves.shown_us()) // 2, self._waves.channels, named)
+        who, at_us, channels = story.row.patient_ref or "-", sum(self._waves.shown_us()) // 2, self._waves.channels
+
+        def compose(size: tuple[float, float], identified: bool) -> Paper:
+            named = who if identified or passes_identifier_check(who) else "(name withheld)"
+            return strip_of(self._reader, story.row, at_us, channels, named, size)
+
         self._stack.setCurrentWidget(self._report)
-        self._report.show_strip(paper, self._reader, story.row.uuid)
+        self._report.show_strip(compose, self._reader, story.row.uuid)
 
     def print_or_strip(self) -> None:
         """On the report: print it. On the session: lay out the strip."""
@@ -254,6 +275,11 @@ class ReviewWindow(QMainWindow):
             self._report.print()
         else:
             self.show_strip()
+
+    def identify(self) -> None:
+        """On the report: with names and typed text, for who says why."""
+        if self._stack.currentWidget() is self._report:
+            self._report.ask_identified()
 
     def save(self) -> None:
         """On the report: save it as a file."""
@@ -303,6 +329,13 @@ class ReviewWindow(QMainWindow):
             found = next((t for t in reversed(moments) if t < from_us), None)
         if found is not None:
             self.jump_to(found)
+
+    def _take_numbers(self, story: Story) -> None:
+        """The numbers of a long session have come; nothing else changes."""
+        if self._story is not None and self._story.row.uuid == story.row.uuid:
+            self._story = story
+            self._strip.show_story(story)
+            self._table.show_story(story)
 
     def _show(self, story: Story) -> None:
         self._story = story

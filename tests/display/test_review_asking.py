@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 from monitor_app.core import events as ev
 from monitor_app.record.readers import Reader
 from monitor_app.review.trial import NO_ANSWER, Trial
-from monitor_app.review.what_if_page import ROWS, WhatIfPage, summary
+from monitor_app.review.trying import ROWS
+from monitor_app.review.what_if_page import WhatIfPage, summary
 from monitor_app.review.window import ReviewWindow
 from tests.rerun_example import stored
 from tests.station_example import Room, S
@@ -59,13 +60,13 @@ def test_changes_are_taken_shown_and_written_as_the_command_reads_them(window: R
     page.limit.setValue(125)
     page.take.click()
     assert page.changes.text() == "Tried: SPO2 LOW limit 88, HR SUSTAINED limit 125, SPO2 LOW delay 30 s"
-    assert page.toml() == (
+    assert page.tried.toml() == (
         "[limits.SPO2_LOW]\nbase = 88\ninf = 88\nrec = 88\n[limits.HR_SUSTAINED]\ninf = 125\n[delays_s]\nSPO2_LOW = 30\n"
     )
     choose(page, "SPO2_LOW")
     assert (page.limit.value(), page.delay.value()) == (88, 30)
     page.clear.click()
-    assert page.toml() == "\n"
+    assert page.tried.toml() == "\n"
     assert page.limit.value() == 90
 
 

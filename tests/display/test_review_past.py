@@ -14,8 +14,9 @@ from monitor_app.record.readers import Reader
 from monitor_app.review.axis import day
 from monitor_app.review.browser import disk_words
 from monitor_app.review.search import Found, matching, words_of
-from monitor_app.review.series import cells, facts, same_patient, series
+from monitor_app.review.series import HEAD, cells, facts, same_patient, series
 from monitor_app.review.window import ReviewWindow
+from tests import treatment_example
 from tests.record_example import SESSION, example
 
 COUNT = 2500
@@ -135,8 +136,19 @@ def test_table_of_the_series_holds_the_figures_of_each_report(reader: Reader) ->
     sbp = member.report.courses[0]
     assert sbp.peak is not None
     assert sbp.baseline is not None
-    assert line[5] == f"+{sbp.peak.value - sbp.baseline:.0f}"
-    assert line[6] == "30"
+    shown = dict(zip(HEAD, line, strict=True))
+    assert shown["Peak ΔSBP"] == f"+{sbp.peak.value - sbp.baseline:.0f}"
+    assert shown["at min"] == "30"
+    assert {shown[name] for name in ("Dose", "CADSS-6", "Symptoms", "Ready after")} == {"-"}  # nobody recorded any
+
+
+def test_pauses_are_taken_out_of_the_clock_and_of_nothing_else(tmp_path: Path) -> None:
+    with Reader(treatment_example.treatment(tmp_path / "data", waves=False)) as reader:
+        (member,) = series(reader, treatment_example.SESSION)
+    wall, infusing = member.curves["SBP"], member.infusing["SBP"]
+    assert wall.minutes.tolist()[:4] == [-9, -4, 10, 21.5]
+    assert infusing.minutes.tolist()[:4] == [-9, -4, 8, 17.5]  # a pause from 8 to 12
+    assert infusing.values.tolist() == wall.values.tolist()
 
 
 def test_drift_of_the_baseline_needs_four_sessions(reader: Reader) -> None:

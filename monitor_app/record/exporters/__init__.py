@@ -40,12 +40,14 @@ def _go_on(done: int, of: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to export. identified: with what people typed and who they were. version: of the program that exports."""
+    """How to export. identified: with what people typed and who they were. version: of the program that exports. paper: of
+    what is painted, `a4` or `letter`."""
 
     waves: bool = False
     identified: bool = False
     version: str = ""
     progress: Progress = _go_on
+    paper: str = "a4"
 
 
 Write = Callable[[Reader, SessionRow, BinaryIO, Options], None]
@@ -101,7 +103,7 @@ def export(
         raise StoreError(Trouble.MISSING, f"{format}: no such export format; there are {', '.join(sorted(known))}")
     row = reader.session(session)
     path = out / file_name(reader, row, known[format].extension) if out.is_dir() else out
-    return _written(path, lambda file: known[format].write(reader, row, file, options or Options()), journal)
+    return written(path, lambda file: known[format].write(reader, row, file, options or Options()), journal)
 
 
 def file_name(reader: Reader, row: SessionRow, extension: str) -> str:
@@ -118,7 +120,8 @@ def origin_mark(origin: int) -> str:
     return Origin(origin).name if origin in Origin._value2member_map_ else Origin.TEST.name
 
 
-def _written(path: Path, write: Callable[[BinaryIO], None], journal: Callable[[str], None] | None = None) -> Exported:
+def written(path: Path, write: Callable[[BinaryIO], None], journal: Callable[[str], None] | None = None) -> Exported:
+    """Write a file whole or not at all, and never over another. journal: as for `export`."""
     if path.exists():
         raise StoreError(Trouble.READ_ONLY, f"{path} already exists and is not overwritten; move it, or name another")
     temporary = path.with_name(f".{path.name}.part")

@@ -12,6 +12,7 @@ from monitor_app.record.alarm_log import AlarmLine
 from monitor_app.record.readers import Reader
 from monitor_app.record.report import pressure, seconds
 from monitor_app.record.report.adherence import Adherence, adherence
+from monitor_app.record.report.given import Doses, Readiness, ScoreLine, doses, readiness, scores
 from monitor_app.record.report.material import Material, Reading, Series, read
 from monitor_app.record.report.pressure import Beyond
 from monitor_app.record.report.seconds import Coverage
@@ -92,6 +93,9 @@ class Report:
     coverage: tuple[tuple[Series, tuple[Coverage, ...]], ...]
     alarms: tuple[AlarmStory, ...]
     notes: tuple[tuple[int, ev.ObservationLogged, str], ...]
+    doses: Doses
+    scores: tuple[ScoreLine, ...]
+    readiness: Readiness
 
 
 def report_of(reader: Reader, session: str) -> Report:
@@ -125,6 +129,9 @@ def computed(m: Material) -> Report:
         ),
         alarms=tuple(_alarms(m, notes)),
         notes=notes,
+        doses=doses(m.session, m.events, m.to_us),
+        scores=scores(m.events),
+        readiness=readiness(m.session, m.events),
     )  # fmt: skip
 
 
@@ -197,10 +204,16 @@ def _moments(
 
 
 def _notes(m: Material) -> tuple[tuple[int, ev.ObservationLogged, str], ...]:
-    """What people noted, by the time it happened, with who noted it; what a later entry corrects is left out."""
+    """What people noted, by the time it happened, with who noted it; what a later entry corrects or withdraws is left
+    out."""
     stored = [(s.entry, s.payload) for s in m.stored if isinstance(s.payload, ev.ObservationLogged)]
-    corrected = {payload.corrects_seq for _, payload in stored}
-    found = [(payload.at_us, payload, entry.actor) for entry, payload in stored if entry.seq not in corrected]
+    numbers = {payload.corrects_seq for _, payload in stored}
+    names = {payload.corrects for _, payload in stored if payload.corrects}
+    found = [
+        (payload.at_us, payload, entry.actor)
+        for entry, payload in stored
+        if not payload.withdrawn and entry.seq not in numbers and (not payload.entry or payload.entry not in names)
+    ]
     return tuple(sorted(found, key=lambda note: note[0]))
 
 

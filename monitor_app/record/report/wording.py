@@ -31,6 +31,7 @@ from monitor_app.record.report.rounding import (
     whole,
     whole_of,
 )
+from monitor_app.record.report.steps import RECOVERY, Step, step_of
 
 UNITS = {"SBP": "mmHg", "DBP": "mmHg", "MAP": "mmHg", "HR": "bpm", "SpO2": "%", "RR": "/min"}
 WITHHELD = "(withheld)"
@@ -362,16 +363,17 @@ class Wording:
         """Every step of the treatment: planned against actual."""
         rows = []
         planned_us = None
-        for event in self.m.events:
-            step = _step(event)
-            if step is None:
-                continue
-            at_us, words, reason, plan_us = step
-            planned_us = plan_us if plan_us is not None else planned_us
-            is_end = words == PHASE_WORDS[Phase.RECOVERY].capitalize()
-            plan = f"planned {self.clock(planned_us)}" if is_end and planned_us is not None else ""
+        for step, actor in self._steps():
+            planned_us = step.planned_end_us if step.planned_end_us is not None else planned_us
+            plan = f"planned {self.clock(planned_us)}" if step.words == RECOVERY and planned_us is not None else ""
             rows.append(
-                (self.clock(at_us), self.minute(at_us), words, plan or self.typed(reason), self.who(event.actor))
+                (
+                    self.clock(step.at_us),
+                    self.minute(step.at_us),
+                    step.words,
+                    plan or self.typed(step.typed),
+                    self.who(actor),
+                )
             )
         return Table(
             "Steps of the treatment",
@@ -381,6 +383,9 @@ class Wording:
             "",
             frozenset({1}),
         )
+
+    def _steps(self) -> list[tuple[Step, str]]:
+        return [(step, event.actor) for event in self.m.events if (step := step_of(event)) is not None]
 
     def notes(self) -> Table:
         """What people gave, did and saw, numbered as on the plot."""
@@ -460,22 +465,6 @@ class Wording:
 _COVERED_PHASES = (Phase.BASELINE, Phase.INFUSION, Phase.RECOVERY, Phase.ABORTED)
 _REST = ("artefact", "absent", "unrecorded")
 _REST_WORDS = ("artefact", "absent", "not recorded")
-
-
-def _step(event: ev.Event) -> tuple[int, str, str, int | None] | None:
-    p = event.payload
-    match p:
-        case ev.SessionAdmitted():
-            return event.t_us, "Admitted", "", None
-        case ev.PhaseEntered():
-            return p.at_us, PHASE_WORDS[Phase(p.target)].capitalize(), p.reason, p.planned_end_us
-        case ev.BaselineConfirmed():
-            return event.t_us, "Baseline confirmed", "", None
-        case ev.InfusionPaused():
-            return p.at_us, "Infusion paused", p.reason, None
-        case ev.InfusionResumed():
-            return p.at_us, "Infusion resumed", "", p.planned_end_us
-    return None
 
 
 def _once(made: list[str]) -> str:

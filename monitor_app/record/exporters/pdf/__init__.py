@@ -16,13 +16,14 @@ from monitor_app.record.sessions import SessionRow
 def _write(reader: Reader, row: SessionRow, file: BinaryIO, options: Options) -> None:
     from monitor_app.record.exporters.pdf.file import pdf_bytes
     from monitor_app.record.exporters.pdf.pages import composed
+    from monitor_app.record.exporters.pdf.sheet import PAPERS
     from monitor_app.record.report.figures import report_of
     from monitor_app.record.report.wording import Wording
 
     words = Wording(report_of(reader, row.uuid), options.identified)
     if not options.progress(1, 2):
         raise ExportCancelled
-    file.write(pdf_bytes(composed(words, options.version), words))
+    file.write(pdf_bytes(composed(words, options.version, PAPERS[options.paper]), words))
 
 
 EXPORTER = Exporter("pdf", "Session report (PDF)", "pdf", _write, paints=True)

@@ -36,6 +36,7 @@ from monitor_app.record.exporters.pdf.sheet import (
     text_height,
     text_width,
 )
+from monitor_app.record.report.care_wording import dose_table, is_told, ready_table, score_table
 from monitor_app.record.report.wording import Table, Tile, Wording
 
 MARGIN, TOP, FOOT = 1400.0, 1250.0, 1750.0
@@ -43,7 +44,8 @@ GAP, GUTTER = 420.0, 600.0
 TITLE, HEAD, ROW, PAD = 480.0, 340.0, 370.0, 90.0
 CELL_PT, HEAD_PT = 7.3, 6.5
 ROWS_MAX = {"Alarms": 34, "Interventions and observations": 24, "Steps of the treatment": 16, "Gaps over 10 s": 8,
-            "Limits that differ from the catalogue": 10, "Adherence to the profile": 12}  # fmt: skip
+            "Limits that differ from the catalogue": 10, "Adherence to the profile": 12, "Scores": 14,
+            "Dose": 10}  # fmt: skip
 """So that the longest session keeps to three pages; what is left out is said, and is in the CSV archive."""
 
 
@@ -226,6 +228,9 @@ def _details(flow: _Flow, words: Wording) -> None:
     flow.beside((words.thresholds(),), (words.moments(), words.adherence()))
     flow.table(words.coverage())
     flow.table(words.timeline())
+    if is_told(words):
+        flow.beside((dose_table(words),), (ready_table(words),))
+        flow.table(score_table(words))
     flow.table(words.alarms())
     flow.table(words.notes())
     if words.m.added.notes:

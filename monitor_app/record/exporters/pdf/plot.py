@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF
 
 from drivers.samples import Parameter
 from monitor_app.core import events as ev
+from monitor_app.core.course import effective
 from monitor_app.core.parameters import MINUTE_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
@@ -125,7 +126,7 @@ class CoursePlot:
     def _pauses(self) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []
         since: int | None = None
-        for event in self._m.events:
+        for event in effective(self._m.events):
             if isinstance(event.payload, ev.InfusionPaused):
                 since = event.payload.at_us
             elif since is not None and isinstance(event.payload, (ev.InfusionResumed, ev.PhaseEntered)):

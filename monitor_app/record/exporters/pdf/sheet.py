@@ -31,6 +31,7 @@ MM = 100.0
 FAMILY = "Inter"
 A4 = (21000.0, 29700.0)
 LETTER = (21590.0, 27940.0)
+PAPERS = {"a4": A4, "letter": LETTER}
 
 INK, SOFT, FAINT, RULE, BAND, TINT = "#10161C", "#46525E", "#7C8896", "#C3CCD5", "#E6EAEE", "#F4F6F8"
 """Greys that stay apart on a black and white printer."""

@@ -48,7 +48,7 @@ SPEED_MM_S, GAIN_MM_MV = 25.0, 10.0
 CHANNELS_MAX = 3
 FINE, COARSE = "#F7DCDC", "#EDB4B4"
 BAND_MM, HEAD_MM = 18.0, 6.0
-TOP, MARGIN = 4200.0, 3000.0
+TOP, MARGIN, FOOT = 4200.0, 3000.0, 1350.0
 MV = "mV"
 
 
@@ -60,30 +60,45 @@ class Piece:
     samples: npt.NDArray[np.int16]
 
 
-def strip_of(reader: Reader, row: SessionRow, t_us: int, channels: Sequence[ChannelRow], who: str) -> Paper:
+def strip_of(
+    reader: Reader,
+    row: SessionRow,
+    t_us: int,
+    channels: Sequence[ChannelRow],
+    who: str,
+    size: tuple[float, float] = A4,
+) -> Paper:
     """The page for a moment. channels: at most the first three are drawn. who: how the patient may be named."""
     require_application()
     page = Page()
     from_us, to_us = t_us - BEFORE_US, t_us + AFTER_US
     shown = list(channels)[:CHANNELS_MAX]
-    _head(page, reader, row, t_us, who)
+    _head(page, reader, row, t_us, who, size)
+    band = band_height(size, len(shown))
     y = TOP
     mark = origin_mark(row.origin)
     for start_us in range(from_us, to_us, LINE_US):
         for channel in shown:
             pieces = [Piece(s.t_us, s.samples) for s in reader.segments_between(channel, start_us, start_us + LINE_US)]
-            _band(page, channel, pieces, start_us, y, mark)
-            y += BAND_MM * MM
+            _band(page, channel, pieces, start_us, QRectF(MARGIN, y, LINE_US / SECOND_US * SPEED_MM_S * MM, band), mark)
+            y += band
         _times(page, reader.anchors(), start_us, t_us, y)
         y += HEAD_MM * MM
     if not shown:
         page.add(Text(QRectF(MARGIN, y, 15000, 600), "No waves were recorded in this session.", 9, SOFT))
-    _foot(page, row, mark)
-    return Paper(A4, (page,))
+    _foot(page, row, mark, size)
+    return Paper(size, (page,))
 
 
-def _head(page: Page, reader: Reader, row: SessionRow, t_us: int, who: str) -> None:
-    width = A4[0] - 2 * MARGIN
+def band_height(size: tuple[float, float], bands: int) -> float:
+    """As high as the paper allows in whole millimetres, so that the grid goes on from band to band."""
+    lines = (BEFORE_US + AFTER_US) // LINE_US
+    room = size[1] - FOOT - TOP - lines * HEAD_MM * MM
+    return min(BAND_MM, room // (lines * max(1, bands) * MM)) * MM
+
+
+def _head(page: Page, reader: Reader, row: SessionRow, t_us: int, who: str, size: tuple[float, float]) -> None:
+    width = size[0] - 2 * MARGIN
     when = _clock(reader.anchors(), t_us, "%d %b %Y %H:%M:%S")
     page.add(
         Text(QRectF(MARGIN, 1300, width, 700), f"Chair {row.chair}   {who}", 14, INK, BOLD),
@@ -96,7 +111,7 @@ def _head(page: Page, reader: Reader, row: SessionRow, t_us: int, who: str) -> N
     )
     mark = origin_mark(row.origin)
     if mark:
-        box = QRectF(A4[0] - MARGIN - 2600, 2460, 2600, 400)
+        box = QRectF(size[0] - MARGIN - 2600, 2460, 2600, 400)
         page.add(Box(box, "", SIMULATED, radius=60, width=18), Text(box, mark, 8.5, SIMULATED, BOLD, CENTRE))
 
 
@@ -117,18 +132,15 @@ def _values(reader: Reader, row: SessionRow, t_us: int) -> str:
     return "   ".join(words.values()) or "no numbers at that moment"
 
 
-def _band(page: Page, channel: ChannelRow, pieces: list[Piece], start_us: int, y: float, mark: str) -> None:
-    box = QRectF(MARGIN, y, LINE_US / SECOND_US * SPEED_MM_S * MM, BAND_MM * MM)
+def _band(page: Page, channel: ChannelRow, pieces: list[Piece], start_us: int, box: QRectF, mark: str) -> None:
     _grid(page, box)
     if mark:
         page.add(Text(box, mark, 22, SIMULATED, BOLD, CENTRE, opacity=0.10))
     label = WAVES[Parameter(channel.parameter)].label
-    page.add(Text(QRectF(MARGIN - 1300, y, 1200, BAND_MM * MM), label, 8.5, INK, BOLD, RIGHT))
+    page.add(Text(QRectF(MARGIN - 1300, box.top(), 1200, box.height()), label, 8.5, INK, BOLD, RIGHT))
     if channel.unit != MV and channel.parameter.startswith("ecg"):
         page.add(
-            Text(
-                box.adjusted(0, 30, -80, -BAND_MM * MM + 320), "relative: no calibration known", 5.8, SOFT, align=RIGHT
-            )
+            Text(box.adjusted(0, 30, -80, 320 - box.height()), "relative: no calibration known", 5.8, SOFT, align=RIGHT)
         )
     if not pieces:
         page.add(Text(box, "no signal", 8, SOFT, align=CENTRE))
@@ -173,8 +185,8 @@ def _times(page: Page, anchors: Anchors, start_us: int, t_us: int, y: float) -> 
         page.add(Line(x, y - 250, x, y + 130, INK, 30))
 
 
-def _foot(page: Page, row: SessionRow, mark: str) -> None:
-    y, width = A4[1] - 1350, A4[0] - 2 * MARGIN
+def _foot(page: Page, row: SessionRow, mark: str, size: tuple[float, float]) -> None:
+    y, width = size[1] - FOOT, size[0] - 2 * MARGIN
     origin = mark if mark else Origin.REAL.name.lower()
     page.add(
         Line(MARGIN, y, MARGIN + width, y, RULE, 8),

@@ -1,0 +1,62 @@
+"""What comes after the first picture of a long session? Its numbers, one vital sign at a time, and the proof of its waves.
+
+Each step takes some milliseconds between two events of the window, so that no key is waited for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from monitor_app.record.faults import StoreError
+from monitor_app.record.readers import Reader
+from monitor_app.review.story import Story, filled
+from monitor_app.review.traces import Traces
+
+LONG_US = 3 * 3600 * 1_000_000
+"""A session from this length on is shown before its numbers are read; a shorter one is read at once."""
+
+
+class Filling(QObject):
+    """read: the story with all its numbers. damaged: waves that were shown are left out now. failed: one sentence."""
+
+    read = Signal(object)
+    damaged = Signal()
+    failed = Signal(str)
+
+    def __init__(self, reader: Reader, traces: Traces, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._reader, self._traces = reader, traces
+        self._stories: Iterator[Story] | None = None
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.step)
+
+    def begin(self, story: Story) -> None:
+        """Read what this one still lacks; what was begun before is dropped."""
+        self._stories = None if story.numbers_read else filled(self._reader, story)
+        self._timer.start(0)
+
+    def stop(self) -> None:
+        """Nobody looks any more."""
+        self._stories = None
+        self._timer.stop()
+
+    def step(self) -> None:
+        """The next piece; the clock rests when there is none left."""
+        try:
+            if self._stories is not None:
+                self._next_story(self._stories)
+            elif self._traces.prove():
+                self.damaged.emit()
+        except StoreError as trouble:
+            self.stop()
+            self.failed.emit(str(trouble))
+        if self._stories is None and not self._traces.unproved:
+            self._timer.stop()
+
+    def _next_story(self, stories: Iterator[Story]) -> None:
+        story = next(stories)
+        if story.numbers_read:
+            self._stories = None
+            self.read.emit(story)
