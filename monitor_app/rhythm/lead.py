@@ -20,6 +20,7 @@ from monitor_app.rhythm.grid import Block, BlockGrid, railed_samples
 from monitor_app.rhythm.history import History
 from monitor_app.rhythm.kernels import Filter, Wave, qrs_wavelet, smoother
 from monitor_app.rhythm.levels import Levels
+from monitor_app.rhythm.pacing import SpikeSieve
 from monitor_app.rhythm.qrs import BeatJudge
 from monitor_app.rhythm.quality import QualityJudge, Verdict
 from monitor_app.rhythm.rate import RateMeter
@@ -106,12 +107,15 @@ class _Stretch:
         self._parameter, self._rate, self._scale, self._zero = parameter, rate, chunk.scale, first_raw
         self._anchor = (first, chunk.t_us)
         self.grid = BlockGrid(rate, first)
-        self._band, self._smooth = Filter(qrs_wavelet(rate), 0.0), Filter(smoother(rate), 0.0)
+        wavelet, low_pass = qrs_wavelet(rate), smoother(rate)
+        self._band, self._smooth = Filter(wavelet, 0.0), Filter(low_pass, 0.0)
+        self._sieve = SpikeSieve(rate, wavelet, low_pass)
         length = round(HISTORY_S * rate)
         self._envelope = History(length, first - self._band.delay)
         self._wave = History(length, first - self._smooth.delay)
-        self._raw = np.zeros(self._smooth.delay)
+        self._plain = History(length, first)
         self._humps, self._ruler = HumpFinder(rate, first), Ruler(rate)
+        self._final: deque[tuple[int, float]] = deque()  # humps that are not judged yet
         self._judge = BeatJudge(rate, first, millivolts, levels)
         self._classes = ClassJudge(rate)
         self._last_peak: int | None = None
@@ -148,12 +152,11 @@ class _Stretch:
         wave: Wave = (block.raw.astype(np.float64) - self._zero) * self._scale
         envelope = np.asarray(np.abs(self._band.run(wave)), dtype=np.float64)
         smooth = np.asarray(self._smooth.run(wave).real, dtype=np.float64)
-        delayed = np.concatenate((self._raw, wave))
-        self._raw = delayed[len(wave) :]
         self._end = block.end
         self._envelope.add(envelope)
         self._wave.add(smooth)
-        verdict = self._quality.block(block, wave, delayed[: len(wave)] - smooth, self._span)
+        self._plain.add(wave)
+        verdict = self._quality.block(block, wave, self._residue(smooth), self._span)
         self._follow_quality(verdict)
         beats = [self._beat(hump) for hump in self._find(envelope)]
         return self._heard(tuple(beats), verdict)
@@ -162,10 +165,28 @@ class _Stretch:
     def _span(self) -> float | None:
         return median(self._spans) if self._spans else None
 
+    def _residue(self, smooth: Wave) -> Wave:
+        """What lies above 40 Hz, of the samples that the smoothed wave has come to; before the first one there was zero."""
+        end = self._wave.end
+        plain = self._plain.between(end - len(smooth), end)
+        return np.concatenate((np.zeros(len(smooth) - len(plain)), plain)) - smooth
+
     def _find(self, envelope: Wave) -> list[Candidate]:
-        for index, height in self._humps.scan(self._envelope):
-            self._judge.judge(self._ruler.measure(index, height, self._wave))
+        self._final.extend(self._humps.scan(self._envelope))
+        while self._final:
+            hump = self._ruler.measure(*self._final[0], self._wave)
+            if self._sieve.is_spike(hump, self._plain, self._wave):
+                if not self._sieve.is_known(hump, self._wave):
+                    break
+                hump = self._sieve.without(hump, self._ruler, self._plain, self._wave)
+            self._final.popleft()
+            self._judge.judge(hump)
         return self._judge.hear(envelope, self._end)
+
+    @property
+    def _open_height(self) -> float:
+        """The highest hump that may still become a beat, as far as it is known."""
+        return max([self._humps.open_height, *(height for _, height in self._final)])
 
     def _follow_quality(self, verdict: Verdict) -> None:
         if verdict.trusted and self._bad_since is not None:
@@ -198,7 +219,7 @@ class _Stretch:
             verdict=verdict,
             quiet_s=(newest - self._quiet_from) / self._rate,
             quiet_from_us=self._time(self._quiet_from),
-            open=self._judge.is_open(self._humps.open_height),
+            open=self._judge.is_open(self._open_height),
             beats_seen=self._seen,
             third_us=self._recent[0] if len(self._recent) == 3 else None,
             bpm=self._meter.bpm(newest / self._rate),

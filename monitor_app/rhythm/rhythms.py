@@ -83,10 +83,12 @@ class Rhythms:
                 RhythmWord.ASYSTOLE,
                 RhythmWord.VFIB,
                 RhythmWord.VTACH,
+                RhythmWord.VBRADY,
                 RhythmWord.EXTREME_BRADY,
                 RhythmWord.EXTREME_TACHY,
             )
         }
+        self._fastest_bpm = SLOW_BPM
         self._check = Disagreement()
         self._pulse_ear.forget()
         for ear in self._ears.values():
@@ -154,8 +156,9 @@ class Rhythms:
         if heard.lead is chosen:
             ectopic += self._ectopy.advance(t_us)
         claims[RhythmWord.VTACH] = self._tachycardia(present, t_us)
+        claims[RhythmWord.VBRADY] = [one for one in ectopic if one.word is RhythmWord.VBRADY]
         said = self._verify(claims, t_us)
-        said += [one for one in ectopic if one.word is not RhythmWord.VTACH] + self._unproved(ectopic, t_us)
+        said += [one for one in ectopic if one.word not in self._claims] + self._unproved(ectopic, t_us)
         for beat in beats:
             said += self._pause.beat(beat.t_us, t_us) if heard.verdict.trusted else self._pause.clear(t_us)
             said += self._irregular.hear(beat, t_us, heard.verdict.trusted)
@@ -171,9 +174,10 @@ class Rhythms:
             RhythmWord.EXTREME_TACHY: self._fast.lasting.end(t_us),
         }
         ectopic = self._ectopy.end(t_us)
+        claims[RhythmWord.VBRADY] = [one for one in ectopic if one.word is RhythmWord.VBRADY]
         claims[RhythmWord.VTACH] = self._drawn.end(t_us)
         said = [one for word, found in claims.items() for one in self._claims[word].take(found, t_us, denied=True)]
-        said += [one for one in ectopic if one.word is not RhythmWord.VTACH] + self._run.end(t_us)
+        said += [one for one in ectopic if one.word not in self._claims] + self._run.end(t_us)
         return [*said, *self._pause.clear(t_us), *self._irregular.end(t_us), *self._check.end(t_us)]
 
     def ended_standstill(self, found: list[RhythmFound], t_us: int) -> list[RhythmFound]:
@@ -257,10 +261,11 @@ class Rhythms:
         slow = [seen for one in usable if (seen := self._slowly(one, leads)) is not None]
         slowest, since_slow = max(slow, default=(SLOW_BPM, t_us))
         too_slow = slowest if slowest < SLOW_BPM else None
+        self._fastest_bpm = slowest
         fast = [(bpm, one) for one in leads if (bpm := one.bpm(FAST_BEATS)) is not None]
         top = max(fast, key=lambda pair: pair[0], default=None)
-        if self._shown_slow.lasts(shown is not None and shown < SLOW_BPM, t_us) and too_slow is None:
-            too_slow = shown
+        if self._shown_slow.lasts(shown is not None and shown < SLOW_BPM, t_us) and slowest < SLOW_BACK_BPM:
+            too_slow = shown if too_slow is None else too_slow
         calm = any(one.steady(SLOW_BEATS) and (one.bpm(SLOW_BEATS) or 0) < TACHY_DENIED_BPM for one in leads)
         too_fast = top[0] if top is not None and top[0] > FAST_BPM and not calm else None
         if self._shown_fast.lasts(shown is not None and shown > FAST_BPM, t_us) and too_fast is None and not calm:
@@ -289,6 +294,7 @@ class Rhythms:
             seen = self._look(t_us, word)
             denied = pulse_denies(word, seen)
             waits = word is RhythmWord.ASYSTOLE and self._may_fibrillate(claim, t_us)
+            waits |= word is RhythmWord.VBRADY and self._fastest_bpm > SLOW_BACK_BPM
             if word is RhythmWord.VTACH and self._drawn.onset_us is not None:
                 denied = pulse_denies_run(seen, self._drawn.onset_us, self._drawn_bpm)
             said += claim.take(claims.get(word, []), t_us, denied or waits)

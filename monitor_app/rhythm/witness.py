@@ -31,7 +31,7 @@ def pulse_denies(word: RhythmWord, look: PulseLook | None) -> bool:
         return False
     if word is RhythmWord.ASYSTOLE:
         return True
-    if word is RhythmWord.EXTREME_BRADY:
+    if word in (RhythmWord.EXTREME_BRADY, RhythmWord.VBRADY):
         return look.bpm > BRADY_DENIED_BPM
     if word is RhythmWord.EXTREME_TACHY:
         return look.regular and look.bpm < TACHY_DENIED_BPM
