@@ -416,10 +416,19 @@ class Frame(QWidget):
     def _move(self, now_us: int) -> None:
         canvas = self._canvas()
         if canvas is None or self._stopped or self._raw is None:
+            self._wake_for(None, 1.0)
             return
-        shown = self.playout.shown(int(now_us * max(1.0, self._raw.speed)))
+        speed = max(1.0, self._raw.speed)
+        shown = self.playout.shown(int(now_us * speed))
         if shown is not None:
             canvas.step(shown)
+            self._wake_for(canvas.next_us(shown), speed)
+
+    def _wake_for(self, next_us: int | None, speed: float) -> None:
+        """The next turn comes when the sweep head is due for another pixel, and never later than the usual one."""
+        wait_ms = TICK_MS if next_us is None else min(TICK_MS, int(next_us / speed / 1000) + 1)
+        if self._timer.isActive() and wait_ms != self._timer.interval():
+            self._timer.setInterval(wait_ms)
 
     def _pulse(self, now_us: int) -> None:
         if now_us - self._described_us >= DESCRIBE_US:

@@ -1,4 +1,4 @@
-"""How high is a trace drawn? A gain that fits the last ten seconds and otherwise stays still. Pure.
+"""How high is a trace drawn? A gain that a person chose, or one that fits the last ten seconds and stays still. Pure.
 
 Calibrated ECG (mV) takes the largest gain of paper up to 20 mm/mV that fits, and says which; a relative unit takes any
 power of the square root of two. A gain that changes repaints its strip once, so it changes seldom: at once when the
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 SPAN_S = 10
 """The gain fits what was seen in this time (DISPLAY section 11)."""
 PAPER_MM_PER_MV = (2.5, 5.0, 10.0, 20.0)
+"""What is chosen by itself; 40 mm/mV is for a person to choose."""
 FIT, SPARE = 0.92, 0.62
 """A trace may use this share of its strip; a larger gain is taken when it would use no more than the second one."""
 
@@ -28,9 +29,12 @@ class Gain:
 
 
 class AutoGain:
-    """The gain of one strip. height_px: of the strip. unit: `mV`, or anything else for a relative one."""
+    """The gain of one strip. height_px: of the strip. unit: `mV`, or anything else for a relative one.
 
-    def __init__(self, unit: str, height_px: int, px_per_mm: float) -> None:
+    fixed_mm_per_mv: what a person chose, which stays whether the trace fits or not; 0: automatic.
+    """
+
+    def __init__(self, unit: str, height_px: int, px_per_mm: float, fixed_mm_per_mv: float = 0) -> None:
         self._height = max(1, height_px)
         self._unit = unit
         self._px_per_mm = px_per_mm
@@ -38,7 +42,10 @@ class AutoGain:
         self._now: tuple[float, float] | None = None
         self._moved = True
         self._past: deque[tuple[float, float]] = deque(maxlen=SPAN_S)
+        self._fixed = unit == "mV" and fixed_mm_per_mv > 0
         self.gain: Gain | None = None
+        if self._fixed:
+            self.gain = Gain(fixed_mm_per_mv * px_per_mm, 0.0, f"{fixed_mm_per_mv:g} mm/mV")
 
     def see(self, low: float, high: float, t_us: int) -> None:
         """The least and greatest value of a stretch within one second, in order of time."""
@@ -57,7 +64,7 @@ class AutoGain:
 
         The first choice waits until a second has been seen: a flat tenth of a second says nothing about a heart.
         """
-        if not self._moved:
+        if not self._moved or self._fixed:
             return False
         self._moved = False
         spans = [*self._past, self._now] if self._now is not None else list(self._past)

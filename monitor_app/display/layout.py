@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from monitor_app.display.millimetre import NOMINAL_PX
+
 REFERENCE = (1920, 1080)
-PX_PER_MM = 3.61
-"""Nominal: a 24-inch 1920 × 1080 panel. The screen's own dpi is too often wrong to be believed."""
+PX_PER_MM = NOMINAL_PX
 BANNER_PX, FOOTER_PX = 96, 64
 NUMBER_CAP_LEAST = 67
 """Cap height of the chair number: 16 minutes of arc from 4 m on a 24-inch panel."""

@@ -32,6 +32,11 @@ class PlayOut:
         """How far behind the station's time the head is kept."""
         return min(DELAY_MOST_US, max(self._worst, self._older, DELAY_LEAST_US))
 
+    @property
+    def moment(self) -> tuple[int, int]:
+        """The clock when `shown` was last asked, and the station time that it gave; for measuring."""
+        return self._last_us, int(self._shown_us or 0)
+
     def heard(self, station_us: int, now_us: int) -> None:
         """The station said its time. The freshest word counts, so a late one does not turn the clock back."""
         offset = station_us - now_us

@@ -2,20 +2,23 @@
 
 Columns are counted absolutely: column = time × speed; its place on the screen is the column modulo the strip's width. A
 ring holds one strip's width and what has come but is not drawn yet, so the old trace stays whole until the head is there.
+Every column knows the unbroken run it belongs to: two columns of one run have nothing missing between them.
 """
 
 from __future__ import annotations
 
-import struct
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from struct import Struct
 
 from PySide6.QtCore import QPointF
 
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.display.gain import AutoGain, Gain
-from monitor_app.display.layout import PX_PER_MM, Rect
+from monitor_app.display.layout import Rect
+from monitor_app.display.millimetre import NOMINAL_PX
 from monitor_app.display.playout import DELAY_MOST_US
 
 AHEAD_US = DELAY_MOST_US + 1_000_000
@@ -23,19 +26,26 @@ AHEAD_US = DELAY_MOST_US + 1_000_000
 NEVER = -1
 PERIODS_MISSING = 3
 """Samples further apart than this many periods are not joined, even when the device says nothing of a gap."""
-TICKS_MAX = 200
+MARKS_MAX = 400
+RAIL_HIGH, RAIL_LOW = "^", "_"
+"""Marks of a trace that is cut off: it would go on upwards, downwards."""
+RAIL_EVERY = 9
+"""Columns between two arrows of one cut-off stretch."""
+SECOND_US = 1_000_000
+WAY = 1_000_000_000
+"""Parts of a pixel in which the way of a sample is counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """The common time axis: speed in thousandths of a pixel a second, width of every strip in pixels."""
+    """A time axis: speed in thousandths of a pixel a second, width of its strips in pixels."""
 
     milli_px_per_s: int
     width: int
 
     def column(self, t_us: int) -> int:
         """The absolute column of a station time."""
-        return t_us * self.milli_px_per_s // 1_000_000_000
+        return t_us * self.milli_px_per_s // WAY
 
     def columns(self, seconds: float) -> int:
         """How many whole columns that long is."""
@@ -43,24 +53,38 @@ class Paper:
 
 
 class Trace:
-    """One strip's points. Cost of a chunk is paid here, once; painting only hands the points to Qt."""
+    """One strip's points. Cost of a chunk is paid here, once; painting only hands the points to Qt.
 
-    def __init__(self, paper: Paper, rect: Rect, unit: str) -> None:
+    fixed_mm_per_mv: the gain a person chose, 0 for automatic.
+    """
+
+    def __init__(
+        self, paper: Paper, rect: Rect, unit: str, px_per_mm: float = NOMINAL_PX, fixed_mm_per_mv: float = 0
+    ) -> None:
         self._paper = paper
         self._rect = rect
-        self._auto = AutoGain(unit, rect.h, PX_PER_MM)
+        self._auto = AutoGain(unit, rect.h, px_per_mm, fixed_mm_per_mv)
         self._ring = paper.width + paper.columns(AHEAD_US / 1e6)
         self._owner = [NEVER] * self._ring
-        self._joined = [False] * self._ring
+        self._run_of = [0] * self._ring
         self._values = [(0.0, 0.0)] * self._ring
-        self._points = [(QPointF(), QPointF())] * self._ring
+        self._points = [QPointF()] * (2 * self._ring)
         self._zero = self._slope = 0.0
         self._top, self._bottom = rect.y + 1.0, rect.bottom - 3.0
-        self._last: tuple[int, float] | None = None
+        self._run = 1
+        self._column = NEVER  # the one that is being filled
+        self._last = 0.0
         self._next_index: int | None = None
         self._end_us = 0
-        self._dirty: list[int] = []
-        self.ticks: deque[tuple[int, str]] = deque(maxlen=TICKS_MAX)
+        self._newest = self._tangled = NEVER
+        self._railed = (NEVER, "")
+        self._low = self._high = 0.0  # of the second that ends then, as the gain knows it
+        self._second_ends_us = 0
+        self._floor, self._ceiling = 0.0, 0.0  # what the gain can show
+        self.ticks: deque[tuple[int, str]] = deque(maxlen=MARKS_MAX)
+        self.rails: deque[tuple[int, str]] = deque(maxlen=MARKS_MAX)
+        if self._auto.gain is not None:
+            self._apply_gain()
 
     @property
     def gain(self) -> Gain | None:
@@ -77,110 +101,154 @@ class Trace:
 
         True when the gain changed and the whole strip must be painted anew.
         """
-        skip = self._overlap(chunk)
-        steps = struct.unpack(f"<{len(chunk.data) // 2}h", chunk.data)[skip:]
-        if not steps:
-            return False
+        count = len(chunk.data) // 2
         period_us = 1e6 / chunk.rate_hz
-        first_us = chunk.t_us + int(skip * period_us)
-        if self._is_broken(chunk, first_us):
-            self._last = None
-        scale, speed = chunk.scale, self._paper.milli_px_per_s
-        values = [step * scale for step in steps]
-        columns = [(first_us + int(n * period_us)) * speed // 1_000_000_000 for n in range(len(values))]
-        self._add(columns, values, NEVER if drawn is None else drawn)
-        self._next_index = chunk.first_index + skip + len(values)
-        self._end_us = first_us + int((len(values) - 1) * period_us)
-        self._mark(chunk)
-        return self._regain(values, first_us, chunk.rate_hz)
+        first_us = chunk.t_us
+        steps = _unpacker(count).unpack(chunk.data)
+        if chunk.first_index != self._next_index or chunk.gap:
+            skip = self._overlap(chunk, count)
+            if skip >= count:
+                return False
+            steps = steps[skip:]
+            first_us += int(skip * period_us)
+            if self._next_index is None or (chunk.gap and chunk.first_index >= self._next_index):
+                self._break()
+        if abs(first_us - self._end_us) > PERIODS_MISSING * period_us and self._column != NEVER:
+            self._break()
+        speed = self._paper.milli_px_per_s
+        scale = chunk.scale
+        ways = _ways(chunk.rate_hz, speed, len(steps))
+        self._add(first_us * speed, ways, steps, scale, NEVER if drawn is None else drawn)
+        self._next_index = chunk.first_index + count
+        self._end_us = first_us + int((len(steps) - 1) * period_us)
+        if self.rails:
+            self._forget_rails()
+        if chunk.beats:
+            self._mark(chunk)
+        if chunk.clipped:
+            self._mark_clipped(chunk, steps, first_us)
+        low, high = min(steps) * scale, max(steps) * scale
+        if first_us < self._second_ends_us and self._floor <= low and high <= self._ceiling:
+            if low < self._low:
+                self._low = low
+            if high > self._high:
+                self._high = high
+            return False
+        return self._regain(steps, scale, first_us, chunk.rate_hz)
 
-    def _overlap(self, chunk: WaveChunk) -> int:
+    def _overlap(self, chunk: WaveChunk, count: int) -> int:
         known = self._next_index
         if known is None or chunk.first_index >= known or chunk.t_us > self._end_us:
             return 0
-        return min(known - chunk.first_index, len(chunk.data) // 2)
+        return min(known - chunk.first_index, count)
 
-    def _is_broken(self, chunk: WaveChunk, first_us: int) -> bool:
-        if self._next_index is None or (chunk.gap and chunk.first_index >= self._next_index):
-            return True
-        return abs(first_us - self._end_us) > PERIODS_MISSING * 1e6 / chunk.rate_hz
+    def _break(self) -> None:
+        """What comes now is not joined to what came before, and may lie anywhere."""
+        self._run += 1
+        self._column = NEVER
+        self._railed = (NEVER, "")
 
-    def _add(self, columns: list[int], values: list[float], drawn: int) -> None:
-        last = self._last
-        touched = self._dirty
-        for column, value in zip(columns, values, strict=True):
-            if last is not None and column <= last[0]:
-                self._widen(last[0], value, drawn)
-                last = (last[0], value)
-                continue
-            if last is not None and column > last[0] + 1:
-                self._bridge(last, (column, value), drawn)
-            self._put(column, value, value, last is not None, drawn)
-            last = (column, value)
-            touched.append(column)
-        self._last = last
-        self._place_touched()
-
-    def _put(self, column: int, first: float, second: float, joined: bool, drawn: int) -> None:
-        if column <= drawn:
-            return
-        slot = column % self._ring
-        self._owner[slot] = column
-        self._joined[slot] = joined
-        self._values[slot] = (first, second)
-
-    def _widen(self, column: int, value: float, drawn: int) -> None:
-        """Keep the extremes of a column in the order in which they came: a new extreme always comes last."""
-        slot = column % self._ring
-        if column <= drawn or self._owner[slot] != column:
-            return
-        first, second = self._values[slot]
+    def _add(self, base: int, ways: list[int], steps: tuple[int, ...], scale: float, drawn: int) -> None:
+        """Fill the columns. base: of the first sample, ways: from it to each sample, in 1e-9 pixels."""
+        at, last = self._column, self._last
+        first, second = self._values[at % self._ring] if at != NEVER else (0.0, 0.0)
         low, high = (first, second) if first <= second else (second, first)
-        if value > high:
-            self._values[slot] = (low, value)
-        elif value < low:
-            self._values[slot] = (high, value)
-        self._dirty.append(column)
+        changed = False
+        for way, step in zip(ways, steps, strict=True):
+            value = step * scale
+            column = (base + way) // WAY
+            if column <= at:
+                if value > high:
+                    first, second, high, changed = low, value, value, True
+                elif value < low:
+                    first, second, low, changed = high, value, value, True
+            else:
+                if changed:
+                    self._put(at, first, second, drawn)
+                if at != NEVER and column > at + 1:
+                    self._bridge(at, last, column, value, drawn)
+                elif at == NEVER and column <= self._newest:
+                    self._tangled = self._newest
+                at, first, second, low, high, changed = column, value, value, value, value, True
+            last = value
+        if changed:
+            self._put(at, first, second, drawn)
+        self._column, self._last = at, last
+        if at > self._newest:
+            self._newest = at
 
-    def _bridge(self, last: tuple[int, float], now: tuple[int, float], drawn: int) -> None:
-        """Columns between two samples of a slow wave, on the straight line that joins them."""
-        span = now[0] - last[0]
-        for column in range(max(last[0], drawn) + 1, now[0]):
-            at = (column - last[0]) / span
-            half = (column + 0.5 - last[0]) / span
-            rise = now[1] - last[1]
-            self._put(column, last[1] + rise * at, last[1] + rise * half, True, drawn)
-            self._dirty.append(column)
-
-    def _place_touched(self) -> None:
-        if self._auto.gain is not None:
-            for column in self._dirty:
-                self._place(column)
-        self._dirty.clear()
-
-    def _place(self, column: int) -> None:
-        """Turn the values of a column into points; upwards is less, and nothing leaves the strip."""
+    def _put(self, column: int, first: float, second: float, drawn: int) -> None:
         slot = column % self._ring
-        if self._owner[slot] != column:
+        if column <= drawn:
+            if self._owner[slot] != column:
+                self._run += 1  # too late to be drawn: a hole, and nothing is joined over it
             return
-        x = self._rect.x + column % self._paper.width
-        first, second = self._values[slot]
-        zero, slope, top, bottom = self._zero, self._slope, self._top, self._bottom
-        y = zero - first * slope
-        first_y = top if y < top else bottom if y > bottom else y
-        y = zero - second * slope
-        second_y = top if y < top else bottom if y > bottom else y
-        self._points[slot] = (QPointF(x, first_y), QPointF(x + 0.5, second_y))
+        if self._owner[slot] != column:
+            self._owner[slot] = column
+            if column % self._paper.width == 0:
+                self._run += 1
+        self._run_of[slot] = self._run
+        self._values[slot] = (first, second)
+        if self._slope:
+            self._place(column, slot)
 
-    def _regain(self, values: list[float], first_us: int, rate_hz: float) -> bool:
+    def _bridge(self, at: int, last: float, to: int, value: float, drawn: int) -> None:
+        """Columns between two samples of a slow wave, on the straight line that joins them."""
+        slope = (value - last) / (to - at)
+        for column in range(max(at, drawn) + 1, to):
+            begin = last + slope * (column - at)
+            self._put(column, begin, begin + slope / 2, drawn)
+
+    def _place(self, column: int, slot: int) -> None:
+        """Turn the values of a column into points; upwards is less, and nothing leaves the strip."""
+        first, second = self._values[slot]
+        top, bottom = self._top, self._bottom
+        y1 = self._zero - first * self._slope
+        y2 = self._zero - second * self._slope
+        if y1 < top or y2 < top:
+            y1, y2 = max(y1, top), max(y2, top)
+            self._note_rail(column, RAIL_HIGH)
+        if y1 > bottom or y2 > bottom:
+            y1, y2 = min(y1, bottom), min(y2, bottom)
+            self._note_rail(column, RAIL_LOW)
+        x = self._rect.x + column % self._paper.width
+        self._points[2 * slot] = QPointF(x, y1)
+        self._points[2 * slot + 1] = QPointF(x + 0.5, y2)
+
+    def _note_rail(self, column: int, kind: str) -> None:
+        """An arrow where a cut-off stretch begins and every few columns of it."""
+        at, was = self._railed
+        if was != kind or not 0 <= column - at < RAIL_EVERY:
+            self._railed = (column, kind)
+            self.rails.append((column, kind))
+
+    def _forget_rails(self) -> None:
+        """Those that have left the ring."""
+        while self.rails and self.rails[0][0] <= self._newest - self._ring:
+            self.rails.popleft()
+
+    def _mark_clipped(self, chunk: WaveChunk, steps: tuple[int, ...], first_us: int) -> None:
+        """The device's converter was at its rail: the repeated extreme of the chunk. The display does not guess which."""
+        for extreme, kind in ((max(steps), RAIL_HIGH), (min(steps), RAIL_LOW)):
+            if steps.count(extreme) < 2:
+                continue
+            for place, step in enumerate(steps):
+                if step == extreme:
+                    self._note_rail(self._paper.column(first_us + int(place * 1e6 / chunk.rate_hz)), kind)
+
+    def _regain(self, steps: tuple[int, ...], scale: float, first_us: int, rate_hz: float) -> bool:
+        """Let the gain see what it has to judge: another second, or a value beyond what it can show."""
         per_piece = max(1, int(rate_hz))
-        if len(values) <= per_piece:
-            self._auto.see(min(values), max(values), first_us)
-            return self._apply_gain() if self._auto.settle() else False
-        for start in range(0, len(values), per_piece):
-            piece = values[start : start + per_piece]
-            self._auto.see(min(piece), max(piece), first_us + int(start * 1e6 / rate_hz))
-        return self._apply_gain() if self._auto.settle() else False
+        auto = self._auto
+        if self._second_ends_us:
+            auto.see(self._low, self._high, self._second_ends_us - 1)
+        for start in range(0, len(steps), per_piece):
+            piece = steps[start : start + per_piece]
+            self._low, self._high = min(piece) * scale, max(piece) * scale
+            at_us = first_us + int(start * 1e6 / rate_hz)
+            auto.see(self._low, self._high, at_us)
+            self._second_ends_us = (at_us // SECOND_US + 1) * SECOND_US
+        return auto.settle() and self._apply_gain()
 
     def _apply_gain(self) -> bool:
         gain = self._auto.gain
@@ -188,9 +256,12 @@ class Trace:
             return False
         self._slope = gain.px_per_unit
         self._zero = self._rect.y + self._rect.h / 2 + gain.centre * gain.px_per_unit
-        for column in self._owner:
-            if column != NEVER:
-                self._place(column)
+        half = self._rect.h / 2 / gain.px_per_unit
+        self._floor, self._ceiling = gain.centre - half, gain.centre + half
+        self.rails.clear()
+        self._railed = (NEVER, "")
+        for column in sorted(column for column in self._owner if column != NEVER):
+            self._place(column, column % self._ring)
         return True
 
     def _mark(self, chunk: WaveChunk) -> None:
@@ -198,22 +269,48 @@ class Trace:
             at_us = chunk.t_us + int((index - chunk.first_index) * 1e6 / chunk.rate_hz)
             self.ticks.append((self._paper.column(at_us), kind))
 
+    def whole(self, first: int, last: int) -> list[QPointF] | None:
+        """The points between two absolute columns, both included, when nothing is missing there; else None."""
+        ring, run_of = self._ring, self._run_of
+        a, b = first % ring, last % ring
+        if self._owner[a] != first or self._owner[b] != last or run_of[a] != run_of[b] or first <= self._tangled:
+            return None
+        if a <= b:
+            return self._points[2 * a : 2 * b + 2]
+        return self._points[2 * a :] + self._points[: 2 * b + 2]
+
     def runs(self, first: int, last: int) -> Iterator[list[QPointF]]:
         """The joined stretches of points between two absolute columns, both included; they end where the strip does."""
+        points = self.whole(first, last)
+        if points is not None:
+            yield points
+            return
         run: list[QPointF] = []
-        width, ring = self._paper.width, self._ring
-        owner, joined, points = self._owner, self._joined, self._points
+        ring, owner, run_of = self._ring, self._owner, self._run_of
+        of = 0
         for column in range(first, last + 1):
             slot = column % ring
             held = owner[slot] == column
-            if run and (not held or not joined[slot] or column % width == 0):
+            if run and (not held or run_of[slot] != of):
                 yield run
                 run = []
             if held:
-                run += points[slot]
+                of = run_of[slot]
+                run += self._points[2 * slot : 2 * slot + 2]
         if run:
             yield run
 
     def has(self, column: int) -> bool:
         """Whether anything was measured in this column."""
         return self._owner[column % self._ring] == column
+
+
+@lru_cache(maxsize=256)
+def _unpacker(count: int) -> Struct:
+    return Struct(f"<{count}h")
+
+
+@lru_cache(maxsize=512)
+def _ways(rate_hz: float, milli_px_per_s: int, count: int) -> list[int]:
+    """How far each of so many samples lies from the first, in 1e-9 pixels."""
+    return [int(n * 1e6 / rate_hz) * milli_px_per_s for n in range(count)]
