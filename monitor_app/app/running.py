@@ -343,6 +343,7 @@ def display(arguments: Namespace) -> int:
         key_file_of(arguments.folder),
         beat_descriptors=arguments.beats,
         log=arguments.data / "logs" / "display.log",
+        folder=arguments.data,
     )
     return code if code or _notice_accepted(arguments.data) else ENDS_RUN
 

@@ -202,9 +202,9 @@ class Banner(QWidget):
         self.sound_button.set_theme(theme)
         self.update()
 
-    def set_scale(self, scale: float, window_height: int) -> None:
-        """The window's size; the height follows, never below what a thumb needs."""
-        self._scale = scale
+    def set_scale(self, scale: float, window_height: int, text: float = 1.0) -> None:
+        """The window's size; the height follows, never below what a thumb needs. text: share of the usual size of words."""
+        self._scale, self._words = scale, text
         self._third = window_height // 3
         self._resize()
 
@@ -214,6 +214,7 @@ class Banner(QWidget):
         return max(TARGET_LEAST_PX + 12, round(BANNER_PX * self._scale))
 
     _third = 0
+    _words = 1.0
 
     def _resize(self) -> None:
         usual = self.usual_height
@@ -317,7 +318,7 @@ class Banner(QWidget):
         text = self._text
         if not text.second:
             return
-        cap = max(10.0, 13 * self._scale)
+        cap = max(10.0, 13 * self._scale) * self._words
         base = room.bottom() - (max(20.0, 28 * self._scale) - cap) / 2
         x = room.left() + 16
         if text.second_priority is not None:

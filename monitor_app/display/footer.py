@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from monitor_app.core.snapshot import DueItem, Snapshot
 from monitor_app.display import brush, quiet, words
 from monitor_app.display.icons import paint_icon
+from monitor_app.display.language import phrase
 from monitor_app.display.layout import FOOTER_PX
 from monitor_app.display.theme import BOLD, MEDIUM, REGULAR, Theme, text_width
 
@@ -35,7 +36,7 @@ class FooterText:
     quiet: str = ""
 
 
-def footer_text(snapshot: Snapshot, now_us: int, person: str, private: bool) -> FooterText:
+def footer_text(snapshot: Snapshot, now_us: int, person: str, private: bool, locked: bool = False) -> FooterText:
     """The footer at station time `now_us`."""
     record, sound = snapshot.record, snapshot.sound
     committed = words.clock(snapshot, record.committed_us) if record.committed_us is not None else "waiting"
@@ -49,11 +50,18 @@ def footer_text(snapshot: Snapshot, now_us: int, person: str, private: bool) -> 
         beat=(record.committed_us or 0) // 1_000_000 % 2,
         sound=sound.sentence or SOUND_WORDS.get(sound.state, sound.state),
         sound_ok=sound.state not in ("failed",),
-        person="names hidden" if private else person,
+        person=who_words(person, private, locked),
         clock=words.clock(snapshot, now_us),
         marks=(*snapshot.marks, *speed),
         quiet=quiet.room_words(snapshot, now_us),
     )
+
+
+def who_words(person: str, private: bool, locked: bool) -> str:
+    """Who acts here, or why no name is to be seen."""
+    if locked:
+        return phrase("Locked. Alarms stay active.")
+    return phrase("names hidden") if private else person
 
 
 def without_values(text: FooterText) -> FooterText:
@@ -75,6 +83,7 @@ class Footer(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme = theme
         self._scale = 1.0
+        self._words = 1.0
         self._text = FooterText()
 
     def set_theme(self, theme: Theme) -> None:
@@ -82,9 +91,9 @@ class Footer(QWidget):
         self._theme = theme
         self.update()
 
-    def set_scale(self, scale: float) -> None:
-        """The window's size."""
-        self._scale = scale
+    def set_scale(self, scale: float, text: float = 1.0) -> None:
+        """The window's size, and the share of the usual size of words."""
+        self._scale, self._words = scale, text
         self.setFixedHeight(max(40, round(FOOTER_PX * scale)))
 
     @property
@@ -107,7 +116,7 @@ class Footer(QWidget):
         theme, text = self._theme, self._text
         painter.fillRect(self.rect(), QColor(theme.tile))
         painter.fillRect(QRectF(0, 0, self.width(), 1), QColor(theme.line))
-        cap = max(10.0, 13 * self._scale)
+        cap = max(10.0, 13 * self._scale) * self._words
         base = brush.middle(0, self.height(), cap)
         gap = cap * 2
         right = self.width() - cap * 1.4

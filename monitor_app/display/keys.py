@@ -84,8 +84,12 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(Key.Key_Y, "Y", "toggle_sound_check", "sound check of the day"),
     Binding(Key.Key_X, "X", "press_export", "export the session's log", once=True),
     Binding(Key.Key_F8, "F8", "toggle_privacy", "hide or show names"),
-    Binding(Key.Key_F9, "F9", "next_theme", "theme dark, light, night"),
+    Binding(Key.Key_F8, "Shift+F8", "toggle_lock", "lock the window; alarms stay active", SHIFT),
+    Binding(Key.Key_F9, "F9", "next_theme", "theme dark, light, night, high contrast"),
+    Binding(Key.Key_F10, "F10", "toggle_settings", "settings: look, size, language, millimetres, windows"),
     Binding(Key.Key_F11, "F11", "toggle_full_screen", "full screen"),
+    Binding(Key.Key_F12, "F12", "open_window", "another window, on another screen where there is one", once=True),
+    Binding(Key.Key_F1, "Shift+F1", "toggle_about", "about this program", SHIFT),
     Binding(Key.Key_F1, "F1", "toggle_help", "this help"),
 )
 

@@ -8,11 +8,11 @@ from monitor_app.display import words
 from monitor_app.display.answer_bar import Answerable
 from monitor_app.display.care_acts import Wanted, WantedStep
 from monitor_app.display.course_panel import MINUTE_US
-from monitor_app.display.navigation import Navigation
 from monitor_app.display.quicklog import MARKER
+from monitor_app.display.setting import Setting
 
 
-class Nursing(Navigation):
+class Nursing(Setting):
     """The window's hands: alarms and sound, cuff and infusion, notes, limits, devices, admission."""
 
     def press_acknowledge(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from drivers.samples import Parameter
 from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk, WaveView
+from monitor_app.display.history import History
 from monitor_app.display.layout import Rect, grid, gutter_of, places, sweep_speed
 from monitor_app.display.presenter import marks_of, tile_text
 from monitor_app.display.sweep import Strip, SweepCanvas
@@ -33,6 +34,7 @@ class Overview(QWidget):
         self._tiles: dict[int, Tile] = {}
         self._selected: int | None = None
         self._shape = (1920, 920)
+        self._words = 1.0
         self.canvas = SweepCanvas(theme, self)
 
     @property
@@ -51,6 +53,12 @@ class Overview(QWidget):
             self._shape = (width, height)
             self._place()
 
+    def set_text(self, share: float) -> None:
+        """Share of the usual size of words."""
+        if share != self._words:
+            self._words = share
+            self._place()
+
     def set_theme(self, theme: Theme) -> None:
         """Other colours everywhere."""
         self._theme = theme
@@ -60,14 +68,16 @@ class Overview(QWidget):
         self._lay_strips()
         self.update()
 
-    def show_snapshot(self, snapshot: Snapshot, now_us: int) -> None:
-        """The newest picture of the room at station time `now_us`."""
+    def show_snapshot(self, snapshot: Snapshot, now_us: int, history: History | None = None) -> None:
+        """The newest picture of the room at station time `now_us`. history: for the trends of the tiles."""
         numbers = tuple(chair.number for chair in snapshot.chairs)
         if numbers != tuple(self._tiles):
             self._build(snapshot.chairs)
         self._snapshot = snapshot
         for chair in snapshot.chairs:
-            self._tiles[chair.number].show_text(tile_text(chair, snapshot, now_us))
+            tile = self._tiles[chair.number]
+            tile.show_text(tile_text(chair, snapshot, now_us))
+            tile.show_course(history.of(chair.number) if history is not None else None, now_us)
         self._lay_strips()
 
     def describe(self) -> None:
@@ -129,7 +139,7 @@ class Overview(QWidget):
             strict=False,
         ):
             tile.setGeometry(*place)
-            tile.arrange(len(self._tiles))
+            tile.arrange(len(self._tiles), self._words)
         self._lay_strips()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

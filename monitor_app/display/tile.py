@@ -6,17 +6,30 @@ from the last ones, never because a sweep moved.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import Look
 from monitor_app.display import brush
+from monitor_app.display.history import Course
 from monitor_app.display.icons import paint_icon, paint_shape
 from monitor_app.display.layout import INSET, LEFT_GAP_PX, Rect, TileLayout, tile_layout
 from monitor_app.display.presenter import CuffText, Fill, NumberText, Shape, StripText, TileState, TileText, spoken_tile
-from monitor_app.display.theme import ALARM, BOLD, MEDIUM, REGULAR, WHITE, Theme, fitting_cap, text_width
+from monitor_app.display.theme import (
+    ALARM,
+    BOLD,
+    CONTRAST,
+    MEDIUM,
+    REGULAR,
+    WHITE,
+    Theme,
+    fitting_cap,
+    numeral_font,
+    text_width,
+)
+from monitor_app.display.tile_trend import paint_trend
 
 HOLE_PX = 3
 """The canvas is open this much beyond its strips, so that no antialiased pixel is cut."""
@@ -37,6 +50,9 @@ class Tile(QWidget):
         self._chairs = 1
         self._layout: TileLayout = tile_layout(1, 960, 460)
         self._selected = False
+        self._words = 1.0
+        self._trend: QPixmap | None = None
+        self._trended: tuple[str, int] = ("", 0)
         self.paints = 0
 
     @property
@@ -54,14 +70,37 @@ class Tile(QWidget):
         """Whether it has the ring of the selected chair."""
         return self._selected
 
-    def arrange(self, chairs: int) -> None:
-        """How many chairs share the room decides what fits into a tile."""
-        self._chairs = chairs
+    def arrange(self, chairs: int, words: float = 1.0) -> None:
+        """How many chairs share the room decides what fits into a tile. words: share of their usual size."""
+        self._chairs, self._words = chairs, words
         self._relayout()
 
     def set_theme(self, theme: Theme) -> None:
         """Other colours."""
         self._theme = theme
+        self._trended = ("", 0)
+        self.update()
+
+    def show_course(self, course: Course | None, now_us: int) -> None:
+        """The last hour of this chair, painted again only when the course has grown."""
+        rect = self._layout.trend
+        state = (
+            (course.session, course.last_us + len(course.cuffs)) if course is not None and rect is not None else ("", 0)
+        )
+        if state == self._trended:
+            return
+        self._trended = state
+        self._trend = None
+        if course is not None and rect is not None:
+            ratio = self.devicePixelRatioF()
+            self._trend = QPixmap(QSize(rect.w, rect.h) * ratio)
+            self._trend.setDevicePixelRatio(ratio)
+            self._trend.fill(QColor(self._theme.tile))
+            painter = QPainter(self._trend)
+            paint_trend(
+                painter, QRectF(0, 0, rect.w, rect.h), course, now_us, self._theme, self._layout.small_cap * 0.8
+            )
+            painter.end()
         self.update()
 
     def select(self, selected: bool) -> None:
@@ -94,7 +133,8 @@ class Tile(QWidget):
         return Rect(area.x - HOLE_PX, area.y - HOLE_PX, area.w + 2 * HOLE_PX, area.h + 2 * HOLE_PX)
 
     def _relayout(self) -> None:
-        self._layout = tile_layout(self._chairs, max(1, self.width()), max(1, self.height()))
+        self._layout = tile_layout(self._chairs, max(1, self.width()), max(1, self.height()), self._words)
+        self._trend, self._trended = None, ("", 0)
         self._cut_hole()
         self.update()
 
@@ -141,6 +181,9 @@ class Tile(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), QColor(self._theme.app))
         painter.fillRect(self.rect().adjusted(INSET, INSET, -INSET, -INSET), QColor(self._theme.tile))
+        if self._theme is CONTRAST:
+            painter.setPen(QPen(QColor(self._theme.line), 1))
+            painter.drawRect(QRectF(self.rect()).adjusted(INSET + 0.5, INSET + 0.5, -INSET - 0.5, -INSET - 0.5))
         if self._text is not None:
             self._paint_frame(painter, self._text)
             if self._text.state is TileState.WATCHED:
@@ -183,15 +226,13 @@ class Tile(QWidget):
             self._paint_number(painter, cell, number)
         if text.cuff is not None:
             self._paint_cuff(painter, text.cuff)
+        if self._trend is not None and self._layout.trend is not None:
+            painter.drawPixmap(QPointF(self._layout.trend.x, self._layout.trend.y), self._trend)
         self._paint_strip(painter, text.strip)
 
     def _paint_left(self, painter: QPainter, text: TileText) -> None:
         parts, left = self._layout, self._layout.left
-        number = str(text.number)
-        cap = fitting_cap(number, parts.number_cap, parts.number_cap * 0.6, left.w, BOLD)
-        baseline = left.y + LEFT_GAP_PX + cap
-        colour = self._theme.text1
-        brush.text(painter, left.x + (left.w - text_width(number, cap, BOLD)) / 2, baseline, number, cap, colour, BOLD)
+        baseline = paint_chair_number(painter, left, text.number, parts.number_cap, self._theme.text1)
         if text.shape is None or text.worst is None:
             return
         side = parts.shape_px
@@ -282,10 +323,7 @@ class Tile(QWidget):
     def _paint_unwatched(self, painter: QPainter, text: TileText) -> None:
         parts, theme = self._layout, self._theme
         left = parts.left
-        number = str(text.number)
-        cap = fitting_cap(number, parts.number_cap, parts.number_cap * 0.6, left.w, BOLD)
-        x = left.x + (left.w - text_width(number, cap, BOLD)) / 2
-        brush.text(painter, x, left.y + LEFT_GAP_PX + cap, number, cap, theme.text3, BOLD)
+        paint_chair_number(painter, left, text.number, parts.number_cap, theme.text3)
         words, hint = unwatched_words(text)
         room = parts.header.right - left.right
         centre = left.right + room / 2
@@ -300,6 +338,16 @@ class Tile(QWidget):
         for mark in text.marks:
             brush.text(painter, parts.header.right, brush.middle(parts.header.y, parts.header.h, parts.header_cap),
                        mark, parts.header_cap * 0.9, theme.simulated, BOLD, right=True)  # fmt: skip
+
+
+def paint_chair_number(painter: QPainter, left: Rect, number: int, cap: float, colour: str) -> float:
+    """The number of the chair in the middle of its column, as large as it was made for. Returns its baseline."""
+    painter.setFont(numeral_font(cap))
+    painter.setPen(QColor(colour))
+    wide = painter.fontMetrics().horizontalAdvance(str(number))
+    baseline = left.y + LEFT_GAP_PX + cap
+    painter.drawText(QPointF(left.x + (left.w - wide) / 2, baseline), str(number))
+    return baseline
 
 
 def unwatched_words(text: TileText) -> tuple[str, str]:
@@ -430,7 +478,8 @@ def paint_cuff(
         _paint_cuff_next(painter, cell.right(), baseline, cuff, label_cap, theme, cell.width() / 2)
     mean = cuff.mean if cell.height() <= cap * 2.1 else ""
     right = _paint_pressure(painter, x, baseline, cell.right() - x - side, cuff, mean, theme, cap, pad)
-    if cell.height() > cap * 2.1:
+    limits = max((text_width(w, small_cap, BOLD) for w in (cuff.high, cuff.low) if w), default=0.0) + small_cap
+    if cell.height() > cap * 2.1 or right + limits <= cell.right() - side:
         _paint_limits(painter, right + small_cap * 0.6, baseline, cap, small_cap, cuff, theme)
 
 

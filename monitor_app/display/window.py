@@ -19,11 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from monitor_app.core.commands import Reply
+from monitor_app.display.appearance import Keeper
 from monitor_app.display.frame import Feed
 from monitor_app.display.keys import binding
 from monitor_app.display.nursing import Nursing
 from monitor_app.display.quicklog import CODE_OF, NOTE_KEY
-from monitor_app.display.theme import DARK, Theme
+from monitor_app.display.setting import INPUT
+from monitor_app.display.theme import Theme
 
 LOG_OPEN_US = 20_000_000
 """A letter counts as a log entry for this long after E."""
@@ -32,12 +34,32 @@ LOG_OPEN_US = 20_000_000
 class Window(Nursing):
     """The nurses' window, for its process and the tests. now: the display's monotonic clock in us."""
 
-    def __init__(self, feed: Feed, now: Callable[[], int], *, theme: Theme = DARK, title_suffix: str = "") -> None:
-        super().__init__(feed, now, theme=theme, title_suffix=title_suffix)
+    def __init__(
+        self, feed: Feed, now: Callable[[], int], *, theme: Theme | None = None, title_suffix: str = "",
+        keeper: Keeper | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(feed, now, theme=theme, title_suffix=title_suffix, keeper=keeper)
         self._connect()
+        self._connect_setting()
+        self.keeper.told.append(self._follow_appearance)
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self)
+
+    def _rebuild(self) -> None:
+        """The same window in another language: every page is made anew, what is known and selected stays."""
+        self._take_apart()
+        self._build()
+        self._connect()
+        self._connect_setting()
+        self._restyle()
+        self.edge.setGeometry(self.rect())
+        if self._raw is not None:
+            self._choose_first_page(self._raw)
+        self._show_page(self.overview if self._raw is not None and self._raw.chairs else self.message_page)
+        self.overview.select(self._selected)
+        self.tick()
+        self.toggle_settings()
 
     def _connect(self) -> None:
         self.banner.acknowledge.connect(self.press_acknowledge)
@@ -90,6 +112,8 @@ class Window(Nursing):
         application = QApplication.instance()
         if application is not None:
             application.removeEventFilter(self)
+        if self._follow_appearance in self.keeper.told:
+            self.keeper.told.remove(self._follow_appearance)
         super().closeEvent(event)
 
     def _answer(self, reply: Reply) -> None:
@@ -107,6 +131,8 @@ class Window(Nursing):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys belong to the window before they belong to a button: Space pauses the sound wherever the focus is."""
+        if event.type() in INPUT and isinstance(watched, QWidget) and watched.window() is self:
+            self.touched()
         if event.type() is QEvent.Type.KeyPress and isinstance(watched, QWidget) and watched.window() is self:
             return isinstance(event, QKeyEvent) and self.take_key(event, watched)
         return False
@@ -122,13 +148,13 @@ class Window(Nursing):
             return self._type_name(event)
         if isinstance(focus, QAbstractItemView) and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             return False
-        if self._take_log_letter(event) or self._take_answer(event):
+        if not self._locked and (self._take_log_letter(event) or self._take_answer(event)):
             return True
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         row = binding(event.key(), shift)
         if row is None or event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
             return False
-        if event.isAutoRepeat() and row.once:
+        if (event.isAutoRepeat() and row.once) or not self._allows(row.act):
             return True
         act = getattr(self, row.act)
         act() if row.argument is None else act(row.argument)
