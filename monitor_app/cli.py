@@ -165,6 +165,12 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
     alarms.add_argument("--by", choices=("session", "chair", "day"), help="one block for each")
     backup = commands.add_parser("backup", help="a verified second copy of the record, while the station runs")
     restore = commands.add_parser("restore", help="a backup into an empty data folder, verified")
+    backup.add_argument(
+        "--every",
+        type=_hours,
+        metavar="HOURS",
+        help="wanted from now on: the station says when it is overdue; 0 for no more",
+    )
     for parser in (backup, restore):
         parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the backup, best on another disk")
     verify = commands.add_parser("verify", help="is the record complete and unchanged?")
@@ -191,6 +197,10 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
 
 def _json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="JSON on standard output")
+
+
+def _hours(text: str) -> float:
+    return _within(text, 0, 8_760, "hours")
 
 
 def _sessions(text: str) -> int:

@@ -312,6 +312,7 @@ class Loop:
             self._entries.append(self._parts.journal.append(event, utc_us))
             self._parts.whereabouts.remember(event)
             self._parts.listener(event)
+            self._parts.ledger.heard(event)
             urgent = event.kind not in NOT_URGENT
             self._urgent |= urgent
             self._show_now |= urgent

@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 
 from monitor_app.core.events import Event, FaultFound, Payload
 from monitor_app.core.snapshot import Snapshot
+from monitor_app.engine.ledger import NOT_ANNOUNCED
 from monitor_app.engine.parts import Parts
+from monitor_app.engine.recordwatch import CHAIN_BROKEN, RecordFound
 from monitor_app.engine.stationtime import WallWatch
 from monitor_app.playback import SoundHealth
 
@@ -36,6 +38,7 @@ class Upkeep:
         self._wall_due_us = 0
         self._display_faults: dict[int, int] = {}
         self._orphan = False
+        self._said_chain = ""
         self._alone_since_us: int | None = None
 
     def look(self, now_us: int, snapshot: Snapshot | None) -> SoundHealth:
@@ -51,6 +54,7 @@ class Upkeep:
         self._look_for_company(now_us)
         for moved in parts.sounder.take_moves():
             self._say(moved)
+        self._look_at_books(now_us, sound)
         untested_us = parts.sound_check.untested_since_us(parts.wall(), sound, now_us)
         facts = parts.health.facts(now_us, snapshot, sound, record, untested_us)
         try:
@@ -62,6 +66,24 @@ class Upkeep:
             self._wall_due_us = now_us + WALL_US
             self.look_at_wall(now_us)
         return sound
+
+    def _look_at_books(self, now_us: int, sound: SoundHealth) -> None:
+        """Did every alarm come out, is there a second copy, does the chain hold? Windows and sound go by real time."""
+        parts = self._parts
+        words = ""
+        if parts.speed == 1:
+            displays = parts.feed.displays if parts.feed is not None else 0
+            for sentence in parts.ledger.look(now_us, parts.station.voice(now_us), sound.state == "ok", displays):
+                self._say(FaultFound("ledger", sentence))
+            words = NOT_ANNOUNCED if parts.ledger.since_us is not None else ""
+        found = parts.record_watch.latest if parts.record_watch is not None else RecordFound()
+        parts.health.ledger(now_us, words or (CHAIN_BROKEN if found.chain else ""))
+        if found.chain and found.chain != self._said_chain:
+            self._say(FaultFound("record", found.chain))
+        self._said_chain = found.chain
+        utc_us = parts.wall().utc_us
+        overdue = found.plan is not None and found.plan.overdue(utc_us)
+        parts.health.second_copy(now_us, found.plan.age_words(utc_us) if found.plan is not None and overdue else "")
 
     def look_at_wall(self, now_us: int) -> None:
         """Has the wall clock been stepped?"""
