@@ -6,6 +6,7 @@ What is found becomes facts for the alarms, entries in the journal, and the hear
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from monitor_app.core.events import Event, FaultFound, Payload
 from monitor_app.core.snapshot import Snapshot
@@ -16,6 +17,7 @@ from monitor_app.engine.stationtime import WallWatch
 from monitor_app.playback import SoundHealth
 
 WALL_US = 1_000_000
+STANDS_IN = "The supervisor sounds in its place."
 
 Fault = Callable[[int | None, str, BaseException, int], None]
 
@@ -44,7 +46,7 @@ class Upkeep:
     def look(self, now_us: int, snapshot: Snapshot | None) -> SoundHealth:
         """One look at everything; returns how the sound stands."""
         parts = self._parts
-        sound, record = parts.sounder.look(now_us), parts.recorder.health(now_us)
+        sound, record = self._heard(parts.sounder.look(now_us)), parts.recorder.health(now_us)
         if parts.feed is not None:
             parts.feed.tend()
         parts.health.displays(now_us, parts.feed.displays if parts.feed is not None else 0)
@@ -61,7 +63,7 @@ class Upkeep:
             self._happened(parts.station.report(facts, now_us))
         except Exception as error:  # noqa: BLE001 - a bug of ours: the chairs are watched on
             self._fault(None, "the station's own alarms", error, now_us)
-        self._beat(now_us, snapshot, record.commits, sound.frames)
+        self._beat(now_us, snapshot, record.commits, sound)
         if now_us >= self._wall_due_us:
             self._wall_due_us = now_us + WALL_US
             self.look_at_wall(now_us)
@@ -94,9 +96,17 @@ class Upkeep:
             if anchor.stepped_us:
                 self._parts.health.clock_stepped(now_us, anchor.stepped_us)
 
-    def _beat(self, now_us: int, snapshot: Snapshot | None, commits: int, frames: int) -> None:
+    def _heard(self, sound: SoundHealth) -> SoundHealth:
+        """Our own sound, and in words whether the supervisor sounds in its place."""
+        if sound.state != "failed" or not self._parts.company.beats.stands_in:
+            return sound
+        return replace(sound, sentence=f"{sound.sentence} {STANDS_IN}")
+
+    def _beat(self, now_us: int, snapshot: Snapshot | None, commits: int, sound: SoundHealth) -> None:
         work, company = self._parts.health.work, self._parts.company
-        work.now_us, work.commits, work.frames = now_us, commits, frames
+        work.now_us, work.commits, work.frames = now_us, commits, sound.frames
+        voice = self._parts.station.voice(now_us) if sound.state == "failed" else None
+        work.unheard = int(voice.priority) if voice is not None else 0
         work.active = sum(view.phase.phase.is_monitored for view in snapshot.chairs) if snapshot is not None else 0
         company.beats.beat(work)
         company.awake.keep(work.active > 0)
