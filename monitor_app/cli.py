@@ -175,7 +175,11 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
         parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the backup, best on another disk")
     verify = commands.add_parser("verify", help="is the record complete and unchanged?")
     verify.add_argument("session", nargs="?")
-    for parser in (sessions, review, export, verify, what_if, why, alarms, backup, restore):
+    paper = commands.add_parser("print", help="papers to be signed, as PDF: the alarm catalogue, a sound check")
+    paper.add_argument("paper", choices=("catalogue", "sound-check"))
+    paper.add_argument("--day", metavar="YYYY-MM-DD", help="sound-check: the newest of that day")
+    paper.add_argument("--out", type=Path, metavar="FILE")
+    for parser in (sessions, review, export, verify, what_if, why, alarms, backup, restore, paper):
         parser.add_argument("--data", type=Path, metavar="DIR")
     for parser in (sessions, verify, what_if, why, alarms):
         _json(parser)

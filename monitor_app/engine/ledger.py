@@ -22,6 +22,8 @@ from monitor_app.core.priority import Priority
 
 SHOWN_US = 2_000_000
 SOUNDED_US = 3_000_000
+FIRST_PICTURE_US = 5_000_000
+"""A window that has just attached is still being built."""
 NEXT_BURST_US = 2_500_000
 """A new alarm of the priority that sounds already waits for the end of the running burst, and so long after it."""
 OPEN_MAX = 1_000
@@ -102,7 +104,8 @@ class AlarmLedger:
         self._voice, self._due_us = voice, now_us + SOUNDED_US + wait_us
 
     def _missing(self, number: int, raised: _Raised, now_us: int) -> str:
-        seen_us = max(raised.at_us, self._displays_us) if self._displays_us is not None else None
+        fresh_us = self._displays_us
+        seen_us = max(raised.at_us, fresh_us + FIRST_PICTURE_US - SHOWN_US) if fresh_us is not None else None
         if not raised.shown and seen_us is not None and now_us - seen_us > SHOWN_US:
             return f"shown within {SHOWN_US // 1_000_000} s"
         is_voice = self._voice is not None and self._voice.occurrence == number

@@ -55,6 +55,9 @@ class Exports(Protocol):
     def keep(self, name: str, text: str) -> None:
         """Write a short text of the station itself beside the exports."""
 
+    def paint(self, paper: str) -> None:
+        """Have a paper painted as PDF beside the exports."""
+
 
 @dataclass(frozen=True, slots=True)
 class Company:

@@ -69,7 +69,7 @@ class Books:
 
 def test_a_high_that_no_window_paints_for_two_seconds_is_an_orphan_until_it_is_painted() -> None:
     books = Books()
-    books.live(1)
+    books.live(10)
     books.raises()
     assert not books.live(2)
     assert books.live(0.25)
@@ -99,6 +99,7 @@ def test_what_was_painted_answered_or_is_over_is_no_orphan(payload: Payload) -> 
 
 def test_a_high_that_has_ended_unseen_must_still_be_painted() -> None:
     books = Books()
+    books.live(10)
     books.raises()
     books.says(AlarmEnded(1, "HR_HIGH", "cleared", None, None, None, 0))
     assert books.live(3)
@@ -112,7 +113,7 @@ def test_a_low_is_not_waited_for_and_without_a_window_nothing_can_be_painted() -
     books.raises()
     assert not books.live(60)
     books.displays = 1
-    assert not books.live(2), "a window that has just come gets its two seconds"
+    assert not books.live(5), "a window that has just come is still being built"
     assert books.live(1)
 
 
