@@ -158,7 +158,7 @@ def test_the_station_alarms_and_journals_what_its_window_does_not_paint(room: Ro
     room.open()
     room.ends[1].notices.clear()
     room.loop._happened([Event(room.now_us, raised(77, HIGH), 1)])
-    room.step(260)
+    room.step(600)
     assert "STN_LEDGER" in {p.row for p in room.payloads("alarm.raised")}  # type: ignore[attr-defined]
     said = [p for p in room.payloads("station.fault_found") if isinstance(p, FaultFound) and p.where == "ledger"]
     assert any("HR_HIGH of chair 1 was not shown" in p.sentence for p in said)
