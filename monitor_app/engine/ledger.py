@@ -83,7 +83,7 @@ class AlarmLedger:
             known.sounded |= isinstance(payload, AlarmSounded)
 
     def look(self, now_us: int, voice: Voice | None, plays: bool, displays: int) -> list[str]:
-        """What is found now, one sentence each. plays: sound is proved. displays: windows that are attached."""
+        """What is found now, one sentence each. plays: sound is proved. displays: windows that are attached and paint."""
         self._displays_us = None if displays == 0 else now_us if self._displays_us is None else self._displays_us
         self._follow(voice, plays, now_us)
         lost = {number: why for number, raised in self._open.items() if (why := self._missing(number, raised, now_us))}

@@ -74,8 +74,9 @@ class Upkeep:
         parts = self._parts
         words = ""
         if parts.speed == 1:
-            displays = parts.feed.displays if parts.feed is not None else 0
-            for sentence in parts.ledger.look(now_us, parts.station.voice(now_us), sound.state == "ok", displays):
+            beats = parts.feed.heartbeats() if parts.feed is not None else ()
+            windows = sum(said.painted > 0 for _, said in beats)  # others on the feed look, and show nothing
+            for sentence in parts.ledger.look(now_us, parts.station.voice(now_us), sound.state == "ok", windows):
                 self._say(FaultFound("ledger", sentence))
             words = NOT_ANNOUNCED if parts.ledger.since_us is not None else ""
         found = parts.record_watch.latest if parts.record_watch is not None else RecordFound()

@@ -25,6 +25,7 @@ from monitor_app.core.priority import Priority
 from monitor_app.engine.health import Health
 from monitor_app.engine.ledger import NOT_ANNOUNCED, AlarmLedger
 from monitor_app.engine.recordwatch import CHAIN_BROKEN, RecordFound, RecordWatch, chain_trouble
+from monitor_app.feed.messages import Heartbeat
 from monitor_app.record.backup_plan import HOUR_US, BackupPlan, forget_plan, read_plan, write_plan
 from monitor_app.record.heads import ANCHORS_FILE, Head, append_head
 from monitor_app.record.readers import Reader
@@ -154,6 +155,7 @@ def test_a_second_alarm_of_the_same_priority_waits_for_the_end_of_the_burst() ->
 
 
 def test_the_station_alarms_and_journals_what_its_window_does_not_paint(room: Room) -> None:
+    room.feed.beats = ((1, Heartbeat(1, 5)),)
     room.admit(1)
     room.open()
     room.ends[1].notices.clear()
