@@ -166,11 +166,21 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
     alarms.add_argument("--by", choices=("session", "chair", "day"), help="one block for each")
     backup = commands.add_parser("backup", help="a verified second copy of the record, while the station runs")
     restore = commands.add_parser("restore", help="a backup into an empty data folder, verified")
+    backup.add_argument(
+        "--every",
+        type=_hours,
+        metavar="HOURS",
+        help="wanted from now on: the station says when it is overdue; 0 for no more",
+    )
     for parser in (backup, restore):
         parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the backup, best on another disk")
     verify = commands.add_parser("verify", help="is the record complete and unchanged?")
     verify.add_argument("session", nargs="?")
-    for parser in (sessions, review, export, verify, what_if, why, alarms, backup, restore):
+    paper = commands.add_parser("print", help="papers to be signed, as PDF: the alarm catalogue, a sound check")
+    paper.add_argument("paper", choices=("catalogue", "sound-check"))
+    paper.add_argument("--day", metavar="YYYY-MM-DD", help="sound-check: the newest of that day")
+    paper.add_argument("--out", type=Path, metavar="FILE")
+    for parser in (sessions, review, export, verify, what_if, why, alarms, backup, restore, paper):
         parser.add_argument("--data", type=Path, metavar="DIR")
     for parser in (sessions, verify, what_if, why, alarms):
         _json(parser)
@@ -192,6 +202,10 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
 
 def _json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="JSON on standard output")
+
+
+def _hours(text: str) -> float:
+    return _within(text, 0, 8_760, "hours")
 
 
 def _sessions(text: str) -> int:

@@ -18,10 +18,12 @@ SILENT_BEATS = 5
 """Beats without an answer after which the supervisor is said to be lost: found within two seconds. Counted in beats and not
 in time, so that a computer that slept blames nobody."""
 ANSWER = b"."
+STANDS_IN = b"s"
+"""An answer too: the supervisor sounds in the engine's place, on a device that plays."""
 ANSWERS_MAX = 256
 CHAIRS = 16
-MAGIC = b"CHB2"
-_RECORD = struct.Struct(f"<4s8Q{CHAIRS}I{CHAIRS}I")
+MAGIC = b"CHB3"
+_RECORD = struct.Struct(f"<4s9Q{CHAIRS}I{CHAIRS}I")
 SIZE = _RECORD.size
 _MASK = 0xFFFF_FFFF
 
@@ -32,7 +34,8 @@ class Work:
 
     turns: turns of the loop that ended. judged: of these, in which every alarm was judged. pictures: of the room given to
     displays, or painted. frames: of sound. active: chairs in our care now. came, done: by place of the chair in the room,
-    bytes that came and those whose samples were judged.
+    bytes that came and those whose samples were judged. unheard: priority of the alarm that must sound now and cannot,
+    because only the sound has failed; 0 for none.
     """
 
     turns: int = 0
@@ -45,6 +48,7 @@ class Work:
     now_us: int = 0
     came: list[int] = field(default_factory=lambda: [0] * CHAIRS)
     done: list[int] = field(default_factory=lambda: [0] * CHAIRS)
+    unheard: int = 0
 
 
 def packed(work: Work) -> bytes:
@@ -52,7 +56,7 @@ def packed(work: Work) -> bytes:
     chairs = [count & _MASK for count in (*work.came, *work.done)]
     return _RECORD.pack(
         MAGIC, work.now_us, work.turns, work.judged, work.pictures, work.commits, work.frames, work.faults,
-        work.active, *chairs,
+        work.active, work.unheard, *chairs,
     )  # fmt: skip
 
 
@@ -60,11 +64,11 @@ def unpacked(record: bytes) -> Work | None:
     """The work of one record; None for anything else, because a reader must survive garbage on its pipe."""
     if len(record) != SIZE:
         return None
-    magic, now_us, turns, judged, pictures, commits, frames, faults, active, *chairs = _RECORD.unpack(record)
+    magic, now_us, turns, judged, pictures, commits, frames, faults, active, unheard, *chairs = _RECORD.unpack(record)
     if magic != MAGIC:
         return None
     return Work(
-        turns, judged, pictures, commits, frames, faults, active, now_us, chairs[:CHAIRS], chairs[CHAIRS:]
+        turns, judged, pictures, commits, frames, faults, active, now_us, chairs[:CHAIRS], chairs[CHAIRS:], unheard
     )  # fmt: skip
 
 
@@ -72,7 +76,8 @@ class Beats:
     """A process's end of the talk with its supervisor. descriptors: of the pipe to write beats into, and of the one on
     which the supervisor answers; empty without a supervisor.
 
-    heard: False while the supervisor does not answer (stopped) and for ever once it is gone (dead).
+    heard: False while the supervisor does not answer (stopped) and for ever once it is gone (dead). stands_in: it sounds in
+    our place, as its newest answer says.
     """
 
     def __init__(self, descriptors: Sequence[int] = ()) -> None:
@@ -80,6 +85,7 @@ class Beats:
         self._in = descriptors[1] if len(descriptors) == 2 else None
         self._silent_beats = 0
         self._gone = False
+        self._stands_in = False
         for descriptor in descriptors:
             os.set_blocking(descriptor, False)
 
@@ -87,6 +93,11 @@ class Beats:
     def heard(self) -> bool:
         """See the class."""
         return not self._gone and self._silent_beats <= SILENT_BEATS
+
+    @property
+    def stands_in(self) -> bool:
+        """See the class."""
+        return self._stands_in and self.heard
 
     def beat(self, work: Work) -> None:
         """One record, to be called every `BEAT_US`. Never waits: a full pipe loses this beat."""
@@ -105,4 +116,5 @@ class Beats:
         except BlockingIOError:
             return False
         self._gone |= not answer  # the other end was closed
+        self._stands_in = answer.endswith(STANDS_IN)
         return True

@@ -538,6 +538,22 @@ _STATION_ROWS = (
         may_be_off=False, bursts=TECHNICAL_LOW_BURSTS,
     ),
     AlarmRow(
+        "STN_BACKUP", _EQUIPMENT, Group.STATION, _DEVICE, _ALWAYS_LOW, test.backup_overdue,
+        "BACKUP OVERDUE, last {words} ago",
+        means="The newest verified backup is older than twice the wanted period.",
+        check="Connect the medium of the backup and run `chairside backup`.",
+        may_be_off=False, visual_only=True,
+        rule="Only where a period was named (`chairside backup DIR --every HOURS`); ends with a verified backup",
+    ),
+    AlarmRow(
+        "STN_LEDGER", _EQUIPMENT, Group.STATION, _DEVICE, _ALWAYS_MEDIUM, test.not_announced, "{words}",
+        means="An alarm did not reach people, or the record is not the one that was written.",
+        check="Watch the patients at the chairs; look at window and loudspeaker; run `chairside verify`; report it.",
+        clear_us=seconds(60), latching=Latching.YES, may_be_off=False,
+        rule="HIGH or MEDIUM not painted by an attached window within 2 s, or not sounded within 3 s of becoming the voice; "
+        "or the journal does not hold its last written-down head",
+    ),
+    AlarmRow(
         "STN_SOUND_UNTESTED", _EQUIPMENT, Group.STATION, _DEVICE, _ALWAYS_LOW, test.sound_untested,
         "SOUND NOT TESTED TODAY",
         means="Nobody has confirmed today that the alarms are heard.", check="Key Y: play the sound check and confirm it.",

@@ -563,6 +563,16 @@ def disk_low(row: AlarmRow, watch: Watch) -> Verdict:
     return _since(watch.station.disk_low_since_us, watch.station.disk_sentence)
 
 
+def backup_overdue(row: AlarmRow, watch: Watch) -> Verdict:
+    """A backup is wanted, and the newest verified one is older than twice its period."""
+    return _since(watch.station.backup_due_since_us, watch.station.backup_words)
+
+
+def not_announced(row: AlarmRow, watch: Watch) -> Verdict:
+    """An alarm was raised and neither painted nor heard in time, or the record is not the one that was written."""
+    return _since(watch.station.ledger_since_us, watch.station.ledger_words)
+
+
 def _since(since_us: int | None, words: str = "", priority: Priority | None = None, rule: str = "") -> Verdict:
     if since_us is None:
         return INSIDE

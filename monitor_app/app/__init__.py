@@ -26,6 +26,7 @@ _WHERE = {
     "what-if": "trying:try_limits",
     "why": "asking:say_why",
     "alarms": "alarm_burden:alarms",
+    "print": "printing:print_paper",
     "backup": "backing_up:back_up",
     "restore": "backing_up:bring_back",
     "doctor": "doctor:doctor",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from monitor_app import __version__, clock
 from monitor_app.app.faults import Problem
@@ -12,15 +14,29 @@ from monitor_app.app.places import data_folder, known_data_folder
 from monitor_app.app.showing import put, tell
 from monitor_app.engine.lock import is_taken
 from monitor_app.record.backup import Manifest, backup, restore
+from monitor_app.record.backup_plan import BackupPlan, forget_plan, read_plan, write_plan
 
 
 def back_up(arguments: Namespace) -> int:
     """The command `backup`."""
-    made_utc = datetime.fromtimestamp(clock.utc_us() / 1e6, UTC).isoformat(timespec="seconds")
-    folder = known_data_folder(arguments.data)
-    manifest = backup(folder, arguments.folder.expanduser(), made_utc, __version__, tell)
+    utc_us = clock.utc_us()
+    made_utc = datetime.fromtimestamp(utc_us / 1e6, UTC).isoformat(timespec="seconds")
+    folder, target = known_data_folder(arguments.data), arguments.folder.expanduser()
+    manifest = backup(folder, target, made_utc, __version__, tell)
+    _plan(folder, str(target.resolve()), arguments.every, utc_us)
     _say(manifest, f"{folder} is backed up in {arguments.folder} and verified")
     return 0
+
+
+def _plan(folder: Path, target: str, every_h: float | None, utc_us: int) -> None:
+    """Note when it was made, where a period is wanted: the station says when the next one is overdue."""
+    known = read_plan(folder)
+    if every_h == 0:
+        forget_plan(folder)
+    elif every_h is not None:
+        write_plan(folder, BackupPlan(target, every_h, utc_us))
+    elif known is not None and known.folder == target:
+        write_plan(folder, replace(known, made_utc_us=utc_us))
 
 
 def bring_back(arguments: Namespace) -> int:

@@ -148,7 +148,8 @@ class StationFacts:
 
     active: somebody is in our care. treating: a chair is in infusion or recovery. memory_left_s: how long the recorder's
     memory lasts while the disk takes nothing. fault: sentence of our newest own bug. off_since_us: when the first of the
-    alarms that are off was switched off; off_words: which, where and by whom.
+    alarms that are off was switched off; off_words: which, where and by whom. backup_words: how old the last one is.
+    ledger: an alarm that was not announced, or a journal that is not the one whose heads were written down.
     """
 
     active: bool = False
@@ -174,3 +175,7 @@ class StationFacts:
     sound_untested_since_us: int | None = None
     off_since_us: int | None = None
     off_words: str = ""
+    backup_due_since_us: int | None = None
+    backup_words: str = ""
+    ledger_since_us: int | None = None
+    ledger_words: str = ""

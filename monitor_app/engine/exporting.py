@@ -5,6 +5,8 @@ A throw-away thread that only reads; the loop never waits, and journals what bec
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -23,6 +25,7 @@ from monitor_app.record.reviewing import reviewed
 EXPORTS_MAX = 4
 """Exports at the same time: more would only slow each other down on one disk."""
 FOLDER = "exports"
+PAINT_S = 120
 PAINTED = (
     "{format} is painted outside the station: use the review window, or `chairside export {session} --format {format}`"
 )
@@ -55,6 +58,11 @@ class ExportDesk:
             target=_write, args=(self._data / FOLDER / name, text), name="export-text", daemon=True
         ).start()
 
+    def paint(self, paper: str) -> None:
+        """Have a paper painted as PDF beside the exports, by a process of its own: the engine carries no Qt."""
+        argv = [sys.executable, "-m", "monitor_app", "print", paper, "--data", str(self._data)]
+        threading.Thread(target=_painted, args=(argv,), name="export-paper", daemon=True).start()
+
     def _work(self, cmd: ExportSession | ReviewCommand) -> None:
         try:
             self._done.append(self._export(cmd) if isinstance(cmd, ExportSession) else self._reviewed(cmd))
@@ -83,6 +91,11 @@ class ExportDesk:
         payload = ExportWritten(cmd.format, identified=False, sha256=written.sha256)
         event = Event(self._now(), payload, row.chair, row.uuid, cmd.actor, Origin(row.origin))
         return Reply(cmd.id, True, f"Written: {written.path}"), event
+
+
+def _painted(argv: list[str]) -> None:
+    with suppress(OSError, subprocess.SubprocessError):  # the plain text is there in any case
+        subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=PAINT_S, check=False)
 
 
 def _write(path: Path, text: str) -> None:

@@ -72,6 +72,16 @@ class Health:
         since = (self._facts.disk_low_since_us or now_us) if low else None
         self._facts = replace(self._facts, disk_low_since_us=since, disk_sentence=sentence)
 
+    def second_copy(self, now_us: int, age_words: str) -> None:
+        """age_words: how old the newest backup is, where it is too old; empty while all is well or none is wanted."""
+        since = (self._facts.backup_due_since_us or now_us) if age_words else None
+        self._facts = replace(self._facts, backup_due_since_us=since, backup_words=age_words)
+
+    def ledger(self, now_us: int, words: str) -> None:
+        """words: what did not come out, or is not as it was written; empty while the books are right."""
+        since = (self._facts.ledger_since_us or now_us) if words else None
+        self._facts = replace(self._facts, ledger_since_us=since, ledger_words=words)
+
     def facts(
         self,
         now_us: int,

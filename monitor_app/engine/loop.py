@@ -43,7 +43,7 @@ from monitor_app.engine.links import Arrived, Lost, Notice, Opened
 from monitor_app.engine.parts import Parts
 from monitor_app.engine.rawview import rows
 from monitor_app.engine.recorder import RecordHealth
-from monitor_app.engine.soundcheck import Circumstances, local
+from monitor_app.engine.soundcheck import PROOF, Circumstances, local
 from monitor_app.engine.soundset import set_sound, settings_in
 from monitor_app.engine.upkeep import Upkeep
 from monitor_app.heartbeat import CHAIRS
@@ -246,9 +246,12 @@ class Loop:
         voice = parts.station.voice(now_us)
         answered = parts.sound_check.take(command, Circumstances(now_us, wall, self._snapshot, self._sound, voice))
         self._happened([self._event(payload, actor=command.actor) for payload in answered.payloads])
+        reply = answered.reply
         if answered.proof:
             parts.exports.keep(f"sound-check-{local(wall.utc_us, wall):%Y-%m-%d-%H%M%S}.txt", answered.proof)
-        self._reply_when_recorded(display, answered.reply, now_us)
+            parts.exports.paint("sound-check")
+            reply = replace(reply, sentence=f"{reply.sentence} {PROOF}".strip())
+        self._reply_when_recorded(display, reply, now_us)
 
     def _reply_when_recorded(self, display: int, reply: Reply, now_us: int) -> None:
         self._show_now = True
@@ -312,6 +315,7 @@ class Loop:
             self._entries.append(self._parts.journal.append(event, utc_us))
             self._parts.whereabouts.remember(event)
             self._parts.listener(event)
+            self._parts.ledger.heard(event)
             urgent = event.kind not in NOT_URGENT
             self._urgent |= urgent
             self._show_now |= urgent

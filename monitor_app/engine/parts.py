@@ -13,8 +13,10 @@ from monitor_app.core.snapshot import Snapshot
 from monitor_app.engine.awake import Awake
 from monitor_app.engine.bedside import Bedside
 from monitor_app.engine.health import Health
+from monitor_app.engine.ledger import AlarmLedger
 from monitor_app.engine.rawring import Entry
 from monitor_app.engine.recorder import Recorder
+from monitor_app.engine.recordwatch import RecordWatch
 from monitor_app.engine.soundcheck import SoundCheck
 from monitor_app.engine.sounder import Sounder
 from monitor_app.engine.strays import Strays
@@ -53,6 +55,9 @@ class Exports(Protocol):
     def keep(self, name: str, text: str) -> None:
         """Write a short text of the station itself beside the exports."""
 
+    def paint(self, paper: str) -> None:
+        """Have a paper painted as PDF beside the exports."""
+
 
 @dataclass(frozen=True, slots=True)
 class Company:
@@ -78,7 +83,8 @@ class Parts:
     chair and link whose driver failed: what it was fed becomes a file. newest_bytes: what went over a line just now.
     attained: the speed that was reached of `speed`. marks: of the run, on every picture. wave_word: stands in the strips of
     waves that are not drawn. drill: chairs say so. listener: hears every event. whereabouts: learns from every binding where
-    the links' threads shall look for their devices.
+    the links' threads shall look for their devices. ledger: finds alarms that came out nowhere. record_watch: looks after
+    backup and chain, where there is a folder.
     """
 
     station: Station
@@ -103,3 +109,5 @@ class Parts:
     newest_bytes: Callable[[int, int], Sequence[Entry]] = lambda chair, link: ()
     whereabouts: Whereabouts = field(default_factory=Whereabouts)
     sound_check: SoundCheck = field(default_factory=SoundCheck)
+    ledger: AlarmLedger = field(default_factory=AlarmLedger)
+    record_watch: RecordWatch | None = None

@@ -50,6 +50,7 @@ from monitor_app.engine.loop import Loop
 from monitor_app.engine.parts import Company, Parts, Script
 from monitor_app.engine.rawfiles import Place, RawFiles
 from monitor_app.engine.recorder import Recorder
+from monitor_app.engine.recordwatch import RecordWatch
 from monitor_app.engine.runner import StationClock, run
 from monitor_app.engine.soundcheck import SoundCheck
 from monitor_app.engine.sounder import Sounder, SoundMode
@@ -223,6 +224,8 @@ def _loop(
     feed = _feed(settings, station_clock)
     strays = Strays()
     strays.install()
+    watch = RecordWatch(settings.data)
+    watch.start()
     raw = RawFiles(settings.data, now, station_clock.utc_us, settings.version)
 
     def side(chair: ChairSpec, index: int, link: LinkSpec) -> Bedside:
@@ -263,6 +266,7 @@ def _loop(
         newest_bytes=raw.newest,
         whereabouts=wire.whereabouts,
         sound_check=SoundCheck(past.sound_confirmed),
+        record_watch=watch,
     )
 
     def close() -> bool:
@@ -270,6 +274,7 @@ def _loop(
             side.close()
         raw.close()
         sounder.close()
+        watch.close()
         parts.company.awake.close()
         kept = recorder.close()
         if feed is not None:

@@ -37,6 +37,7 @@ RUNNING = "The sound check is playing"
 NOTHING_PLAYED = "Play the sound check to its end first, then say what you heard"
 NO_NAME = "Say who heard it: a name of 1 to 64 characters"
 DENIED = "Noted as not passed: look at the loudspeakers and the mixer, then play it again"
+PROOF = "Its proof is a PDF in the folder `exports`, to be printed and signed"
 _ASKING = (AlarmState.SIGNALLING, AlarmState.AUDIO_PAUSED)
 
 
@@ -205,21 +206,28 @@ def local(utc_us: int, wall: Wall) -> datetime:
     return datetime.fromtimestamp(utc_us / 1e6, UTC) + timedelta(seconds=wall.utc_offset_s)
 
 
-def proof_of(payload: SoundConfirmed, wall: Wall) -> str:
-    """The page that can be printed and filed: plain text, one check."""
-    passed = payload.heard and payload.seen
+def proof_rows(payload: SoundConfirmed, wall: Wall) -> tuple[tuple[str, str], ...]:
+    """What is on the paper of one check: a name and a value each. wall: of its confirmation."""
     yes = {True: "yes", False: "NO"}
     offset = wall.utc_offset_s // 60
+    zone = f"UTC{offset // 60:+03d}:{abs(offset) % 60:02d}"
+    return (
+        ("Date and time", f"{local(wall.utc_us, wall):%Y-%m-%d %H:%M:%S} ({zone})"),
+        ("Played", "LOW, MEDIUM, HIGH, one after another"),
+        ("Heard", f"{yes[payload.heard]}, at the working place"),
+        ("Seen", f"{yes[payload.seen]}, the three colours with their shapes"),
+        ("Result", "passed" if payload.heard and payload.seen else "NOT PASSED"),
+        ("Name", payload.name),
+    )
+
+
+def proof_of(payload: SoundConfirmed, wall: Wall) -> str:
+    """The same as plain text, which needs no program to be read."""
     return "\n".join(
         (
             "Chairside: sound check of the day",
             "",
-            f"Date and time    {local(wall.utc_us, wall):%Y-%m-%d %H:%M:%S} (UTC{offset // 60:+03d}:{abs(offset) % 60:02d})",
-            "Played           LOW, MEDIUM, HIGH, one after another",
-            f"Heard            {yes[payload.heard]}, at the working place",
-            f"Seen             {yes[payload.seen]}, the three colours with their shapes",
-            f"Result           {'passed' if passed else 'NOT PASSED'}",
-            f"Name             {payload.name}",
+            *(f"{name:<17}{value}" for name, value in proof_rows(payload, wall)),
             "",
             "Signature        ______________________________",
             "",

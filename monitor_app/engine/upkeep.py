@@ -6,14 +6,18 @@ What is found becomes facts for the alarms, entries in the journal, and the hear
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from monitor_app.core.events import Event, FaultFound, Payload
 from monitor_app.core.snapshot import Snapshot
+from monitor_app.engine.ledger import NOT_ANNOUNCED
 from monitor_app.engine.parts import Parts
+from monitor_app.engine.recordwatch import CHAIN_BROKEN, RecordFound
 from monitor_app.engine.stationtime import WallWatch
 from monitor_app.playback import SoundHealth
 
 WALL_US = 1_000_000
+STANDS_IN = "The supervisor sounds in its place."
 
 Fault = Callable[[int | None, str, BaseException, int], None]
 
@@ -36,12 +40,13 @@ class Upkeep:
         self._wall_due_us = 0
         self._display_faults: dict[int, int] = {}
         self._orphan = False
+        self._said_chain = ""
         self._alone_since_us: int | None = None
 
     def look(self, now_us: int, snapshot: Snapshot | None) -> SoundHealth:
         """One look at everything; returns how the sound stands."""
         parts = self._parts
-        sound, record = parts.sounder.look(now_us), parts.recorder.health(now_us)
+        sound, record = self._heard(parts.sounder.look(now_us)), parts.recorder.health(now_us)
         if parts.feed is not None:
             parts.feed.tend()
         parts.health.displays(now_us, parts.feed.displays if parts.feed is not None else 0)
@@ -51,17 +56,37 @@ class Upkeep:
         self._look_for_company(now_us)
         for moved in parts.sounder.take_moves():
             self._say(moved)
+        self._look_at_books(now_us, sound)
         untested_us = parts.sound_check.untested_since_us(parts.wall(), sound, now_us)
         facts = parts.health.facts(now_us, snapshot, sound, record, untested_us)
         try:
             self._happened(parts.station.report(facts, now_us))
         except Exception as error:  # noqa: BLE001 - a bug of ours: the chairs are watched on
             self._fault(None, "the station's own alarms", error, now_us)
-        self._beat(now_us, snapshot, record.commits, sound.frames)
+        self._beat(now_us, snapshot, record.commits, sound)
         if now_us >= self._wall_due_us:
             self._wall_due_us = now_us + WALL_US
             self.look_at_wall(now_us)
         return sound
+
+    def _look_at_books(self, now_us: int, sound: SoundHealth) -> None:
+        """Did every alarm come out, is there a second copy, does the chain hold? Windows and sound go by real time."""
+        parts = self._parts
+        words = ""
+        if parts.speed == 1:
+            beats = parts.feed.heartbeats() if parts.feed is not None else ()
+            windows = sum(said.painted > 0 for _, said in beats)  # others on the feed look, and show nothing
+            for sentence in parts.ledger.look(now_us, parts.station.voice(now_us), sound.state == "ok", windows):
+                self._say(FaultFound("ledger", sentence))
+            words = NOT_ANNOUNCED if parts.ledger.since_us is not None else ""
+        found = parts.record_watch.latest if parts.record_watch is not None else RecordFound()
+        parts.health.ledger(now_us, words or (CHAIN_BROKEN if found.chain else ""))
+        if found.chain and found.chain != self._said_chain:
+            self._say(FaultFound("record", found.chain))
+        self._said_chain = found.chain
+        utc_us = parts.wall().utc_us
+        overdue = found.plan is not None and found.plan.overdue(utc_us)
+        parts.health.second_copy(now_us, found.plan.age_words(utc_us) if found.plan is not None and overdue else "")
 
     def look_at_wall(self, now_us: int) -> None:
         """Has the wall clock been stepped?"""
@@ -72,9 +97,17 @@ class Upkeep:
             if anchor.stepped_us:
                 self._parts.health.clock_stepped(now_us, anchor.stepped_us)
 
-    def _beat(self, now_us: int, snapshot: Snapshot | None, commits: int, frames: int) -> None:
+    def _heard(self, sound: SoundHealth) -> SoundHealth:
+        """Our own sound, and in words whether the supervisor sounds in its place."""
+        if sound.state != "failed" or not self._parts.company.beats.stands_in:
+            return sound
+        return replace(sound, sentence=f"{sound.sentence} {STANDS_IN}")
+
+    def _beat(self, now_us: int, snapshot: Snapshot | None, commits: int, sound: SoundHealth) -> None:
         work, company = self._parts.health.work, self._parts.company
-        work.now_us, work.commits, work.frames = now_us, commits, frames
+        work.now_us, work.commits, work.frames = now_us, commits, sound.frames
+        voice = self._parts.station.voice(now_us) if sound.state == "failed" else None
+        work.unheard = int(voice.priority) if voice is not None else 0
         work.active = sum(view.phase.phase.is_monitored for view in snapshot.chairs) if snapshot is not None else 0
         company.beats.beat(work)
         company.awake.keep(work.active > 0)

@@ -70,6 +70,19 @@ def heads(folder: Path) -> Iterator[Head | int]:
                 yield number
 
 
+def newest_head(folder: Path) -> Head | None:
+    """The last whole line, None without one. Raises OSError."""
+    try:
+        file = (folder / ANCHORS_FILE).open("rb")
+    except FileNotFoundError:
+        return None
+    with file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - 2 * LINE_BYTES_MAX))
+        lines = file.read().split(b"\n")[:-1]
+    head = _head(lines[-1], 0) if lines else None
+    return head if isinstance(head, Head) else None
+
+
 def _head(line: bytes, number: int) -> Head | int:
     try:
         return _DECODER.decode(line)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from monitor_app import clock
-from monitor_app.heartbeat import ANSWER, CHAIRS, SIZE, Work, unpacked
+from monitor_app.heartbeat import ANSWER, CHAIRS, SIZE, STANDS_IN, Work, unpacked
 
 FIRST_BEAT_US = 60_000_000
 """A start on a slow disk with a large record may take its time; silence after the first beat may not."""
@@ -171,11 +171,17 @@ class Child:
         if all(getattr(work, duty.counter) > 0 for duty in self.spec.duties):
             self.idle_deaths = 0
 
-    def answer(self) -> None:
-        """Tell it that somebody watches over it. Never waits."""
+    def answer(self, stands_in: bool = False) -> None:
+        """Tell it that somebody watches over it, and whether we sound in its place. Never waits."""
         if self._answers is not None:
             with suppress(OSError):
-                os.write(self._answers, ANSWER)
+                os.write(self._answers, STANDS_IN if stands_in else ANSWER)
+
+    def unheard(self, now_us: int, old_us: int) -> int:
+        """Priority of the alarm that it cannot sound, by a heartbeat younger than `old_us`; 0 for none."""
+        with self._lock:
+            fresh = self.first_beat_us is not None and now_us - self._beat_us < old_us
+            return self.work.unheard if fresh and self.running else 0
 
     def _close_answers(self) -> None:
         answers, self._answers = self._answers, None

@@ -26,12 +26,17 @@ LEVEL = 0.5
 
 
 class LastResort:
-    """now: a clock in us. muted: for tests and runs without sound. Call `look` about ten times a second."""
+    """now: a clock in us. muted: for tests and runs without sound. Call `look` about ten times a second.
+
+    state: of the device at the newest look (ok, opening, failed, off).
+    """
 
     def __init__(self, now: Callable[[], int], muted: bool = False, null: bool = False) -> None:
         self._burst = burst()
         self._crying = False
         self._cursor = 0
+        self._period_s = PERIOD_S
+        self.state = "off"
         self._playback = None if muted else Playback(self.frames_of, now, null=null, name="Chairside supervisor")
 
     @property
@@ -39,10 +44,10 @@ class LastResort:
         """True while the burst sounds."""
         return self._crying
 
-    def cry(self) -> None:
-        """Sound from now on."""
-        if not self._crying:
-            self._cursor = 0
+    def cry(self, every_s: float = PERIOD_S) -> None:
+        """Sound from now on, a burst every so often."""
+        if not self._crying or every_s != self._period_s:
+            self._cursor, self._period_s = 0, every_s
         self._crying = True
 
     def hush(self) -> None:
@@ -53,7 +58,9 @@ class LastResort:
         """How the device stands; re-opens what has stopped."""
         if self._playback is None:
             return SoundHealth("off", "Sound is switched off for this run.")
-        return self._playback.look(now_us)
+        health = self._playback.look(now_us)
+        self.state = health.state
+        return health
 
     def close(self) -> None:
         """Silence for good."""
@@ -65,8 +72,8 @@ class LastResort:
         """The next int16 frames. Runs in the audio thread."""
         if not self._crying:
             return bytes(2 * wanted)
-        period = round(PERIOD_S * RATE_HZ)
-        start = self._cursor
+        period = round(self._period_s * RATE_HZ)
+        start = self._cursor % period
         self._cursor = (start + wanted) % period
         return slice_of(self._burst, period, start, wanted)
 

@@ -16,6 +16,7 @@ from monitor_app import clock
 from monitor_app.heartbeat import BEAT_US
 from monitor_app.supervisor.child import Child, ChildSpec
 from monitor_app.supervisor.last_resort import LastResort
+from monitor_app.supervisor.stand_in import StandIn
 
 LOOK_US = 20_000
 UNSEEN_US = 500_000
@@ -46,6 +47,8 @@ class Supervisor:
         self._children = [Child(spec) for spec in children]
         self._say = say
         self._last_resort = last_resort or LastResort(clock.monotonic_us, muted=True)
+        self._stand_in = StandIn(self._last_resort, say)
+        self._sounds_for_engine = False
         self._stop = threading.Event()
         self._looked_us: int | None = None
         self._answered_us = 0
@@ -87,7 +90,7 @@ class Supervisor:
         if now_us - self._answered_us >= BEAT_US:
             self._answered_us = now_us
             for child in self._children:
-                child.answer()
+                child.answer(self._sounds_for_engine and child.spec.watches)
         for child in self._children:
             self._look_at(child, now_us)
         self._judge_cry(now_us)
@@ -176,7 +179,9 @@ class Supervisor:
 
     def _judge_cry(self, now_us: int) -> None:
         if self._failed_us is None:
+            self._sounds_for_engine = self._stand_in.judge([c for c in self._children if c.spec.watches], now_us)
             return
+        self._sounds_for_engine = False
         watching = [child for child in self._children if child.spec.watches]
         idle = all(child.given_up for child in watching) and not self._cared_for
         if all(child.works for child in watching):

@@ -13,8 +13,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 
@@ -31,6 +29,8 @@ from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import Look
 from monitor_app.display.presenter import flash_on
 from tests.alarm_walk import at_random, walked
+from tests.benchmarks.alarm_kills import t8
+from tests.benchmarks.alarm_sound import t13
 from tests.benchmarks.alarm_waves import Row, condition_delay, row, t2, t3
 from tests.station_example import Room, S, pressure, vitals
 from tests.unit.alarm_room import Chair
@@ -275,29 +275,10 @@ def real_latency() -> Iterator[Row]:
         yield row("T1", f"signal delay, {one['name']}, ms", json.dumps(figures), latency.GOAL, bool(one["passed"]))
 
 
-def real_kills() -> Iterator[Row]:
-    """T8: SIGKILL of the engine while a HIGH stands. `chairside bench reliability`."""
-    from monitor_app.bench import reliability
-
-    for one in reliability.run(targets=("engine",)):
-        yield row("T8", str(one.get("name")), json.dumps(one, default=str), "every HIGH kept", one.get("passed"))
-
-
-def real_sound() -> Iterator[Row]:
-    """T13: ways of losing sound. `pytest -s tests/system/test_sound.py`."""
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", "tests/system/test_sound.py"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    for what, seconds in re.findall(r"^\.?(.+): STN_SOUND after ([0-9.]+) s", run.stdout, re.MULTILINE):
-        yield row("T13", f"{what}: shown after, s", float(seconds), 3, float(seconds) <= 3)
-    yield row("T13", "the tests of sound", run.stdout.strip().splitlines()[-1], "passed", run.returncode == 0)
-
-
 SIMULATED: dict[str, Callable[[], Iterator[Row]]] = {
     "T1": t1, "T2": t2, "T3": t3, "T4": t4, "T5": t5, "T6": t6, "T7": t7, "T9": t9, "T10": t10, "delay": condition_delay,
 }  # fmt: skip
-REAL: dict[str, Callable[[], Iterator[Row]]] = {"T1 real": real_latency, "T8": real_kills, "T13": real_sound}
+REAL: dict[str, Callable[[], Iterator[Row]]] = {"T1 real": real_latency, "T8": t8, "T13": t13}
 
 
 def main() -> int:
@@ -316,8 +297,8 @@ def main() -> int:
                 f"{one['test']:5} {'' if one.get('passed', True) else 'MISSED '}{one['what']}: {one['figure']}\n"
             )
             sys.stderr.flush()
-    if not given.real:
-        rows += [row(name, "not measured: needs --real on a quiet machine", "-", "-", None) for name in REAL]
+    left = [name for name in REAL if not given.test and not given.real]
+    rows += [row(name, "not measured: needs --real on a quiet machine", "-", "-", None) for name in left]
     sys.stdout.write(json.dumps(rows, default=str) + "\n" if given.json else table(rows) + "\n")
     return int(any(one.get("passed") is False for one in rows))
 

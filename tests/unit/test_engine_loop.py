@@ -139,9 +139,13 @@ class Desk:
         self.asked: list[ExportSession] = []
         self.done: list[tuple[Reply, Event | None]] = []
         self.kept: list[str] = []
+        self.painted: list[str] = []
 
     def keep(self, name: str, text: str) -> None:
         self.kept.append(text)
+
+    def paint(self, paper: str) -> None:
+        self.painted.append(paper)
 
     def ask(self, cmd: ExportSession) -> None:
         self.asked.append(cmd)
@@ -439,6 +443,8 @@ def test_the_sound_check_is_played_confirmed_journalled_and_shown(room: Room) ->
     assert [p.name for p in room.payloads("sound.confirmed")] == ["Kim"]  # type: ignore[attr-defined]
     assert [(reply.command, reply.done) for _, reply in room.feed.replies] == [("test", True), ("confirm", True)]
     assert len(room.desk.kept) == 1 and "Kim" in room.desk.kept[0]
+    assert room.desk.painted == ["sound-check"]
+    assert "PDF in the folder" in room.feed.replies[-1][1].sentence
 
 
 def test_the_sound_check_concerns_no_chair_and_is_among_no_sessions_inputs(room: Room) -> None:

@@ -27,7 +27,7 @@ def pipes() -> Iterator[tuple[list[int], list[int]]]:
 
 
 def test_what_was_packed_is_unpacked_and_anything_else_is_nothing() -> None:
-    work = Work(5, 4, 3, 2, 1, 9, 2, 77, list(range(CHAIRS)), list(range(CHAIRS, 2 * CHAIRS)))
+    work = Work(5, 4, 3, 2, 1, 9, 2, 77, list(range(CHAIRS)), list(range(CHAIRS, 2 * CHAIRS)), 3)
     assert unpacked(packed(work)) == work
     assert unpacked(packed(work)[1:]) is None
     assert unpacked(bytes(SIZE)) is None

@@ -1,0 +1,72 @@
+"""Is there a second copy, and does the chain still hold? Looked at once a minute by a thread that nobody waits for.
+
+A backup that was wanted and is older than twice its period, and a journal that does not agree with the heads written down
+beside it (a tail cut off, an older copy put back, a changed entry), are things that people must hear of while they can act.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor_app.record.backup_plan import BackupPlan, read_plan
+from monitor_app.record.faults import StoreError
+from monitor_app.record.heads import newest_head
+from monitor_app.record.readers import Reader
+
+LOOK_S = 60.0
+CHAIN_BROKEN = "THE RECORD'S CHAIN IS BROKEN"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFound:
+    """plan: of the backups, None where none is wanted. chain: what is wrong with it, empty while it holds."""
+
+    plan: BackupPlan | None = None
+    chain: str = ""
+
+
+class RecordWatch:
+    """data: folder of the record. latest: what was found last; nothing before the first look."""
+
+    def __init__(self, data: Path, chain: Callable[[Path], str] | None = None) -> None:
+        self._data = data
+        self._chain = chain if chain is not None else chain_trouble
+        self._stop = threading.Event()
+        self.latest = RecordFound()
+
+    def start(self) -> None:
+        """Begin."""
+        threading.Thread(target=self._run, name="record-watch", daemon=True).start()
+
+    def close(self) -> None:
+        """Look no longer."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self.look()
+            self._stop.wait(LOOK_S)
+
+    def look(self) -> None:
+        """One look. A disk that does not answer is RECORDING's business: what was known stands."""
+        try:
+            self.latest = RecordFound(read_plan(self._data), self._chain(self._data))
+        except (OSError, StoreError):
+            return
+
+
+def chain_trouble(data: Path) -> str:
+    """Why the journal is not the one whose head was written down last; empty when it is. Raises OSError, StoreError."""
+    head = newest_head(data)
+    if head is None:
+        return ""
+    with Reader(data) as reader:
+        entry = next(iter(reader.entries(after_seq=head.seq - 1)), None)
+    if entry is None or entry.seq != head.seq:
+        return f"entry {head.seq} is missing, which was there on {head.utc}: run `chairside verify`"
+    if entry.hash.hex() != head.hash:
+        return f"entry {head.seq} is not what it was on {head.utc}: run `chairside verify`"
+    return ""
