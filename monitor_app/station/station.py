@@ -128,6 +128,7 @@ class Station:
         now_us = self._reach(now_us)
         state = self._chair(chair)
         self._intake.receive(state, link, samples, now_us)
+        state.remember_idle(now_us)
         self._settle(state, now_us)
         return self._told()
 
