@@ -57,6 +57,7 @@ NURSE_STEPS: dict[str, dict[str, type]] = {
     "discharge": {"reason": str},
     "abort": {"reason": str},
     "clear_chair": {},
+    "undo_step": {"reason": str},
     "swap_chairs": {"other": float, "reason": str},
     "record_dose": {"weight_kg": float, "mg_per_kg": float, "minutes": float, "mg_per_ml": float},
     "log": {"code": str, "text": str},

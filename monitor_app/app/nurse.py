@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from monitor_app.core.care_commands import RecordDose, RecordScore, SwapPatients
+from monitor_app.core.care_commands import RecordDose, RecordScore, SwapPatients, UndoStep
 from monitor_app.core.commands import (
     Acknowledge,
     Admit,
@@ -172,6 +172,8 @@ class ScriptedNurse:
         if step.do == "acknowledge":
             open_now = tuple(alarm.occurrence for alarm in view.alarms)
             return Acknowledge(self._new_id(), number, open_now, actor=self.actor)
+        if step.do == "undo_step":
+            return UndoStep(self._new_id(), number, session, str(step.params.get("reason", REASON)), actor=self.actor)
         if step.do == "record_dose":
             weight_kg, mg_per_kg, minutes, mg_per_ml = (float(step.params[name]) for name in DOSE)
             return RecordDose(
