@@ -220,6 +220,7 @@ class VirtualBody:
         self._own: list[tuple[int, int, BodyStep]] = []
         self._order = 0
         self._now_us = 0
+        self._clock_us = 0
         self._sensors, self._motion, self._noise = Sensors() if seated else NOBODY, 0.0, 0.0
         self._breaths = deque([self._patient.person.resp_rate] * RESP_AVERAGE_STEPS, maxlen=RESP_AVERAGE_STEPS)
         self._rows: deque[_Row] = deque(maxlen=HISTORY_US // TRUTH_STEP_US)
@@ -299,6 +300,10 @@ class VirtualBody:
     def sensors(self) -> Sensors:
         """The wiring as of the last `advance`."""
         return self._row_at(self._now_us).sensors
+
+    def device_us(self, at_us: int) -> int:
+        """What the device's own clock shows at `at_us`: a script may set it, or let it wrap."""
+        return at_us + self._clock_us
 
     def start_cuff(self, now_us: int) -> CuffResult:
         """Inflate now. The reading is the mean truth of the ten seconds before: the outcome is decided at once."""
@@ -602,6 +607,10 @@ def _feel(what: str) -> Callable[[VirtualBody, dict[str, float]], None]:
     return act
 
 
+def _set_clock(body: VirtualBody, given: dict[str, float]) -> None:
+    body._clock_us = round(given["at_s"] * SECOND_US) - body._patient.t_us
+
+
 def _cuff_reads(body: VirtualBody, given: dict[str, float]) -> None:
     body._cuff.scripted += [(given["systolic"], given["diastolic"])] * int(given["times"])
 
@@ -702,6 +711,8 @@ STEPS: dict[str, StepRule] = {
     "replug": StepRule(_wire(plugged=True)),
     "cuff_off": StepRule(_wire(cuff_connected=False), {"for_s": _FOR_S}, "cuff_on"),
     "cuff_on": StepRule(_wire(cuff_connected=True)),
+    # the device's own clock, where it is a virtual one: it is set, or has counted to its end
+    "device_clock": StepRule(_set_clock, {"at_s": Param(0, 200_000, 0)}),
     # the cuff's own fate
     "cuff_reads": StepRule(
         _cuff_reads, {"systolic": Param(60, 260, 170), "diastolic": Param(30, 160, 100), "times": Param(1, 20, 1)}

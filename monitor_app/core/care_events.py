@@ -98,6 +98,28 @@ class CheckTicked:
 
 
 @dataclass(frozen=True, slots=True)
+class PrebriefShown:
+    """Whoever admitted the patient had the pre-brief of these earlier sessions on the screen."""
+
+    KIND: ClassVar[str] = "prebrief.shown"
+    sessions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataAdopted:
+    """What was measured at the chair shortly before the admission belongs to this patient, as a person said.
+
+    from_us: station time of the first second; values: by vital sign, one number a second in its unit, None where there was
+    none. to_us: the end of the last second. Numbers only: waves of an empty chair are not kept.
+    """
+
+    KIND: ClassVar[str] = "data.adopted"
+    from_us: int
+    to_us: int
+    values: dict[str, tuple[float | None, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class CheckMissed:
     """A time at which the profile asks for a look passed for good without one. number: of the due time, from 1 in its phase
     (infusion or recovery)."""
@@ -220,5 +242,5 @@ class NibpDeferred:
 CarePayload = (
     StepUndone | PhaseAmended | SessionAmended | SessionHeld | SessionReleased | AbsenceBegan | AbsenceEnded
     | CheckTicked | CheckMissed | CheckOverridden | ScoreRecorded | DoseRecorded | RateChanged | DoseGiven | DischargeReady
-    | ChairMoved | HandedOver | NibpDeferred
+    | ChairMoved | HandedOver | NibpDeferred | PrebriefShown | DataAdopted
 )  # fmt: skip

@@ -66,6 +66,8 @@ CARE_LINES: dict[type[Any], Callable[[Any], str]] = {
     care.AbsenceBegan: lambda p: f"Away from the chair for {(p.until_us - p.at_us) // MINUTE_US} min" + _why(p.reason),
     care.AbsenceEnded: lambda p: _CAUSES.get(p.cause, p.cause),
     care.CheckTicked: _ticked,
+    care.PrebriefShown: lambda p: f"Pre-brief of {len(p.sessions)} earlier sessions shown",
+    care.DataAdopted: lambda p: f"{(p.to_us - p.from_us) / MINUTE_US:.1f} min of data before the admission adopted",
     care.CheckMissed: lambda p: f"Not done: {p.text}",
     care.CheckOverridden: lambda p: f"Gone on without {p.text}" + _why(p.reason),
     care.ScoreRecorded: _score,

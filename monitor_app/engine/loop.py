@@ -20,6 +20,7 @@ from monitor_app.core.commands import (
     Command,
     ConfirmSound,
     ExportSession,
+    LookUpPatients,
     Reply,
     SetSound,
     StartCuff,
@@ -220,6 +221,10 @@ class Loop:
             self._exporting[command.id] = display
             self._parts.exports.ask(command)
             return
+        if isinstance(command, LookUpPatients):
+            if self._parts.patients is not None:
+                self._parts.patients.ask(command.text, now_us)
+            return
         if isinstance(command, WatchLine):
             self._watched = (command, now_us + WATCHED_US)
             return
@@ -379,7 +384,7 @@ class Loop:
         testing, check, text = self._parts.sound_check.shown(self._parts.wall(), self._now_us)
         sound = replace(sound, testing=testing, check=check, check_text=text, note=self._sound.note)
         sound = settings_in(sound, self._parts.sounder)
-        script, word = self._parts.script, self._parts.wave_word
+        script, word, patients = self._parts.script, self._parts.wave_word, self._parts.patients
         if word:
             snapshot = replace(snapshot, chairs=tuple(_undrawn(view, word) for view in snapshot.chairs))
         if self._parts.drill:
@@ -395,6 +400,7 @@ class Loop:
             attained=self._parts.attained(),
             marks=(*snapshot.marks, *self._parts.marks),
             raw=self._raw_view(),
+            known=patients.shown(self._now_us) if patients is not None else None,
             supervisor="ok" if self._parts.company.beats.heard else "lost",
         )
 

@@ -48,6 +48,7 @@ from monitor_app.engine.links import LinkEnd
 from monitor_app.engine.lock import FolderLock
 from monitor_app.engine.loop import Loop
 from monitor_app.engine.parts import Company, Parts, Script
+from monitor_app.engine.patients import PatientDesk
 from monitor_app.engine.rawfiles import Place, RawFiles
 from monitor_app.engine.recorder import Recorder
 from monitor_app.engine.recordwatch import RecordWatch
@@ -265,6 +266,7 @@ def _loop(
         keep_bytes=raw.fault,
         newest_bytes=raw.newest,
         whereabouts=wire.whereabouts,
+        patients=PatientDesk(settings.data),
         sound_check=SoundCheck(past.sound_confirmed),
         record_watch=watch,
     )

@@ -100,6 +100,7 @@ KINDS: dict[int, type[Any]] = {
     52: commands.SwitchAlarmOn,
     53: commands.ExplainAlarms,
     54: commands.SetSound,
+    60: commands.LookUpPatients,
     64: care.UndoStep,
     65: care.AmendStart,
     66: care.CorrectPatient,

@@ -40,6 +40,8 @@ CODED_FIELDS: dict[str, frozenset[str]] = {
     "session.amended": frozenset({"field"}),
     "absence.ended": frozenset({"cause"}),
     "check.ticked": frozenset({"item"}),
+    "prebrief.shown": frozenset({"sessions"}),
+    "data.adopted": frozenset({"values"}),
     "check.missed": frozenset({"check", "phase"}),
     "check.overridden": frozenset({"check", "phase"}),
     "score.recorded": frozenset({"entry", "scale", "items", "computed", "corrects"}),

@@ -15,7 +15,7 @@ from monitor_app.alarms import AlarmSystem, edit_refusal
 from monitor_app.core import commands as cmds
 from monitor_app.core import events as ev
 from monitor_app.core.care_commands import CareCommand
-from monitor_app.core.care_events import CheckTicked
+from monitor_app.core.care_events import CheckTicked, PrebriefShown
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.phases import BY_STEP, Phase, Step
 from monitor_app.core.priority import Priority
@@ -128,8 +128,13 @@ class Desk:
             session_number=cmd.session_number,
             software=self._version,
             clock_us=cmd.clock_us,
+            known=cmd.known,
         )
+        adopted = chair.idle.adopted(now_us) if cmd.adopt else None
         chair.tell(payload, now_us, cmd.actor, cmd.session)
+        for said in (PrebriefShown(cmd.briefed) if cmd.briefed else None, adopted):
+            if said is not None:
+                chair.tell(said, now_us, cmd.actor)
         for item in profile.checkin:
             if item.id in cmd.ticked and not item.named:
                 chair.tell(CheckTicked(item.id, now_us), now_us, cmd.actor)

@@ -15,7 +15,7 @@ from drivers.samples import Sample
 from monitor_app.alarms import AlarmSystem, Voice
 from monitor_app.core import events as ev
 from monitor_app.core.binding import Place
-from monitor_app.core.care_commands import MoveChair, SwapPatients
+from monitor_app.core.care_commands import MoveChair, SwapPatients, UndoStep
 from monitor_app.core.chair import ChairSpec
 from monitor_app.core.commands import Admit, Command, ExplainAlarms, PauseSound, Reply, ResumeSound
 from monitor_app.core.facts import StationFacts
@@ -128,6 +128,7 @@ class Station:
         now_us = self._reach(now_us)
         state = self._chair(chair)
         self._intake.receive(state, link, samples, now_us)
+        state.remember_idle(now_us)
         self._settle(state, now_us)
         return self._told()
 
@@ -176,7 +177,8 @@ class Station:
             return Outcome(self._told(), Reply(cmd.id, True))
         chair = self._chairs.get(getattr(cmd, "chair", 0))
         before = chair.treated if chair is not None else None
-        standing = self._standing(chair) if chair is not None and before is None and isinstance(cmd, Admit) else None
+        begins = isinstance(cmd, (Admit, UndoStep))
+        standing = self._standing(chair) if chair is not None and before is None and begins else None
         other = self._other(cmd)
         if isinstance(cmd, MoveChair) and chair is not None and other is not None and other.session is None:
             chair.note_heard()
