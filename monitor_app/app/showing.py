@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from drivers.samples import Origin
 from monitor_app.app.places import known_data_folder
 from monitor_app.app.screen import require_screen
+from monitor_app.record.faults import StoreError
+from monitor_app.record.importers import importer_of, open_recording
+from monitor_app.record.opened import OpenedRecording
 from monitor_app.record.readers import Reader
 from monitor_app.record.session_file import is_session_file, laid_open
 from monitor_app.record.sessions import SessionRow
@@ -73,14 +77,25 @@ def review(arguments: Namespace) -> int:
     """The command `review`."""
     require_screen("export the session: chairside export SESSION --format csv")
     from monitor_app.app.annotating import door
-    from monitor_app.review.main import run
+    from monitor_app.review.main import run, show
 
     named = Path(arguments.session) if arguments.session else None
     if named is not None and is_session_file(named):
         with laid_open(named) as carried:
             return run(carried.folder, carried.session, source=f"{named.name}: {carried.sentence}")
+    if named is not None and importer_of(named) is not None and not _is_session(arguments):
+        opened = OpenedRecording(named, open_recording(named))
+        return show(opened, opened.sessions()[0].uuid, source=f"{named.name}: {opened.missing()}")
     folder = known_data_folder(arguments.data)
     return run(folder, arguments.session, door(folder))
+
+
+def _is_session(arguments: Namespace) -> bool:
+    """True where the record knows a session of that name: a file beside it with the same name does not hide it."""
+    with suppress(StoreError), Reader(known_data_folder(arguments.data)) as reader:
+        reader.session(arguments.session)
+        return True
+    return False
 
 
 def put(line: str) -> None:

@@ -118,6 +118,9 @@ class ObservedSecond:
 class Reader:
     """The record of one data folder, read-only; it may be written at the same time."""
 
+    has_journal = True
+    """False for a recording made elsewhere (`opened.py`): nobody vouches for its story."""
+
     def __init__(self, folder: Path) -> None:
         """Raises StoreError when there is no record in `folder`, or none of ours."""
         self.folder = folder

@@ -17,7 +17,12 @@ def run(folder: Path, session: str | None = None, door: Door | None = None, sour
     is no record of this computer, and what is proved of it.
 
     Raises StoreError, in one sentence, when there is no record."""
-    with Reader(folder) as reader:
+    return show(Reader(folder), session, door, source)
+
+
+def show(reader: Reader, session: str | None = None, door: Door | None = None, source: str = "") -> int:
+    """The same on a record that is open, ours or made elsewhere; it is closed with the window."""
+    with reader:
         name = reader.session(session).uuid if session else None
         app = QApplication(["chairside review"])
         app.setStyle("Fusion")

@@ -17,6 +17,7 @@ AUTO = 0.0
 """No fixed gain: each strip is filled."""
 MM_AN_INCH = 25.4
 MV = "mV"
+RELATIVE = "relative: no calibration known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def speed_words(speed_mm_s: float) -> str:
 def gain_words(scale: Scale, channel: ChannelRow) -> str:
     """`10 mm/mV`, or that nobody knows what a step is worth."""
     if channel.unit != MV:
-        return "relative: no calibration known" if channel.parameter.startswith("ecg") else ""
+        return RELATIVE if channel.parameter.startswith("ecg") else ""
     return "filled" if scale.gain_mm_mv == AUTO else f"{scale.gain_mm_mv:g} mm/mV"
 
 

@@ -146,7 +146,7 @@ def outline(reader: Reader, session: str) -> Story:
         from_us=from_us,
         to_us=max(to_us, from_us + SECOND_US),
         anchors=reader.anchors(),
-        phases=tuple(_phases(events, from_us, to_us)),
+        phases=tuple(_phases(events, from_us, to_us)) if reader.has_journal else (),
         trends=(),
         cuffs=tuple(_cuffs(events)),
         alarms=tuple(_alarms(events)),

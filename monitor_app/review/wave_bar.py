@@ -8,9 +8,9 @@ from functools import partial
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
-from drivers.samples import Parameter
-from monitor_app.core.parameters import SECOND_US, WAVES
+from monitor_app.core.parameters import SECOND_US
 from monitor_app.record.readers import ChannelRow
+from monitor_app.review.labels import label
 from monitor_app.review.scale import SPEEDS_MM_S
 from monitor_app.review.story import Story
 from monitor_app.review.wave_pane import WavePane
@@ -64,7 +64,7 @@ class WaveBar(QWidget):
         menu = QMenu(self.channels)
         shown = {channel.id for channel in self._pane.channels}
         for channel in story.channels:
-            action = QAction(WAVES[Parameter(channel.parameter)].label, menu)
+            action = QAction(label(channel), menu)
             action.setCheckable(True)
             action.setChecked(channel.id in shown)
             action.toggled.connect(lambda on, c=channel: self._toggle(c, on))

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
-from drivers.samples import Parameter
-from monitor_app.core.parameters import WAVES
 from monitor_app.display import theme as look
 from monitor_app.record.gaps import Gap
 from monitor_app.record.readers import ChannelRow
@@ -20,6 +18,7 @@ from monitor_app.review.axis import Axis
 from monitor_app.review.beats import BeatMark
 from monitor_app.review.calipers import Calipers
 from monitor_app.review.columns import Stretch
+from monitor_app.review.labels import label, role
 from monitor_app.review.polygon import polygon
 from monitor_app.review.scale import Scale, gain_words
 
@@ -62,15 +61,15 @@ class WavePainter:
 
     def strip(self, strip: Strip, box: QRectF) -> None:
         """Label, trace and the line below it."""
-        spec = WAVES[Parameter(strip.channel.parameter)]
+        name, colour = label(strip.channel), QColor(self._theme.role(role(strip.channel)))
         painter = self._painter
         painter.setFont(look.font(11, look.MEDIUM))
-        painter.setPen(QColor(self._theme.role(spec.role)))
-        painter.drawText(QPointF(-LEFT_PX + 12, box.center().y() + 5), spec.label)
+        painter.setPen(colour)
+        painter.drawText(QPointF(-LEFT_PX + 12, box.center().y() + 5), name)
         painter.save()
         painter.setClipRect(box)
         if strip.seen:
-            painter.setPen(QPen(QColor(self._theme.role(spec.role)), 1))
+            painter.setPen(QPen(colour, 1))
             self._trace(strip, box)
         else:
             self._words(box, "no signal", Qt.AlignmentFlag.AlignCenter, self._theme.text3, 10)

@@ -278,8 +278,8 @@ class WavePane(QWidget):
 def chosen(channels: tuple[ChannelRow, ...]) -> list[ChannelRow]:
     """The channels to show at first: the preferred ones that exist, in a fixed order, at most four."""
     by_parameter = {channel.parameter: channel for channel in channels}
-    order = [*PREFERRED, *(Parameter(c.parameter) for c in channels if c.parameter not in PREFERRED)]
-    return [by_parameter[p] for p in order if p in by_parameter][:SHOWN_MAX]
+    order = [*(p.value for p in PREFERRED), *(c.parameter for c in channels if c.parameter not in PREFERRED)]
+    return [by_parameter[name] for name in order if name in by_parameter][:SHOWN_MAX]
 
 
 __all__ = ["SPEEDS_MM_S", "WavePane", "chosen"]

@@ -52,6 +52,7 @@ KEYS = (
     "M march, X no caliper, G grid, < > gain, 1 events, 2 table, 3 alarms, 4 notes, F find, "
     "S series, W why an alarm or none, I what if, Ctrl+E report, Ctrl+P strip, Esc back"
 )
+NO_JOURNAL = "A recording made elsewhere has no journal: no report, no what-if. Ctrl+P lays out a strip."
 NOTICE = "Not a certified medical device. For research, training and evaluation. Confirm with the bedside record."
 
 
@@ -232,8 +233,10 @@ class ReviewWindow(QMainWindow):
         super().closeEvent(event)
 
     def _middle(self) -> tuple[Story, int] | None:
-        """The session that is shown, and the moment in the middle of its waves."""
-        return (self._story, sum(self._waves.shown_us()) // 2) if self._story is not None else None
+        """The session that is shown, and the moment in the middle of its waves; none that cannot be lived again."""
+        if self._story is None or not self._has_journal():
+            return None
+        return self._story, sum(self._waves.shown_us()) // 2
 
     def _jump_back(self, t_us: int) -> None:
         self.back()
@@ -249,9 +252,14 @@ class ReviewWindow(QMainWindow):
 
     def show_report(self) -> None:
         """The report of the open session, as it will be printed."""
-        if self._story is not None:
+        if self._story is not None and self._has_journal():
             self._stack.setCurrentWidget(self._report)
             self._report.show_report(self._reader, self._story.row.uuid)
+
+    def _has_journal(self) -> bool:
+        if not self._reader.has_journal:
+            self._said.setText(NO_JOURNAL)
+        return self._reader.has_journal
 
     def show_strip(self) -> None:
         """The strip of the middle of the window, as it will be printed."""
@@ -379,5 +387,9 @@ def _lists(theme: look.Theme) -> str:
 
 def _title(story: Story) -> str:
     minutes = (story.to_us - story.from_us) / MINUTE_US
-    times = f"{date(story.anchors, story.from_us)} {clock(story.anchors, story.from_us)}, {minutes:.0f} min"
+    dated = story.anchors.at(story.from_us) is not None
+    day = f"{date(story.anchors, story.from_us)} {clock(story.anchors, story.from_us)}" if dated else "no date known"
+    times = f"{day}, {minutes:.0f} min"
+    if not story.row.chair:
+        return f"Recording made elsewhere   {times}"
     return f"Chair {story.row.chair}   {story.row.patient_ref or '-'}   {times}"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QLocale
 from pytestqt.qtbot import QtBot
@@ -13,9 +15,20 @@ from monitor_app.app import annotating
 from monitor_app.core.events import ExportWritten
 from monitor_app.core.signing import Recorded, ShowIdentified, decided
 from monitor_app.record.exporters.pdf.sheet import A4, LETTER, MM
-from monitor_app.record.exporters.pdf.strip import FOOT, HEAD_MM, TOP, band_height
-from monitor_app.record.readers import Reader
+from monitor_app.record.exporters.pdf.strip import (
+    FOOT,
+    HEAD_MM,
+    RELATIVE,
+    TOP,
+    Piece,
+    band_height,
+    gain_that_fits,
+    strip_of,
+)
+from monitor_app.record.readers import ChannelRow, Reader
 from monitor_app.review.report_page import home_paper
+from monitor_app.review.scale import RELATIVE as SCREEN_RELATIVE
+from monitor_app.review.scale import Scale, gain_words
 from monitor_app.review.window import ReviewWindow
 from tests.treatment_example import SESSION, treatment
 from tests.unit.test_signing import told
@@ -125,3 +138,28 @@ def test_strip_of_three_channels_ends_above_the_foot_of_its_paper(size: tuple[fl
     height = band_height(size, bands)
     assert height % MM == 0  # the grid goes on from band to band
     assert TOP + 4 * (bands * height + HEAD_MM * MM) <= size[1] - FOOT
+
+
+def wave(unit: str) -> ChannelRow:
+    return ChannelRow(1, 1, SESSION, 102, "ecg_ii", 250.0, 0.005, unit, 1, "")
+
+
+@pytest.mark.parametrize(("peak_mv", "gain"), [(1.0, 10.0), (2.0, 5.0), (6.0, 2.5), (15.0, 1.0)])
+def test_strip_takes_the_gain_at_which_no_peak_is_cut(peak_mv: float, gain: float) -> None:
+    samples = np.zeros(1500, dtype=np.int16)
+    samples[700] = round(peak_mv / 0.005)
+    found = gain_that_fits(wave("mV"), [Piece(0, samples)], 18 * MM)
+    assert found == gain
+    assert peak_mv * found <= 18
+
+
+def test_ecg_without_a_calibration_says_relative_on_screen_and_paper(tmp_path: Path) -> None:
+    folder = treatment(tmp_path / "data")
+    with Reader(folder) as reader:
+        (ecg,) = reader.channels(SESSION)
+        row = reader.session(SESSION)
+        (plain,) = strip_of(reader, row, 45 * 60_000_000, [replace(ecg, unit="")], "KX-18").pages
+        (calibrated,) = strip_of(reader, row, 45 * 60_000_000, [ecg], "KX-18").pages
+    assert plain.words().count(RELATIVE) == 4
+    assert calibrated.words().count("2.5 mm/mV") == 4  # 4.5 mV
+    assert gain_words(Scale(), wave("")) == RELATIVE == SCREEN_RELATIVE

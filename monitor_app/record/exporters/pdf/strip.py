@@ -1,7 +1,7 @@
 """A strip of any moment on paper: 24 seconds at 25 mm/s on a red millimetre grid, with what stood on the screen then.
 
-Ten seconds before to fourteen after, in four lines of six seconds. A wave with millivolts stands at 10 mm/mV; one without a
-known calibration fills its band and says so. A gap stays a gap.
+Ten seconds before to fourteen after, in four lines of six seconds. A wave with millivolts stands at 10 mm/mV, at less
+where a peak would be cut; one without a known calibration fills its band and says so. A gap stays a gap.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ from monitor_app.record.sessions import SessionRow
 
 BEFORE_US, AFTER_US = 10 * SECOND_US, 14 * SECOND_US
 LINE_US = 6 * SECOND_US
-SPEED_MM_S, GAIN_MM_MV = 25.0, 10.0
+SPEED_MM_S = 25.0
+GAINS_MM_MV = (10.0, 5.0, 2.5, 1.0)
+RELATIVE = "relative: no calibration known"
 CHANNELS_MAX = 3
 FINE, COARSE = "#F7DCDC", "#EDB4B4"
 BAND_MM, HEAD_MM = 18.0, 6.0
@@ -77,10 +79,13 @@ def strip_of(
     band = band_height(size, len(shown))
     y = TOP
     mark = origin_mark(row.origin)
-    for start_us in range(from_us, to_us, LINE_US):
+    lines = range(from_us, to_us, LINE_US)
+    bands = {c.id: [_pieces(reader, c, start_us) for start_us in lines] for c in shown}
+    gains = {c.id: gain_that_fits(c, [piece for line in bands[c.id] for piece in line], band) for c in shown}
+    for place, start_us in enumerate(lines):
         for channel in shown:
-            pieces = [Piece(s.t_us, s.samples) for s in reader.segments_between(channel, start_us, start_us + LINE_US)]
-            _band(page, channel, pieces, start_us, QRectF(MARGIN, y, LINE_US / SECOND_US * SPEED_MM_S * MM, band), mark)
+            box = QRectF(MARGIN, y, LINE_US / SECOND_US * SPEED_MM_S * MM, band)
+            _band(page, channel, bands[channel.id][place], start_us, box, mark, gains[channel.id])
             y += band
         _times(page, reader.anchors(), start_us, t_us, y)
         y += HEAD_MM * MM
@@ -88,6 +93,25 @@ def strip_of(
         page.add(Text(QRectF(MARGIN, y, 15000, 600), "No waves were recorded in this session.", 9, SOFT))
     _foot(page, row, mark, size)
     return Paper(size, (page,))
+
+
+def _pieces(reader: Reader, channel: ChannelRow, start_us: int) -> list[Piece]:
+    return [Piece(s.t_us, s.samples) for s in reader.segments_between(channel, start_us, start_us + LINE_US)]
+
+
+def gain_that_fits(channel: ChannelRow, pieces: Sequence[Piece], height: float) -> float:
+    """The greatest gain at which no peak of any line is cut, one for the whole page; 0 where there are no millivolts."""
+    if channel.unit != MV:
+        return 0.0
+    for gain in GAINS_MM_MV:
+        if all(np.ptp(_level(channel, [p])) * gain * MM <= height for p in pieces):
+            return gain
+    return GAINS_MM_MV[-1]
+
+
+def _level(channel: ChannelRow, pieces: Sequence[Piece]) -> npt.NDArray[np.float64]:
+    """In millivolts."""
+    return np.concatenate([piece.samples for piece in pieces]).astype(np.float64) * channel.scale
 
 
 def band_height(size: tuple[float, float], bands: int) -> float:
@@ -100,13 +124,12 @@ def band_height(size: tuple[float, float], bands: int) -> float:
 def _head(page: Page, reader: Reader, row: SessionRow, t_us: int, who: str, size: tuple[float, float]) -> None:
     width = size[0] - 2 * MARGIN
     when = _clock(reader.anchors(), t_us, "%d %b %Y %H:%M:%S")
+    whose = f"Chair {row.chair}   {who}" if row.chair else "Recording made elsewhere"
     page.add(
-        Text(QRectF(MARGIN, 1300, width, 700), f"Chair {row.chair}   {who}", 14, INK, BOLD),
+        Text(QRectF(MARGIN, 1300, width, 700), whose, 14, INK, BOLD),
         Text(QRectF(MARGIN, 1300, width, 700), when, 11, INK, MEDIUM_WEIGHT, RIGHT),
         Text(QRectF(MARGIN, 2050, width, 400), _values(reader, row, t_us), 9, INK),
-        Text(
-            QRectF(MARGIN, 2500, width, 350), f"{SPEED_MM_S:g} mm/s   {GAIN_MM_MV:g} mm/mV where calibrated", 7.5, SOFT
-        ),
+        Text(QRectF(MARGIN, 2500, width, 350), f"{SPEED_MM_S:g} mm/s   gain beside each wave", 7.5, SOFT),
         Line(MARGIN, 2950, MARGIN + width, 2950, RULE, 12),
     )
     mark = origin_mark(row.origin)
@@ -132,20 +155,20 @@ def _values(reader: Reader, row: SessionRow, t_us: int) -> str:
     return "   ".join(words.values()) or "no numbers at that moment"
 
 
-def _band(page: Page, channel: ChannelRow, pieces: list[Piece], start_us: int, box: QRectF, mark: str) -> None:
+def _band(
+    page: Page, channel: ChannelRow, pieces: list[Piece], start_us: int, box: QRectF, mark: str, gain: float
+) -> None:
     _grid(page, box)
     if mark:
         page.add(Text(box, mark, 22, SIMULATED, BOLD, CENTRE, opacity=0.10))
-    label = WAVES[Parameter(channel.parameter)].label
+    label = _label(channel.parameter)
     page.add(Text(QRectF(MARGIN - 1300, box.top(), 1200, box.height()), label, 8.5, INK, BOLD, RIGHT))
-    if channel.unit != MV and channel.parameter.startswith("ecg"):
-        page.add(
-            Text(box.adjusted(0, 30, -80, 320 - box.height()), "relative: no calibration known", 5.8, SOFT, align=RIGHT)
-        )
+    words = f"{gain:g} mm/mV" if gain else RELATIVE if channel.parameter.startswith("ecg") else ""
+    page.add(Text(box.adjusted(0, 30, -80, 320 - box.height()), words, 5.8, SOFT, align=RIGHT))
     if not pieces:
         page.add(Text(box, "no signal", 8, SOFT, align=CENTRE))
         return
-    step, middle = _step(channel, pieces, box)
+    step, middle = _step(channel, pieces, box, gain)
     for piece in pieces:
         t_us = piece.t_us + np.arange(len(piece.samples)) * (SECOND_US / channel.rate_hz)
         x = box.left() + (t_us - start_us) / SECOND_US * SPEED_MM_S * MM
@@ -153,13 +176,20 @@ def _band(page: Page, channel: ChannelRow, pieces: list[Piece], start_us: int, b
         page.add(Curve(list(zip(x.tolist(), wave.tolist(), strict=True)), INK, 16))
 
 
-def _step(channel: ChannelRow, pieces: list[Piece], box: QRectF) -> tuple[float, float]:
-    """Units of one raw step, and the raw value in the middle."""
+def _label(name: str) -> str:
+    """As beside the strip on the screen; the file's own name for what is none of our waves."""
+    known = Parameter(name) if name in Parameter._value2member_map_ else None
+    return WAVES[known].label if known in WAVES else name
+
+
+def _step(channel: ChannelRow, pieces: list[Piece], box: QRectF, gain: float) -> tuple[float, float]:
+    """Units of one raw step, and the raw value in the middle of the band."""
     every = np.concatenate([piece.samples for piece in pieces])
-    if channel.unit == MV:
-        return channel.scale * GAIN_MM_MV * MM, float(np.median(every))
     low, high = float(every.min()), float(every.max())
-    return 0.8 * box.height() / max(high - low, 1.0), (low + high) / 2
+    step = channel.scale * gain * MM if gain else 0.8 * box.height() / max(high - low, 1.0)
+    usual = float(np.median(every))
+    fits = all(abs(value - usual) * abs(step) <= box.height() / 2 for value in (low, high))
+    return step, usual if fits else (low + high) / 2
 
 
 def _grid(page: Page, box: QRectF) -> None:
