@@ -1,7 +1,8 @@
 """How good is the beat detector, and what does it cost? Ours beside its peers on the same records of the MIT-BIH set.
 
 Scored in the manner of EC57: 150 ms, one to one, the first 300 s fed but not scored, flutter left out. Records come from the
-folder that the caller names (`mitdb` in it), read with the optional wfdb package.
+folder that the caller names (`mitdb` in it), read with the optional wfdb package. Ventricular beats are scored for ours
+alone: the peers name no classes. Most peers decide when they have seen the whole record, and so have no latency.
 """
 
 from __future__ import annotations
@@ -30,7 +31,11 @@ UNSCORED_S = 300.0
 CHUNK_S = 0.1  # as a device would send it
 BEAT_SYMBOLS = frozenset("NLRBAaJSVrFejnE/fQ?")
 RECORDS = ("101", "115", "220")
-GOAL = 99.85
+PACED = frozenset(
+    {"102", "104", "107", "217"}
+)  # of the whole set: ventricular beats are not scored in them (RHYTHM 8.2)
+VENTRICULAR, NEITHER = frozenset("VE"), frozenset("FfQ?/")
+GOAL, GOAL_LATENCY_S = 99.85, 0.8
 Indices = npt.NDArray[np.int64]
 
 
@@ -91,6 +96,19 @@ def score(
     return Score(len(hits), missed, false, offsets, latency)
 
 
+def ventricular(record: Record, marks: Indices, classes: str) -> tuple[int, int, int]:
+    """(found, missed, false) ventricular beats by RHYTHM 8.2; classes: a letter for each mark."""
+    if not record.symbols:
+        return 0, 0, 0
+    matched = match(record.reference, marks, WINDOW_S * record.rate_hz)
+    said, truth = dict(matched), {mark: record.symbols[beat] for beat, mark in matched}
+    scored = [_is_scored(at, record.rate_hz, record.flutter) for at in (record.reference, marks)]
+    beats = [place for place, s in enumerate(record.symbols) if s in VENTRICULAR and scored[0][place]]
+    found = sum(1 for place in beats if place in said and classes[said[place]] == "V")
+    calls = [truth.get(mark, "") for mark, cls in enumerate(classes) if cls == "V" and scored[1][mark]]
+    return found, len(beats) - found, sum(1 for symbol in calls if symbol not in VENTRICULAR | NEITHER)
+
+
 def _is_scored(at: Indices, rate_hz: float, flutter: Sequence[tuple[int, int]]) -> npt.NDArray[np.bool_]:
     keep = at >= UNSCORED_S * rate_hz
     for first, end in flutter:
@@ -100,7 +118,10 @@ def _is_scored(at: Indices, rate_hz: float, flutter: Sequence[tuple[int, int]]) 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One lead of one record. raw: steps from the converter's zero. reference: beat samples. flutter: (first, end)."""
+    """One lead of one record. raw: steps from the converter's zero. reference: beat samples. flutter: (first, end).
+
+    symbols: of the reference beats, empty where classes are not scored.
+    """
 
     name: str
     rate_hz: float
@@ -108,6 +129,7 @@ class Record:
     raw: npt.NDArray[np.int16]
     reference: Indices
     flutter: tuple[tuple[int, int], ...]
+    symbols: str = ""
 
 
 def read(data: Path, name: str, lead: int = 0) -> Record:
@@ -117,11 +139,13 @@ def read(data: Path, name: str, lead: int = 0) -> Record:
     signal = wfdb.rdrecord(str(data / "mitdb" / name), physical=False, channels=[lead])
     notes = wfdb.rdann(str(data / "mitdb" / name), "atr")
     raw = (signal.d_signal[:, 0] - signal.baseline[0]).astype(np.int16)
-    beats = [at for at, symbol in zip(notes.sample, notes.symbol, strict=True) if symbol in BEAT_SYMBOLS]
+    beats = [(at, s) for at, s in zip(notes.sample, notes.symbol, strict=True) if s in BEAT_SYMBOLS]
     starts = [at for at, symbol in zip(notes.sample, notes.symbol, strict=True) if symbol == "["]
     ends = [at for at, symbol in zip(notes.sample, notes.symbol, strict=True) if symbol == "]"]
     flutter = tuple(zip(starts, [*ends, len(raw)], strict=False))
-    return Record(name, float(signal.fs), 1 / signal.adc_gain[0], raw, np.array(beats, dtype=np.int64), flutter)
+    reference, symbols = np.array([at for at, _ in beats], dtype=np.int64), "".join(s for _, s in beats)
+    scale_mv = 1 / signal.adc_gain[0]
+    return Record(name, float(signal.fs), scale_mv, raw, reference, flutter, "" if name in PACED else symbols)
 
 
 def chunks(record: Record, length_s: float = CHUNK_S) -> Iterator[WaveChunk]:
@@ -172,7 +196,8 @@ def compare(records: Sequence[Record], peers: Mapping[str, Detector] = PEERS) ->
     for row in rows[1:]:
         if "se" in row:
             row["ratio"] = round((row["missed"] + row["false"]) / max(1, ours), 2)
-    rows[0] |= {"goal": f"se and ppv >= {GOAL}", "passed": min(rows[0]["se"], rows[0]["ppv"]) >= GOAL}
+    passed = min(rows[0]["se"], rows[0]["ppv"]) >= GOAL and rows[0]["latency_p99_s"] <= GOAL_LATENCY_S
+    rows[0] |= {"goal": f"se and ppv >= {GOAL}, latency p99 <= {GOAL_LATENCY_S} s", "passed": passed}
     return rows
 
 
@@ -183,16 +208,20 @@ def _ours(record: Record) -> dict[str, Any]:
     marks = np.array([beat.sample_index for beat in beats], dtype=np.int64)
     decided = np.array([round(beat.decided_us * record.rate_hz / 1e6) for beat in beats], dtype=np.int64)
     result = score(record.reference, marks, decided, record.rate_hz, record.flutter)
-    return _row(result, spent_us, record) | {"latency": result.latency_s}
+    found, missed, false = ventricular(record, marks, "".join(beat.cls.value for beat in beats))
+    v = {"v_hits": found, "v_missed": missed, "v_false": false}
+    return _row(result, spent_us, record) | v | {"latency": result.latency_s}
 
 
 def _peer(record: Record, detector: Detector) -> dict[str, Any]:
     began_us = _process_cpu_us()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        marks = detector(record.raw.astype(np.float64) * record.scale_mv, record.rate_hz)
+        marks, decided = detector(record.raw.astype(np.float64) * record.scale_mv, record.rate_hz)
     spent_us = _process_cpu_us() - began_us
-    return _row(score(record.reference, marks, marks, record.rate_hz, record.flutter), spent_us, record)
+    known = marks if decided is None else decided
+    result = score(record.reference, marks, known, record.rate_hz, record.flutter)
+    return _row(result, spent_us, record) | ({"latency": result.latency_s} if decided is not None else {})
 
 
 def _row(result: Score, spent_us: int, record: Record) -> dict[str, Any]:
@@ -224,6 +253,12 @@ def _gross(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     if latency:
         gross["latency_p50_s"] = round(float(np.median(latency)), 3)
         gross["latency_p99_s"] = round(float(np.percentile(latency, 99)), 3)
+    else:
+        gross["latency"] = "needs the whole record"
+    found, v_missed, v_false = (sum(row.get(key, 0) for row in rows) for key in ("v_hits", "v_missed", "v_false"))
+    if found + v_missed:
+        of_class = Score(found, v_missed, v_false)
+        gross |= {"v_se": round(of_class.sensitivity, 2), "v_ppv": round(of_class.predictivity, 2)}
     return gross | {"records": rows}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor_app.rhythm.history import History
-from monitor_app.rhythm.kernels import Wave
+from monitor_app.rhythm.kernels import Wave, middle
 
 BLANK_S = 0.18  # no heart beats faster than 330 a minute; two notches of one wide beat are nearer than this
 PEAK_WITHIN_S = 0.07  # the R peak lies this near to the centre of its energy, also in wide beats
@@ -19,6 +19,7 @@ BASELINE_S = 0.2  # the stretch around a hump whose median is its baseline
 SHAPE_BEFORE_S, SHAPE_AFTER_S = 0.1, 0.16
 NARROW_SMOOTHING_S = 0.04  # a pulse of 10 ms loses two thirds of its height over so long, a QRS less than half
 WIDTH_SHARE = 0.2  # of the largest deflection: where a QRS has its feet, above the baseline's noise
+TINY = float(np.finfo(float).tiny)
 OPPOSITE_WINS = 1.4  # the other side must be this much larger before the mark changes from R to S
 
 
@@ -90,9 +91,9 @@ class HumpFinder:
         self._scanned = max(first, envelope.end - 1)
         if len(around) < 3:
             return []
-        middle = around[1:-1]
-        places = np.flatnonzero((middle > around[:-2]) & (middle >= around[2:]))
-        return [(first + int(place), float(middle[place])) for place in places]
+        here = around[1:-1]
+        places = np.flatnonzero((here > around[:-2]) & (here >= around[2:]))
+        return [(first + int(place), float(here[place])) for place in places]
 
 
 class Ruler:
@@ -108,7 +109,7 @@ class Ruler:
 
     def measure(self, index: int, height: float, wave: History) -> Candidate:
         """The hump at `index`; the wave must reach 160 ms further."""
-        level = float(np.median(wave.between(index - self._baseline, index + self._baseline)))
+        level = middle(wave.between(index - self._baseline, index + self._baseline))
         first = max(index - self._near, wave.start)
         near = wave.between(first, index + self._near + 1) - level
         up, down = max(0.0, float(near.max())), max(0.0, -float(near.min()))
@@ -126,19 +127,19 @@ class Ruler:
 
     def _width_s(self, near: Wave) -> float:
         away = np.abs(near)
-        return float(np.count_nonzero(away > WIDTH_SHARE * away.max())) / self._rate
+        return np.count_nonzero(away > WIDTH_SHARE * away.max()) / self._rate
 
     def _sharpness(self, near: Wave) -> float:
         if len(near) <= self._box:
             return 1.0
         total = np.concatenate(([0.0], np.cumsum(near)))
         means = (total[self._box :] - total[: -self._box]) / self._box
-        return float(np.abs(means).max() / max(float(np.abs(near).max()), np.finfo(float).tiny))
+        return float(np.abs(means).max() / max(float(np.abs(near).max()), TINY))
 
     def _shape(self, index: int, wave: History) -> Wave:
         cut = wave.between(index - self._before, index + self._after)
         if len(cut) < self._before + self._after:
             return np.zeros(self._before + self._after)
-        cut = cut - cut.mean()
+        cut = cut - np.add.reduce(cut) / len(cut)
         length = float(np.sqrt(cut @ cut))
         return np.asarray(cut / length) if length > 0 else cut

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 BLOCK_S = 0.2
+_TOP, _BOTTOM = np.iinfo(np.int16).max, np.iinfo(np.int16).min + 1
 Samples = npt.NDArray[np.int16]
 Mask = npt.NDArray[np.bool_]
 
@@ -60,7 +61,9 @@ class BlockGrid:
 
 def railed_samples(raw: Samples, clipped: bool) -> Mask:
     """Which samples stand at the rail: the ends of int16, and the repeated extreme of a stretch its driver calls clipped."""
-    railed: Mask = (raw >= np.iinfo(np.int16).max) | (raw <= np.iinfo(np.int16).min + 1)
+    if not clipped and raw.max() < _TOP and raw.min() > _BOTTOM:
+        return np.zeros(len(raw), dtype=np.bool_)
+    railed: Mask = (raw >= _TOP) | (raw <= _BOTTOM)
     if clipped:
         top, bottom = raw == raw.max(), raw == raw.min()
         railed |= top if top.sum() >= bottom.sum() else bottom

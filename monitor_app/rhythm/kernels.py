@@ -42,6 +42,15 @@ def _times(rate_hz: float, sigma_s: float) -> Wave:
     return np.arange(-half, half + 1) / rate_hz
 
 
+def middle(values: Wave) -> float:
+    """The median; numpy's own costs five times as much on so few."""
+    half = len(values) // 2
+    if len(values) % 2:
+        return float(np.partition(values, half)[half])
+    parted = np.partition(values, (half - 1, half))
+    return float(parted[half - 1] + parted[half]) / 2
+
+
 class Filter:
     """A kernel with the memory of the samples before. Output sample n belongs to input sample n - `delay`."""
 

@@ -122,6 +122,7 @@ class _Stretch:
         self._quality = QualityJudge(rate, millivolts)
         self._meter = RateMeter()
         self._spans: deque[float] = deque(maxlen=SPAN_BEATS)
+        self._span: float | None = None  # their median
         self._recent: deque[int] = deque(maxlen=3)
         self._first, self._end = first, first
         self._quiet_from = first
@@ -161,10 +162,6 @@ class _Stretch:
         beats = [self._beat(hump) for hump in self._find(envelope)]
         return self._heard(tuple(beats), verdict)
 
-    @property
-    def _span(self) -> float | None:
-        return median(self._spans) if self._spans else None
-
     def _residue(self, smooth: Wave) -> Wave:
         """What lies above 40 Hz, of the samples that the smoothed wave has come to; before the first one there was zero."""
         end = self._wave.end
@@ -200,6 +197,7 @@ class _Stretch:
         self._meter.beat(hump.peak_index / self._rate, trusted)
         self._ruler.side = 0.8 * self._ruler.side + 0.2 * (1 if hump.up >= hump.down else -1)
         self._spans.append(hump.span)
+        self._span = median(self._spans)
         self._seen += 1
         self._quiet_from = max(self._quiet_from, hump.peak_index)
         t_us = self._time(hump.peak_index)

@@ -12,7 +12,7 @@ from statistics import median
 
 import numpy as np
 
-from monitor_app.rhythm.candidates import Candidate
+from monitor_app.rhythm.candidates import TINY, Candidate
 from monitor_app.rhythm.kernels import Wave
 
 MEMORY = 8  # beats and noise humps that the levels are medians of
@@ -44,6 +44,7 @@ class Levels:
     noise: deque[tuple[float, float]]
     template: Wave | None = None
     _shapes: list[_Shape] = field(default_factory=list)
+    _usual: tuple[float, float, float, float] | None = None  # medians: of beats (height, span), of noise (height, span)
 
     @staticmethod
     def seeded(height: float, span: float, quiet: float) -> Levels:
@@ -54,22 +55,22 @@ class Levels:
     @property
     def qrs(self) -> float:
         """Usual height of a beat in the QRS band."""
-        return median(height for height, _ in self.beats)
+        return self._medians()[0]
 
     @property
     def span(self) -> float:
         """Usual peak to peak of a beat."""
-        return median(span for _, span in self.beats)
+        return self._medians()[1]
 
     @property
     def noise_height(self) -> float:
         """Usual height of what is no beat, in the QRS band."""
-        return median(height for height, _ in self.noise)
+        return self._medians()[2]
 
     @property
     def threshold(self) -> float:
         """Standing above which a hump is a beat; 1 is the usual beat."""
-        low = min(1.0, self._standing(self.noise_height, median(span for _, span in self.noise)))
+        low = min(1.0, self._standing(*self._medians()[2:]))
         return low + THRESHOLD_SHARE * (1.0 - low)
 
     @property
@@ -92,6 +93,7 @@ class Levels:
     def take(self, hump: Candidate) -> None:
         """It is a beat."""
         self.beats.append((hump.height, hump.span))
+        self._usual = None
         self.template = _blended(self.template, hump.shape)
         best = max(self._shapes, key=lambda shape: hump.likeness(shape.wave), default=None)
         if best is not None and hump.likeness(best.wave) > ALIKE:
@@ -105,10 +107,19 @@ class Levels:
     def reject(self, hump: Candidate) -> None:
         """It is noise, a P wave or a T wave."""
         self.noise.append((hump.height, hump.span))
+        self._usual = None
+
+    def _medians(self) -> tuple[float, float, float, float]:
+        if self._usual is None:
+            (height, span), (low, narrow) = (map(median, zip(*seen, strict=True)) for seen in (self.beats, self.noise))
+            self._usual = (height, span, low, narrow)
+        return self._usual
 
     def _standing(self, height: float, span: float) -> float:
-        tiny = np.finfo(float).tiny
-        return float((height / max(tiny, self.qrs)) ** BAND_SHARE * (span / max(tiny, self.span)) ** (1 - BAND_SHARE))
+        usual_height, usual_span, _, _ = self._medians()
+        return float(
+            (height / max(TINY, usual_height)) ** BAND_SHARE * (span / max(TINY, usual_span)) ** (1 - BAND_SHARE)
+        )
 
     def _least_worth(self) -> int:
         order = [(shape.count > FEW, shape.newest, place) for place, shape in enumerate(self._shapes)]

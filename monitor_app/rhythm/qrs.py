@@ -13,7 +13,7 @@ from statistics import median
 
 import numpy as np
 
-from monitor_app.rhythm.candidates import Candidate
+from monitor_app.rhythm.candidates import TINY, Candidate
 from monitor_app.rhythm.kernels import Wave
 from monitor_app.rhythm.levels import MEMORY, Levels
 
@@ -68,6 +68,7 @@ class BeatJudge:
         self._waiting: deque[Candidate] = deque()
         self._doubtful: list[Candidate] = []
         self._intervals: deque[int] = deque(maxlen=MEMORY)
+        self._usual = 0.0  # their median
         self._last: Candidate | None = None
         self._newest: deque[Candidate] = deque(maxlen=3)
         self._rr_s = 0.0
@@ -187,7 +188,7 @@ class BeatJudge:
         last = self._last
         if last is None or hump.index - last.index > T_LATEST_S * self._rate:
             return False
-        height, crispness = hump.height / last.height, hump.crispness / max(last.crispness, np.finfo(float).tiny)
+        height, crispness = hump.height / last.height, hump.crispness / max(last.crispness, TINY)
         if hump.index - last.index > T_WAVE_S * self._rate:
             late = hump.index - last.index <= T_SLOWER_S * self._rate * math.sqrt(self._rr_s)
             return late and height < T_LOW and crispness < T_LATE_CRISPNESS
@@ -208,6 +209,7 @@ class BeatJudge:
     def _take(self, hump: Candidate, levels: Levels) -> None:
         if self._last is not None:
             self._intervals.append(hump.index - self._last.index)
+            self._usual = median(self._intervals)
         tall = next((one for one in reversed(self._newest) if one.height > TALL_SHARE * hump.height), None)
         self._rr_s = (hump.index - tall.index) / self._rate if tall is not None else 0.0
         self._newest.append(hump)
@@ -220,7 +222,7 @@ class BeatJudge:
     def _search_back(self, levels: Levels, newest: int) -> list[Candidate]:
         if self._last is None or len(self._intervals) < 2:
             return []
-        silence, usual = newest - self._last.index, median(self._intervals)
+        silence, usual = newest - self._last.index, self._usual
         if not SEARCH_AFTER_RR * usual < silence < SEARCH_LIMIT_S * self._rate:
             return []
         late = [hump for hump in self._doubtful if self._could_be_late(hump, self._last, usual, levels)]

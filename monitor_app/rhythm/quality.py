@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from monitor_app.core.findings import Quality
 from monitor_app.rhythm.grid import BLOCK_S, Block
-from monitor_app.rhythm.kernels import Wave
+from monitor_app.rhythm.kernels import Wave, middle
 
 FLAT_S = 2.0  # one value by digits so long: no electrode is that quiet, and no rate of 30 has so long a flat stretch
 RAIL_S = 0.5  # at the rail in one second: open input
@@ -31,7 +31,6 @@ BAD_BLOCKS = 2 * SECOND_BLOCKS
 GOOD_BLOCKS = 3 * SECOND_BLOCKS
 MAINS_HZ = (50.0, 60.0)
 MAD_TO_SD = 1.4826
-_RANK = {Quality.GOOD: 0, Quality.USABLE: 1, Quality.POOR: 2, Quality.OFF: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Verdict:
     @property
     def trusted(self) -> bool:
         """Good enough for a rate and for a standstill."""
-        return _RANK[self.quality] <= _RANK[Quality.USABLE]
+        return self.quality is Quality.GOOD or self.quality is Quality.USABLE
 
 
 GOOD = Verdict(Quality.GOOD)
@@ -69,25 +68,29 @@ class QualityJudge:
     @property
     def disturbed(self) -> bool:
         """True within half a second of a step of the baseline."""
-        return any(list(self._jumps)[-3:])
+        return self._jumps[-1] or self._jumps[-2] or self._jumps[-3]
 
     def block(self, block: Block, wave: Wave, residue: Wave, span: float | None) -> Verdict:
         """One block: raw steps, the wave in its unit, what lies above 40 Hz, and the usual height of a QRS if known."""
         self._count_same(block)
-        self._railed.append(int(block.railed.sum()))
-        self._levels.append(_middle(wave))
+        self._railed.append(int(np.count_nonzero(block.railed)))
+        self._levels.append(middle(wave))
         self._jumps.append(self._jumped(span))
         self._noise.append(self._measure_noise(residue))
         self._settle(self._present(span))
         return self.verdict
 
     def _count_same(self, block: Block) -> None:
-        changes = np.flatnonzero(block.raw[1:] != block.raw[:-1])
-        if len(changes):
-            self._same = len(block.raw) - int(changes[-1]) - 1
+        newest, length = block.raw[-1], len(block.raw)
+        if length > 1 and block.raw[-2] != newest:
+            self._same = 1
         else:
-            self._same = len(block.raw) + (self._same if int(block.raw[0]) == self._value else 0)
-        self._value = int(block.raw[-1])
+            changes = np.flatnonzero(block.raw != newest)
+            if len(changes):
+                self._same = length - int(changes[-1]) - 1
+            else:
+                self._same = length + (self._same if int(newest) == self._value else 0)
+        self._value = int(newest)
 
     def _jumped(self, span: float | None) -> bool:
         limit = JUMP_MV if self._millivolts else (2 * span if span else float("inf"))
@@ -95,7 +98,7 @@ class QualityJudge:
 
     def _measure_noise(self, residue: Wave) -> tuple[float, float]:
         """(robust standard deviation, amplitude of mains when it is most of it, else 0)."""
-        deviation = MAD_TO_SD * _middle(np.abs(residue))
+        deviation = MAD_TO_SD * middle(np.abs(residue))
         power = float(residue @ residue) / len(residue)
         if power <= 0:
             return 0.0, 0.0
@@ -122,12 +125,13 @@ class QualityJudge:
         return self._noisy(span)
 
     def _noisy(self, span: float | None) -> Verdict:
-        hum = fmean(hum for _, hum in self._noise)
-        deviation = median(deviation for deviation, _ in self._noise)
+        deviation = median([deviation for deviation, _ in self._noise])
         scale = 1.0 if self._millivolts else span
         if scale is None:
             return GOOD
-        if min(hum for _, hum in self._noise) > 0 and hum > HUM_MV * scale:
+        hums = [hum for _, hum in self._noise]
+        hum = fmean(hums)
+        if min(hums) > 0 and hum > HUM_MV * scale:
             return Verdict(Quality.OFF, "lead_off") if hum > HUM_OFF_MV * scale else Verdict(Quality.USABLE, "mains")
         limit = max(NOISE_MV * scale, NOISE_SHARE * (span or 0.0))
         return Verdict(Quality.POOR, "noise") if deviation > limit else GOOD
@@ -149,12 +153,3 @@ class QualityJudge:
             self._fine = 0
             return present
         return present if self.verdict.quality is Quality.GOOD or self._fine >= GOOD_BLOCKS else self.verdict
-
-
-def _middle(values: Wave) -> float:
-    """The median; numpy's own costs five times as much on so few."""
-    half = len(values) // 2
-    if len(values) % 2:
-        return float(np.partition(values, half)[half])
-    parted = np.partition(values, (half - 1, half))
-    return float(parted[half - 1] + parted[half]) / 2

@@ -27,24 +27,25 @@ class RateMeter:
         self._intervals: deque[float] = deque(maxlen=INTERVALS)
         self._last_s: float | None = None
         self._last_trusted = False
+        self._known: float | None = None  # the mean, until the next beat
 
     def reset(self) -> None:
         """Forget everything: what comes is another stretch, or the stretch was not to be trusted."""
         self._intervals.clear()
-        self._last_s = None
+        self._last_s = self._known = None
 
     def beat(self, at_s: float, trusted: bool) -> None:
         """A beat at that time. An interval counts when both its beats were seen in a trusted signal."""
         if self._last_s is not None and self._last_trusted and trusted:
             self._intervals.append(at_s - self._last_s)
             self._drop_what_changed()
-        self._last_s, self._last_trusted = at_s, trusted
+        self._last_s, self._last_trusted, self._known = at_s, trusted, None
 
     def bpm(self, newest_s: float) -> float | None:
         """The number as it stands at `newest_s`, None when there is none."""
         if len(self._intervals) < FEWEST or self._last_s is None:
             return None
-        mean = self._mean()
+        mean = self._known = self._mean() if self._known is None else self._known
         if newest_s - self._last_s > min(BLANK_HIGH_S, max(BLANK_LOW_S, BLANK_INTERVALS * mean)):
             return None
         return 60.0 / mean

@@ -29,6 +29,7 @@ RUN_BPM = 100.0
 FASTEST_BPM = 300.0
 OTHERS_END = 3
 MINUTE_US = 60_000_000
+TINY = 1e-12  # of the power of a piece, in mV squared
 
 
 class ShapeRun:
@@ -151,14 +152,17 @@ def _bpm(times_us: list[int]) -> float:
 
 
 def _unit(cut: Wave) -> Wave | None:
-    away = cut - cut.mean()
+    away = cut - np.add.reduce(cut) / len(cut)
     length = float(np.sqrt(away @ away))
     return np.asarray(away / length) if length > 0 else None
 
 
 def _best(shape: Wave, cut: Wave) -> float:
     """Highest correlation of a shape with a beat, over the lags."""
-    pieces = np.lib.stride_tricks.sliding_window_view(cut, len(shape))
-    away = pieces - pieces.mean(axis=1, keepdims=True)
-    lengths = np.sqrt((away**2).sum(axis=1))
-    return float(((away @ shape) / np.where(lengths > 0, lengths, 1.0)).max())
+    length = len(shape)
+    sums = np.concatenate(([0.0], np.cumsum(cut)))
+    squares = np.concatenate(([0.0], np.cumsum(cut * cut)))
+    total = sums[length:] - sums[:-length]
+    power = squares[length:] - squares[:-length] - total * total / length
+    products = np.correlate(cut, shape, "valid")  # a shape has no mean, so that of the beat need not be taken away
+    return float((products / np.sqrt(np.maximum(power, TINY))).max())

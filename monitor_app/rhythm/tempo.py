@@ -34,6 +34,8 @@ class Tempo:
     def __init__(self) -> None:
         self._times: deque[int] = deque(maxlen=FAST_BEATS)
         self._strange: deque[bool] = deque(maxlen=FAST_BEATS)
+        self._changes = 0
+        self._asked: tuple[list[int], list[int]] | None = None  # the last answer of `_vouched`, and what it was made of
 
     def beat(self, t_us: int, strange: bool = False) -> None:
         """The next beat. strange: of a shape or signal that noise has too, so that another lead should vouch for it."""
@@ -41,11 +43,13 @@ class Tempo:
             self.clear()
         self._times.append(t_us)
         self._strange.append(strange)
+        self._changes += 1
 
     def clear(self) -> None:
         """What comes does not follow: a gap, or a signal that was not to be trusted."""
         self._times.clear()
         self._strange.clear()
+        self._changes += 1
 
     def bpm(self, beats: int) -> float | None:
         """Mean rate over that many beats, None while fewer are known."""
@@ -68,14 +72,21 @@ class Tempo:
 
         A silence counts as if the next beat came with its end, `silent_until_us`: it can only be slower than that.
         """
-        pairs = zip(self._times, self._strange, strict=True)
-        seen = [t_us for one in others for t_us in one.times_us]
-        times = [t for t, strange in pairs if not strange or not others or share_seen([t], seen)]
+        times = self._vouched(others)
         if len(times) >= beats - 1 and silent_until_us > times[-1]:
             waited = _rate([*times[1 - beats :], silent_until_us])
             if waited < SLOW_BPM:
                 return waited, times[1 - beats]
         return (_rate(times[-beats:]), times[-beats]) if len(times) >= beats else None
+
+    def _vouched(self, others: Sequence[Tempo]) -> list[int]:
+        made_of = [self._changes, *(one._changes for one in others)]
+        if self._asked is None or self._asked[0] != made_of:
+            seen = [t_us for one in others for t_us in one.times_us]
+            pairs = zip(self._times, self._strange, strict=True)
+            times = [t for t, strange in pairs if not strange or not others or share_seen([t], seen)]
+            self._asked = (made_of, times)
+        return self._asked[1]
 
     def since_us(self, beats: int) -> int:
         """The first of them."""

@@ -18,7 +18,16 @@ import numpy as np
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.rhythm.history import History
 from monitor_app.rhythm.kernels import Wave
-from monitor_app.rhythm.wave_shape import FLAT_MV, GRID_HZ, WINDOW_S, kernel, on_grid, quickness, shape, span
+from monitor_app.rhythm.wave_shape import (
+    FLAT_MV,
+    GRID_HZ,
+    WINDOW_S,
+    kernel,
+    on_grid,
+    quickness,
+    shape,
+    without_baseline,
+)
 
 MOST = 3.0  # one second is never more than so sure
 CLOCK_SLACK_US = 2_000
@@ -40,9 +49,12 @@ class WaveSecond:
     evidence: float | None
 
 
-def evidence(window: Wave) -> float:
-    """Log odds for fibrillation or flutter in a window of four seconds (mV at 125 Hz), within +-3."""
-    standard = np.clip((shape(window) - _MIDDLE) / _WIDTH, -_CLIP, _CLIP)
+def evidence(window: Wave, level: Wave) -> float:
+    """Log odds for fibrillation or flutter in a window of four seconds (mV at 125 Hz), within +-3.
+
+    level: the window without its baseline.
+    """
+    standard = np.clip((shape(window, level) - _MIDDLE) / _WIDTH, -_CLIP, _CLIP)
     return max(-MOST, min(MOST, float(standard @ _WEIGHTS) + _OFFSET))
 
 
@@ -56,7 +68,7 @@ class WaveEar:
         self._pieces: list[Wave] = []  # not yet in `_kept`: joined once a second
         self._next = 0
         self._smoother: Wave = np.ones(1)
-        self._zero = 0.0
+        self._zero, self._scale = 0.0, 1.0
         self._first = self._second = self._length = 0
         self._anchor = (0, 0)
 
@@ -71,7 +83,7 @@ class WaveEar:
         elif abs(chunk.t_us - self._time(chunk.first_index)) > CLOCK_SLACK_US:
             self._anchor = (chunk.first_index, chunk.t_us)
         self._form = form
-        self._pieces.append((raw - self._zero) * chunk.scale)
+        self._pieces.append(raw)
         self._next = chunk.first_index + len(raw)
         said = self._whole_seconds(chunk.rate_hz)
         return said if chunk.unit == "mV" else []
@@ -95,7 +107,7 @@ class WaveEar:
 
     def _restart(self, chunk: WaveChunk, zero: float) -> None:
         first, rate = chunk.first_index, chunk.rate_hz
-        self._rate, self._smoother, self._zero = rate, kernel(rate), zero
+        self._rate, self._smoother, self._zero, self._scale = rate, kernel(rate), zero, chunk.scale
         self._length = math.ceil(WINDOW_S * rate) + len(self._smoother)
         self._kept, self._pieces = History(self._length + math.ceil(rate), first), []
         self._first, self._anchor = first, (first, chunk.t_us)
@@ -103,7 +115,7 @@ class WaveEar:
 
     def _join(self) -> None:
         if self._pieces:
-            self._kept.add(np.concatenate(self._pieces))
+            self._kept.add((np.concatenate(self._pieces) - self._zero) * self._scale)
             self._pieces = []
 
     def _time(self, index: int) -> int:
@@ -124,6 +136,7 @@ def _judge(window: Wave, rate_hz: float, smoother: Wave) -> float | None:
     if len(window) < 2 or np.mean(window[1:] == window[:-1]) > SAME_SHARE:
         return None
     wave = on_grid(window, rate_hz, smoother)
-    if span(wave) <= FLAT_MV:
+    level = without_baseline(wave)
+    if float(level.max() - level.min()) <= FLAT_MV:
         return None
-    return evidence(wave) if quickness(wave) < FASTEST_HZ else -MOST
+    return evidence(wave, level) if quickness(level) < FASTEST_HZ else -MOST

@@ -22,6 +22,7 @@ CYCLE_S = (0.11, 0.36)  # of one fibrillation or flutter wave: 170 to 550 a minu
 BEAT_S = (0.28, 1.6)  # of one heart beat
 TINY = 1e-6
 
+_THREE = np.full(3, 1 / 3)
 _WAVELET = qrs_wavelet(GRID_HZ)
 _LAGS = 300
 _UNBIASED = LENGTH / (LENGTH - np.arange(_LAGS))
@@ -61,8 +62,8 @@ def on_grid(samples: Wave, rate_hz: float, smoother: Wave) -> Wave:
     return np.asarray(np.interp(at, np.arange(len(samples)), smooth), dtype=np.float64)
 
 
-def shape(wave: Wave) -> Wave:
-    """The numbers of NAMES for one window of shape (500,) in mV; shape (10,).
+def shape(wave: Wave, level: Wave) -> Wave:
+    """The numbers of NAMES for one window of shape (500,) in mV, and the same without its baseline; shape (10,).
 
     crest: how far the QRS band's peaks stand out, as a logarithm. beat_rhythm: how well that band repeats at a beat's
     distance. cycle, swing: the wave's autocorrelation, best at the length of one fibrillation wave and worst at half of it.
@@ -70,7 +71,7 @@ def shape(wave: Wave) -> Wave:
     logarithm of the kurtosis. fullness: share of time near the QRS band's peak. slope_peakedness: the kurtosis of the
     slope, low for rounded waves.
     """
-    z = np.convolve(_without_baseline(wave), np.full(3, 1 / 3), "same")
+    z = _smoothed(level)
     z = z - z.mean()
     size, step = np.abs(z), np.diff(z)
     slope = np.abs(step)
@@ -94,18 +95,18 @@ def shape(wave: Wave) -> Wave:
     )
 
 
-def span(wave: Wave) -> float:
-    """Peak to peak without the baseline, in mV."""
-    return float(np.ptp(_without_baseline(wave)))
-
-
-def quickness(wave: Wave) -> float:
-    """How fast it goes up and down: of a sine its frequency, in Hz."""
-    z = np.convolve(_without_baseline(wave), np.full(3, 1 / 3), "same")
+def quickness(level: Wave) -> float:
+    """How fast a wave without a baseline goes up and down: of a sine its frequency, in Hz."""
+    z = _smoothed(level)
     return float(GRID_HZ * np.abs(np.diff(z)).sum() / (2 * math.pi * np.abs(z).sum() + TINY))
 
 
-def _without_baseline(wave: Wave) -> Wave:
+def _smoothed(level: Wave) -> Wave:
+    return np.convolve(level, _THREE, "same")
+
+
+def without_baseline(wave: Wave) -> Wave:
+    """The window less its running mean of a second."""
     total = np.concatenate(([0.0], np.cumsum(wave)))
     return np.asarray(wave - (total[_RIGHT] - total[_LEFT]) / (_RIGHT - _LEFT))
 

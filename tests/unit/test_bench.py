@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 
@@ -55,3 +56,18 @@ def test_ours_and_the_textbook_are_scored_on_the_same_record_and_an_absent_peer_
     assert textbook["se"] >= 99
     assert textbook["ppv"] >= 99
     assert missing == {"name": "other", "note": "otherkit is not installed"}
+
+
+def test_fusion_paced_and_unknown_beats_count_neither_way_as_ventricular():
+    beats = np.arange(10, dtype=np.int64) * 250 + 250 * 301
+    record = replace(made(), reference=beats, symbols="NVEFQ/NVNV")
+    marks = np.concatenate((beats[:8], beats[8:9] + 100, beats[9:]))
+    assert rhythm.ventricular(record, marks, "VVNVVVNNVV") == (2, 2, 2)
+    assert rhythm.ventricular(replace(record, symbols=""), marks, "V" * 10) == (0, 0, 0)
+
+
+def test_the_textbook_says_when_it_knew_each_beat():
+    record = made()
+    marks, decided = pan_tompkins(record.raw * record.scale_mv, record.rate_hz)
+    assert decided is not None
+    assert np.all((decided - marks) / record.rate_hz >= 0.2)
