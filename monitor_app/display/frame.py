@@ -298,6 +298,7 @@ class Frame(QWidget):
             self._run = snapshot.run
             self.store.clear()
             self.playout = PlayOut()
+            self.chair_page.waves.run()
             for canvas in self._canvases():
                 canvas.clear()
         self._raw = snapshot
@@ -349,6 +350,7 @@ class Frame(QWidget):
         self._snapshot = self._shown(self._raw)
         self._last_tick = (-1, -1)
         if stopped:
+            self.chair_page.waves.run()
             for canvas in self._canvases():
                 canvas.clear()
 

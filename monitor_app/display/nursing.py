@@ -9,7 +9,7 @@ from monitor_app.display.answer_bar import Answerable
 from monitor_app.display.care_acts import Wanted, WantedStep
 from monitor_app.display.course_panel import MINUTE_US
 from monitor_app.display.known_panel import Beside
-from monitor_app.display.quicklog import MARKER
+from monitor_app.display.quicklog import MARKER, STRIP
 from monitor_app.display.setting import Setting
 
 
@@ -209,6 +209,39 @@ class Nursing(Setting):
         chair = self._acting()
         if chair is not None:
             self.acts.note(chair, MARKER, self._station_us(self._feed.age_us(self._now())))
+
+    def press_strip(self) -> None:
+        """Keep the waves around this moment as an event; in the chair view they are shown at once."""
+        chair = self._acting()
+        if chair is None:
+            return
+        at_us = self._station_us(self._feed.age_us(self._now()))
+        if self.pages.currentWidget() is self.chair_page:
+            self.chair_page.open_strip(at_us)
+        if chair.session is None:
+            self.say(f"Not kept: CHAIR {chair.number} has no session.", True)
+        else:
+            self.acts.note(chair, STRIP, at_us)
+
+    def freeze(self) -> None:
+        """Let the waves of the chair view stand still, or run again."""
+        if self.pages.currentWidget() is self.chair_page and not self._stopped:
+            self.chair_page.toggle_freeze()
+
+    def next_speed(self) -> None:
+        """Another paper speed in the chair view."""
+        if self.pages.currentWidget() is self.chair_page:
+            self.chair_page.waves.next_speed()
+
+    def next_gain(self) -> None:
+        """Another gain of the ECG in the chair view."""
+        if self.pages.currentWidget() is self.chair_page:
+            self.chair_page.waves.next_gain()
+
+    def toggle_grid(self) -> None:
+        """Millimetre paper in the chair view, or none."""
+        if self.pages.currentWidget() is self.chair_page:
+            self.chair_page.waves.toggle_grid()
 
     def press_export(self) -> None:
         """Write the session's log as a file."""

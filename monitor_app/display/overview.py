@@ -11,12 +11,16 @@ from PySide6.QtWidgets import QWidget
 from drivers.samples import Parameter
 from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk, WaveView
 from monitor_app.display.history import History
-from monitor_app.display.layout import Rect, grid, gutter_of, places, sweep_speed
+from monitor_app.display.layout import SPEED_MM_S, Rect, grid, gutter_of, places, sweep_speed
+from monitor_app.display.millimetre import NOMINAL, Millimetre
 from monitor_app.display.presenter import marks_of, tile_text
 from monitor_app.display.sweep import Strip, SweepCanvas
 from monitor_app.display.theme import Theme
 from monitor_app.display.tile import Tile
 from monitor_app.display.waves import WaveStore
+
+CUFF_AT_WORK = "NIBP"
+"""In the pleth while the cuff is at work, which may take the pulse away below it."""
 
 
 class Overview(QWidget):
@@ -35,6 +39,7 @@ class Overview(QWidget):
         self._selected: int | None = None
         self._shape = (1920, 920)
         self._words = 1.0
+        self._millimetre = NOMINAL
         self.canvas = SweepCanvas(theme, self)
 
     @property
@@ -58,6 +63,13 @@ class Overview(QWidget):
         if share != self._words:
             self._words = share
             self._place()
+
+    def set_millimetre(self, millimetre: Millimetre) -> None:
+        """The screen's calibration: paper speeds are true on it."""
+        if millimetre != self._millimetre:
+            self._millimetre = millimetre
+            self.canvas.set_millimetre(millimetre)
+            self._lay_strips()
 
     def set_theme(self, theme: Theme) -> None:
         """Other colours everywhere."""
@@ -165,9 +177,7 @@ class Overview(QWidget):
                 continue
             areas.append(Rect(tile.x() + hole.x, tile.y() + hole.y, hole.w, hole.h))
             strips.extend(self._strips_of(chair, tile))
-        width = max((strip.rect.w for strip in strips), default=1)
-        speed = sweep_speed(width)
-        if self.canvas.lay_out(strips, speed, areas):
+        if self.canvas.lay_out(strips, SPEED_MM_S, areas):
             self.canvas.take(self._store.recent(strip.key for strip in strips))
 
     def _strips_of(self, chair: ChairView, tile: Tile) -> list[Strip]:
@@ -175,9 +185,12 @@ class Overview(QWidget):
         mark = " ".join(marks_of(chair))
         chosen = chosen_waves(chair.waves, len(rects))
         return [
-            strip_of(chair, wave, Rect(tile.x() + rect.x, tile.y() + rect.y, rect.w, rect.h), self._theme, mark)
+            strip_of(
+                chair, wave, Rect(tile.x() + rect.x, tile.y() + rect.y, rect.w, rect.h), self._theme, mark,
+                speed_mm_s=sweep_speed(rect.w, wave.speed_mm_s, self._millimetre.px),
+            )
             for wave, rect in zip(chosen, rects, strict=False)
-        ]
+        ]  # fmt: skip
 
 
 def chosen_waves(waves: tuple[WaveView, ...], room: int) -> tuple[WaveView, ...]:
@@ -189,8 +202,21 @@ def chosen_waves(waves: tuple[WaveView, ...], room: int) -> tuple[WaveView, ...]
     return tuple([*ecg[:1], *others, *ecg[1:]][:room])
 
 
-def strip_of(chair: ChairView, wave: WaveView, rect: Rect, theme: Theme, mark: str, *, ticks: bool = False) -> Strip:
-    """A wave of the snapshot in its place."""
+def strip_of(
+    chair: ChairView,
+    wave: WaveView,
+    rect: Rect,
+    theme: Theme,
+    mark: str,
+    *,
+    speed_mm_s: float,
+    ticks: bool = False,
+    grid: bool = False,
+    gain_mm_mv: float = 0,
+    gutter: int | None = None,
+) -> Strip:
+    """A wave of the snapshot in its place. gain_mm_mv: 0 chooses it by itself. gutter: None for what a tile has."""
+    cuff = wave.parameter is Parameter.PLETH and chair.cuff.measuring
     return Strip(
         key=(chair.number, wave.channel),
         rect=rect,
@@ -201,5 +227,10 @@ def strip_of(chair: ChairView, wave: WaveView, rect: Rect, theme: Theme, mark: s
         word=wave.word,
         mark=mark,
         ticks=ticks,
-        gutter=gutter_of(rect.w),
+        gutter=gutter_of(rect.w) if gutter is None else gutter,
+        note=CUFF_AT_WORK if cuff else "",
+        speed_mm_s=speed_mm_s,
+        fixed_mm_per_mv=gain_mm_mv,
+        grid=grid,
+        caption=True,
     )

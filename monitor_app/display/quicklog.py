@@ -37,5 +37,7 @@ CODES: tuple[tuple[str, str, str], ...] = (
 CODE_OF = {key: code for key, code, _ in CODES}
 NOTE_KEY = "."
 MARKER = "marker"
+STRIP = "strip"
+"""A strip that was kept: review prints 10 s before this moment to 14 s after it. It has a key of its own, no letter."""
 NOTE = "note"
 TEXT_MAX = 500

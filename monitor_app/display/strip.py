@@ -16,10 +16,12 @@ from monitor_app.display.millimetre import NOMINAL, Millimetre
 from monitor_app.display.theme import MEDIUM, Theme, fitting_cap, font, mixed, text_width
 
 WORD_OPACITY = 0.14
-GUTTER_LINES_PX = 84
+NARROW_LINES_PX, WIDE_LINES_PX = 84, 46
 """A strip at least so high has room for gain and speed under its label in the gutter; else they stand behind the trace."""
 CAPTION_CAP = 8.5
 LINE_PX = 13
+WIDE_GUTTER_PX = 80
+"""A gutter at least so wide holds a number and its unit on one line, and what the calibration mark is worth."""
 LABEL_PX = QSize(90, 24)
 """Room of a label that stands behind its trace."""
 CALIBRATION_MV = (1.0, 0.5, 0.2, 0.1)
@@ -63,7 +65,7 @@ class Strip:
     @property
     def in_gutter(self) -> bool:
         """Whether speed and gain are written beside the trace."""
-        return bool(self.gutter) and self.rect.h >= GUTTER_LINES_PX
+        return bool(self.gutter) and self.rect.h >= (NARROW_LINES_PX if self.gutter < WIDE_GUTTER_PX else WIDE_LINES_PX)
 
     def ornate(self) -> list[QRect]:
         """Where there is more behind the trace than plain colour."""
@@ -74,7 +76,9 @@ class Strip:
         if self.label and not self.gutter:
             found.append(QRect(whole.topLeft(), LABEL_PX).intersected(whole))
         if self.note or (self.caption and not self.in_gutter):
-            found.append(QRect(whole.right() - CAPTION_ROOM_PX, whole.y(), CAPTION_ROOM_PX + 1, 16).intersected(whole))
+            found.append(
+                QRect(whole.right() - CAPTION_ROOM_PX, whole.bottom() - 15, CAPTION_ROOM_PX + 1, 16).intersected(whole)
+            )
         return found
 
 
@@ -94,7 +98,7 @@ def paint_backdrop(
     painter.fillRect(QRectF(strip.area), QColor(theme.tile))
     painter.setClipRect(rect)
     if strip.grid:
-        _paint_grid(painter, rect, theme, millimetre.px)
+        paint_grid(painter, rect, theme, millimetre.px)
     if strip.mark:
         _paint_mark(painter, rect, strip.mark, theme)
     if strip.state == "lead_off":
@@ -142,15 +146,16 @@ def _paint_caption(painter: QPainter, strip: Strip, theme: Theme, gain: Gain | N
     painter.setFont(font(CAPTION_CAP))
     painter.setPen(QColor(theme.text3))
     if strip.in_gutter:
+        narrow = strip.gutter < WIDE_GUTTER_PX
         y = _label_base(strip)
-        for line in (word for one in lines for word in one.replace(" mm", "\nmm").split("\n")):
+        for line in (word for one in lines for word in (one.replace(" mm", "\nmm").split("\n") if narrow else (one,))):
             y += LINE_PX
             painter.drawText(QPointF(strip.rect.x + 2 - strip.gutter, y), line)
         lines = ()
     said = "   ".join(word for word in (strip.note, *reversed(lines)) if word)
     if said:
         x = strip.rect.right - 4 - text_width(said, CAPTION_CAP)
-        painter.drawText(QPointF(x, strip.rect.y + CAPTION_CAP + 4), said)
+        painter.drawText(QPointF(x, strip.rect.bottom - 4.0), said)
 
 
 def _paint_calibration(painter: QPainter, strip: Strip, theme: Theme, gain: Gain) -> None:
@@ -164,14 +169,14 @@ def _paint_calibration(painter: QPainter, strip: Strip, theme: Theme, gain: Gain
     painter.drawLine(QLineF(at, middle - half, at, middle + half))
     painter.drawLine(QLineF(at - 3, middle - half, at + 3, middle - half))
     painter.drawLine(QLineF(at - 3, middle + half, at + 3, middle + half))
-    if strip.caption:
+    if strip.gutter >= WIDE_GUTTER_PX or held[0] != CALIBRATION_MV[0]:
         said = f"{held[0]:g} mV"
         painter.setFont(font(7.5))
-        base = min(rect.bottom - 2.0, middle + half + 11)
+        base = max(rect.y + 9.0, middle - half - 4)
         painter.drawText(QPointF(at + 3 - text_width(said, 7.5), base), said)
 
 
-def _paint_grid(painter: QPainter, rect: QRectF, theme: Theme, px_per_mm: float) -> None:
+def paint_grid(painter: QPainter, rect: QRectF, theme: Theme, px_per_mm: float) -> None:
     """Lines of paper from the left edge and the middle: 1 mm faint, 5 mm strong."""
     strong, faint = QColor(theme.grid), QColor(mixed(theme.grid, theme.tile, FINE_GRID))
     painter.save()

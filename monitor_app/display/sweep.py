@@ -54,7 +54,7 @@ class SweepCanvas(QWidget):
         self._passes = passes
         self._millimetre = NOMINAL
         self._laid: tuple[tuple[Strip, ...], float, tuple[Rect, ...], Millimetre] = ((), SPEED_MM_S, (), NOMINAL)
-        self._ticked = False
+        self._ticked = self._held = False
         self._sheets: list[Sheet] = []
         self._sheet_of: dict[tuple[int, int], Sheet] = {}
         self._regions: dict[tuple[int, int, int], QRegion] = {}
@@ -153,8 +153,14 @@ class SweepCanvas(QWidget):
     def _has_rails(self) -> bool:
         return any(trace.rails for sheet in self._sheets for trace in sheet.traces.values())
 
+    def hold(self, still: bool) -> None:
+        """Stand still: samples and steps are left out until it runs again."""
+        self._held = still
+
     def take(self, chunks: Iterable[WaveChunk]) -> None:
         """Samples have come. Those of strips that are not shown are left out."""
+        if self._held:
+            return
         for chunk in chunks:
             key = (chunk.chair, chunk.channel)
             sheet = self._sheet_of.get(key)
@@ -169,6 +175,8 @@ class SweepCanvas(QWidget):
 
     def step(self, shown_us: int) -> bool:
         """Move the heads to this station time. False when none has moved by a whole pixel: nothing is painted."""
+        if self._held:
+            return False
         moved, margin = False, self._margin
         for sheet in self._sheets:
             stale = sheet.move(shown_us, margin)
@@ -244,7 +252,7 @@ class SweepCanvas(QWidget):
             clip = self._snapped(rect)
             painter.setClipRect(clip)  # a clip of one rectangle is several times cheaper to paint in than one of many
             self._paint_ground(painter, clip, ratio)
-            left, top, right, bottom = rect.left(), rect.top(), rect.right(), rect.bottom()
+            left, top, right, bottom = clip.left(), clip.top(), clip.right(), clip.bottom()
             for sheet in self._sheets:
                 for area in sheet.areas:
                     if (

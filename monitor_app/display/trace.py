@@ -77,12 +77,12 @@ class Trace:
         self._next_index: int | None = None
         self._end_us = 0
         self._newest = self._tangled = NEVER
-        self._railed = (NEVER, "")
+        self._railed = dict.fromkeys((RAIL_HIGH, RAIL_LOW), NEVER)
         self._low = self._high = 0.0  # of the second that ends then, as the gain knows it
         self._second_ends_us = 0
         self._floor, self._ceiling = 0.0, 0.0  # what the gain can show
         self.ticks: deque[tuple[int, str]] = deque(maxlen=MARKS_MAX)
-        self.rails: deque[tuple[int, str]] = deque(maxlen=MARKS_MAX)
+        self.rails: deque[tuple[int, str]] = deque(maxlen=self._ring)
         if self._auto.gain is not None:
             self._apply_gain()
 
@@ -126,7 +126,7 @@ class Trace:
         if chunk.beats:
             self._mark(chunk)
         if chunk.clipped:
-            self._mark_clipped(chunk, steps, first_us)
+            self._mark_clipped(chunk, steps, first_us, NEVER if drawn is None else drawn)
         low, high = min(steps) * scale, max(steps) * scale
         if first_us < self._second_ends_us and self._floor <= low and high <= self._ceiling:
             if low < self._low:
@@ -146,7 +146,7 @@ class Trace:
         """What comes now is not joined to what came before, and may lie anywhere."""
         self._run += 1
         self._column = NEVER
-        self._railed = (NEVER, "")
+        self._railed = dict.fromkeys((RAIL_HIGH, RAIL_LOW), NEVER)
 
     def _add(self, base: int, ways: list[int], steps: tuple[int, ...], scale: float, drawn: int) -> None:
         """Fill the columns. base: of the first sample, ways: from it to each sample, in 1e-9 pixels."""
@@ -195,7 +195,11 @@ class Trace:
     def _bridge(self, at: int, last: float, to: int, value: float, drawn: int) -> None:
         """Columns between two samples of a slow wave, on the straight line that joins them."""
         slope = (value - last) / (to - at)
-        for column in range(max(at, drawn) + 1, to):
+        begin_at = at + 1
+        if drawn >= begin_at:
+            self._run += 1  # too late for some of them: a hole, and nothing is joined over it
+            begin_at = drawn + 1
+        for column in range(begin_at, to):
             begin = last + slope * (column - at)
             self._put(column, begin, begin + slope / 2, drawn)
 
@@ -217,9 +221,9 @@ class Trace:
 
     def _note_rail(self, column: int, kind: str) -> None:
         """An arrow where a cut-off stretch begins and every few columns of it."""
-        at, was = self._railed
-        if was != kind or not 0 <= column - at < RAIL_EVERY:
-            self._railed = (column, kind)
+        at = self._railed[kind]
+        if at == NEVER or not 0 <= column - at < RAIL_EVERY:
+            self._railed[kind] = column
             self.rails.append((column, kind))
 
     def _forget_rails(self) -> None:
@@ -227,14 +231,15 @@ class Trace:
         while self.rails and self.rails[0][0] <= self._newest - self._ring:
             self.rails.popleft()
 
-    def _mark_clipped(self, chunk: WaveChunk, steps: tuple[int, ...], first_us: int) -> None:
+    def _mark_clipped(self, chunk: WaveChunk, steps: tuple[int, ...], first_us: int, drawn: int) -> None:
         """The device's converter was at its rail: the repeated extreme of the chunk. The display does not guess which."""
         for extreme, kind in ((max(steps), RAIL_HIGH), (min(steps), RAIL_LOW)):
             if steps.count(extreme) < 2:
                 continue
             for place, step in enumerate(steps):
-                if step == extreme:
-                    self._note_rail(self._paper.column(first_us + int(place * 1e6 / chunk.rate_hz)), kind)
+                column = self._paper.column(first_us + int(place * 1e6 / chunk.rate_hz))
+                if step == extreme and column > drawn:
+                    self._note_rail(column, kind)
 
     def _regain(self, steps: tuple[int, ...], scale: float, first_us: int, rate_hz: float) -> bool:
         """Let the gain see what it has to judge: another second, or a value beyond what it can show."""
@@ -259,7 +264,7 @@ class Trace:
         half = self._rect.h / 2 / gain.px_per_unit
         self._floor, self._ceiling = gain.centre - half, gain.centre + half
         self.rails.clear()
-        self._railed = (NEVER, "")
+        self._railed = dict.fromkeys((RAIL_HIGH, RAIL_LOW), NEVER)
         for column in sorted(column for column in self._owner if column != NEVER):
             self._place(column, column % self._ring)
         return True

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
+from monitor_app.core.parameters import WAVES
 from monitor_app.core.snapshot import WaveChunk
 
 KEPT_US = 30_000_000
-"""A strip of a full-width window shows up to 21 s; the rest is room for the delay."""
-CHUNKS_MAX = 1200
+"""At 25 mm/s a strip of a full-width window shows up to 21 s; the rest is for the delay. Slower waves are kept longer."""
+USUAL_MM_S = 25.0
+CHUNKS_MAX = 2600
 """Bound per channel should a device send very short chunks."""
 ENDS_US = 1_000_000
 
@@ -27,7 +29,8 @@ class WaveStore:
             if kept and chunk.t_us < kept[-1].t_us - ENDS_US and chunk.first_index <= kept[0].first_index:
                 kept.clear()
             kept.append(chunk)
-            while kept and kept[0].t_us < chunk.t_us - KEPT_US:
+            keep_us = KEPT_US * USUAL_MM_S / WAVES[chunk.parameter].speed_mm_s
+            while kept and kept[0].t_us < chunk.t_us - keep_us:
                 kept.popleft()
 
     def recent(self, keys: Iterable[tuple[int, int]]) -> list[WaveChunk]:

@@ -84,6 +84,7 @@ class Window(Nursing):
         self.session_page.left.connect(self._leave_session)
         self.timeline_page.opened.connect(self.open_chair)
         page.devices_wanted.connect(self.toggle_devices)
+        page.strip_wanted.connect(self.press_strip)
         self.admit_page.admitted.connect(self._admit)
         self.admit_page.looked_up.connect(self.acts.look_up)
         self.admit_page.left.connect(self.back)

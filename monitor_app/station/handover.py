@@ -19,7 +19,7 @@ from monitor_app.station.treatment import ready_at_us
 
 NOTES_SHOWN = 6
 DRUGS = ("antiemetic_given", "bp_drug_given", "sedative_given", "oxygen_on", "oxygen_off", "fluids")
-SILENT = ("rounds_done", "marker", "calm")
+SILENT = ("rounds_done", "marker", "strip", "calm")
 """Notes that say that all was well are not handed over one by one."""
 
 

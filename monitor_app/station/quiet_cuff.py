@@ -25,7 +25,7 @@ FIRST = 2
 
 AGE_INTERVALS = 2
 
-FINE = frozenset({"rounds_done", "calm", "marker", "asleep", "talked_reassured", "iv_site_ok"})
+FINE = frozenset({"rounds_done", "calm", "marker", "strip", "asleep", "talked_reassured", "iv_site_ok"})
 """Notes that are no symptom."""
 
 

@@ -1,0 +1,81 @@
+"""What do the devices of one chair measure? Its numbers at the size that is read from two metres."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from monitor_app.core.snapshot import Look
+from monitor_app.display import brush
+from monitor_app.display.presenter import CuffText, NumberText
+from monitor_app.display.theme import BOLD, Theme, text_width
+from monitor_app.display.tile import paint_cuff, paint_number, paint_off
+
+
+class NumberPanel(QWidget):
+    """The numbers of the chair at the size that is read from two metres."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._theme = theme
+        self._scale = 1.0
+        self._large: tuple[NumberText, ...] = ()
+        self._small: tuple[NumberText, ...] = ()
+        self._cuff: CuffText | None = None
+        self._rhythm = ""
+
+    def set_theme(self, theme: Theme, scale: float) -> None:
+        """Other colours or size."""
+        self._theme, self._scale = theme, scale
+        self.setFixedHeight(round(330 * scale))
+        self.update()
+
+    def show_numbers(
+        self, large: tuple[NumberText, ...], small: tuple[NumberText, ...], cuff: CuffText | None, rhythm: str
+    ) -> None:
+        """Paint again if anything differs."""
+        now = (large, small, cuff, rhythm)
+        if now != (self._large, self._small, self._cuff, self._rhythm):
+            self._large, self._small, self._cuff, self._rhythm = now
+            spoken = ", ".join(f"{n.label} {n.text} {n.unit}" for n in (*large, *small))
+            self.setAccessibleName(f"Numbers: {spoken}")
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Two large cells, the pressure below, the rest in one line."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, s = self._theme, self._scale
+        painter.fillRect(self.rect(), QColor(theme.tile))
+        pad, small = 14 * s, max(10.0, 15 * s)
+        wide = (self.width() - 3 * pad) / 2
+        top = 122 * s
+        for place, number in enumerate(self._large):
+            cell = QRectF(pad + place * (wide + pad), 8 * s, wide, top)
+            paint_number(painter, cell, number, theme, 66 * s, small)
+        if self._cuff is not None:
+            cell = QRectF(pad, 8 * s + top + 6 * s, self.width() - 2 * pad, 108 * s)
+            paint_cuff(painter, cell, self._cuff, theme, 50 * s, small, 66 * s)
+        x = pad + 8 * s
+        base = self.height() - 44 * s
+        for number in self._small:
+            x += self._paint_small(painter, x, base, number) + 26 * s
+        line = f"rhythm: {self._rhythm}" if self._rhythm else ""
+        brush.text(
+            painter, pad + 8 * s, self.height() - 14 * s, line, small * 0.9, theme.text2, width=self.width() - 2 * pad
+        )
+        painter.end()
+
+    def _paint_small(self, painter: QPainter, x: float, base: float, number: NumberText) -> float:
+        s, theme = self._scale, self._theme
+        cap, label = 22 * s, max(10.0, 13 * s)
+        colour = theme.role(number.role) if number.look is Look.NORMAL else theme.stale
+        wide = brush.text(painter, x, base, number.label, label, theme.role(number.role), BOLD) + label * 0.6
+        if number.alarm is not None:
+            box = QRectF(x + wide - 4, base - cap - 5, text_width(number.text, cap, BOLD) + 8, cap + 10)
+            colour = brush.alarm_box(painter, box, number.alarm, number.fill, theme)
+        wide += brush.text(painter, x + wide, base, number.text, cap, colour, BOLD) + label * 0.5
+        wide += paint_off(painter, x + wide, base, number.off, label * 0.85, theme, self.width() - x - wide)
+        return wide + brush.text(painter, x + wide, base, number.note or number.unit, label * 0.85, theme.text2)
