@@ -22,6 +22,7 @@ from monitor_app.core.commands import Reply
 from monitor_app.display.appearance import Keeper
 from monitor_app.display.frame import Feed
 from monitor_app.display.keys import binding
+from monitor_app.display.language import phrase
 from monitor_app.display.nursing import Nursing
 from monitor_app.display.quicklog import CODE_OF, NOTE_KEY
 from monitor_app.display.setting import INPUT
@@ -172,7 +173,7 @@ class Window(Nursing):
             return False
         if event.key() == Qt.Key.Key_W and not self._answering_by_key:
             self._answering_by_key = True
-            self.say("What was it? 1 to 5, as on the buttons below.")
+            self.say(phrase("What was it? 1 to 5, as on the buttons below."))
             return True
         chosen = self._answering_by_key and event.text().isdigit() and self.answer_bar.tap_number(int(event.text()))
         self._answering_by_key = False
