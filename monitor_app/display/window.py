@@ -32,6 +32,15 @@ LOG_OPEN_US = 20_000_000
 """A letter counts as a log entry for this long after E."""
 
 
+SIDEWAYS = (Qt.Key.Key_Left, Qt.Key.Key_Right)
+
+
+def is_one_of_several(button: QPushButton) -> bool:
+    """Whether only one of the buttons beside it can be down: Tab reaches that one, arrows the others."""
+    group = button.group()
+    return button.autoExclusive() or (group is not None and group.exclusive())
+
+
 class Window(Nursing):
     """The nurses' window, for its process and the tests. now: the display's monotonic clock in us."""
 
@@ -146,6 +155,8 @@ class Window(Nursing):
         if self._on_notice() and event.text().isprintable() and event.text():
             return self._type_name(event)
         if isinstance(focus, QAbstractItemView) and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            return False
+        if event.key() in SIDEWAYS and isinstance(focus, QPushButton) and is_one_of_several(focus):
             return False
         if not self._locked and (self._take_log_letter(event) or self._take_answer(event)):
             return True
