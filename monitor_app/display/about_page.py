@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from monitor_app import __version__
@@ -27,6 +28,19 @@ LICENCES = (
 )
 
 
+class Paragraph(QLabel):
+    """Words over several lines that are never cut: a card in the middle of a page grows by what they need."""
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self.setWordWrap(True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As high as the words are at this width."""
+        super().resizeEvent(event)
+        self.setMinimumHeight(self.heightForWidth(self.width()))
+
+
 class AboutPage(QWidget):
     """left: back to the room."""
 
@@ -35,6 +49,7 @@ class AboutPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         frame, inner = card(self, 1180)
+        inner.setSpacing(10)
         title = QLabel(f"Chairside {__version__}", frame)
         title.setProperty("role", "title")
         inner.addWidget(title)
@@ -42,8 +57,7 @@ class AboutPage(QWidget):
         warning.setProperty("role", "refused")
         warning.setStyleSheet("font-weight: 600")
         inner.addWidget(warning)
-        notice = QLabel(phrase(words.NOTICE), frame)
-        notice.setWordWrap(True)
+        notice = Paragraph(phrase(words.NOTICE), frame)
         inner.addWidget(notice)
         self.folder = QLabel("", frame)
         self.folder.setTextFormat(Qt.TextFormat.PlainText)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidgetItem, QVBoxLayout,
 
 from monitor_app.core.snapshot import AlarmView, Snapshot
 from monitor_app.display import words
+from monitor_app.display.language import phrase
 from monitor_app.display.presenter import fill_of
 from monitor_app.display.rows import ROLE, Row, Rows
 from monitor_app.display.theme import Theme
@@ -41,7 +42,7 @@ class AlarmList(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.list = Rows(theme, "No alarm is open. Alarms appear here when they are raised.", self)
+        self.list = Rows(theme, phrase("No alarm is open. Alarms appear here when they are raised."), self)
         self._title = QLabel(self.tr("Open alarms"), self)
         self._title.setProperty("role", "title")
         self._hint = QLabel(self.tr("Enter: open the chair    B or Esc: close"), self)

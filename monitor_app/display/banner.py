@@ -12,6 +12,7 @@ from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import AlarmView, Snapshot
 from monitor_app.display import brush, words
 from monitor_app.display.icons import paint_icon, paint_shape
+from monitor_app.display.language import heard, phrase
 from monitor_app.display.layout import BANNER_PX
 from monitor_app.display.presenter import SHAPES, UNSEEN, Fill, Shape, fill_of, room_words, shape_of
 from monitor_app.display.target import primary
@@ -69,7 +70,7 @@ def banner_text(snapshot: Snapshot, now_us: int, said: str = "", refused: bool =
         calm="" if first else room_words(snapshot),
         counts=snapshot.counts,
         unseen=_unseen_counts(snapshot),
-        marks=snapshot.marks[:MARKS_MOST],
+        marks=tuple(map(heard, snapshot.marks[:MARKS_MOST])),
         grown=is_grown(first, now_us),
     )
 
@@ -125,7 +126,7 @@ class BannerButton(QAbstractButton):
         name = f"{label} {under}".strip()
         self.setText(name)
         self.setAccessibleName(name)
-        self.setAccessibleDescription(f"Key {self._key}")
+        self.setAccessibleDescription(phrase("Key {}").format(self._key))
         self.update()
 
     def event(self, event: QEvent) -> bool:
@@ -322,7 +323,7 @@ class Banner(QWidget):
         base = room.bottom() - (max(20.0, 28 * self._scale) - cap) / 2
         x = room.left() + 16
         if text.second_priority is not None:
-            x += brush.text(painter, x, base, "next:", cap, self._theme.text2) + cap * 0.7
+            x += brush.text(painter, x, base, phrase("next:"), cap, self._theme.text2) + cap * 0.7
             side = cap * 1.15
             fill = ALARM[text.second_priority].fill
             edge = brush.edge_of(text.second_priority, self._theme)

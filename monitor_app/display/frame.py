@@ -43,6 +43,7 @@ from monitor_app.display.chair_view import ChairPage
 from monitor_app.display.devices_page import DevicesPage
 from monitor_app.display.footer import Footer, footer_text, without_values
 from monitor_app.display.history import History
+from monitor_app.display.language import phrase
 from monitor_app.display.layout import scale_of
 from monitor_app.display.limits_page import LimitsPage
 from monitor_app.display.overview import Overview
@@ -419,7 +420,9 @@ class Frame(QWidget):
         if not self._stopped:
             return banner_text(snapshot, station_us, said, refused)
         at = words.clock(snapshot, snapshot.station_us)
-        return BannerText(stopped=f"MONITORING STOPPED at {at} - watch the bedside monitors. Restarting.")
+        return BannerText(
+            stopped=phrase("MONITORING STOPPED at {} - watch the bedside monitors. Restarting.").format(at)
+        )
 
     def _show_buttons(self, snapshot: Snapshot, station_us: int, now_us: int) -> None:
         ack, sound = self.banner.ack_button, self.banner.sound_button

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 
+from monitor_app.display.language import phrase
+
 Key = Qt.Key
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
@@ -108,4 +110,4 @@ def binding(key: int, shift: bool) -> Binding | None:
 
 def help_lines() -> tuple[tuple[str, str], ...]:
     """Key and words, as the help shows them."""
-    return tuple((row.shown, row.words) for row in BINDINGS if row.words)
+    return tuple((row.shown, phrase(row.words)) for row in BINDINGS if row.words)

@@ -9,6 +9,7 @@ from monitor_app.display.answer_bar import Answerable
 from monitor_app.display.care_acts import Wanted, WantedStep
 from monitor_app.display.course_panel import MINUTE_US
 from monitor_app.display.known_panel import Beside
+from monitor_app.display.language import phrase
 from monitor_app.display.quicklog import MARKER, STRIP
 from monitor_app.display.setting import Setting
 
@@ -70,7 +71,7 @@ class Nursing(Setting):
         """The chair of the alarms page, while the same patient sits there."""
         chair = self._chair(self.alarms_page.number)
         if chair is None or chair.session != self.alarms_page.session or self._stopped:
-            self.say("Not done: another patient sits there by now. Look again.", True)
+            self.say(phrase("Not done: another patient sits there by now. Look again."), True)
             return None
         return chair
 
@@ -86,7 +87,7 @@ class Nursing(Setting):
         if self._snapshot is None or self._stopped:
             return
         if self._snapshot.sound.voice is None:
-            self.say("Nothing is sounding: a pause cannot be prepared in advance.", True)
+            self.say(phrase("Nothing is sounding: a pause cannot be prepared in advance."), True)
         else:
             self.acts.pause_sound()
 
@@ -145,7 +146,7 @@ class Nursing(Setting):
         page = self.session_page
         chair = self._chair(page.number)
         if chair is None or chair.session != page.session or self._stopped:
-            self.say("Not done: another patient sits there by now. Look again.", True)
+            self.say(phrase("Not done: another patient sits there by now. Look again."), True)
         elif isinstance(wanted, WantedStep):
             now_us = self._station_us(self._feed.age_us(self._now()))
             at_us = now_us - wanted.ago_min * MINUTE_US if wanted.ago_min else None
@@ -172,7 +173,7 @@ class Nursing(Setting):
         if chair is None or self._raw is None:
             return
         if chair.session is None:
-            self.say(f"CHAIR {chair.number} has no session: admit somebody first.", True)
+            self.say(phrase("CHAIR {} has no session: admit somebody first.").format(chair.number), True)
             return
         self._show_chair(chair.number)
         self._log_at = (self._station_us(self._feed.age_us(self._now())), self._now())
@@ -247,7 +248,7 @@ class Nursing(Setting):
         """Write the session's log as a file."""
         chair = self._acting()
         if chair is not None and self.acts.export(chair) is not None:
-            self.say(f"Exporting the session of CHAIR {chair.number} ...")
+            self.say(phrase("Exporting the session of CHAIR {} ...").format(chair.number))
 
     def _edit_limit(self, row: str, label: str, value: object, reason: str, clinician: str) -> None:
         chair = self._chair(self.limits_page.number)
@@ -255,7 +256,7 @@ class Nursing(Setting):
             number = value if isinstance(value, float) else None
             self.acts.edit_limit(chair, row, label, number, reason, clinician)
         else:
-            self.say("Not saved: another patient sits there by now. Look again.", True)
+            self.say(phrase("Not saved: another patient sits there by now. Look again."), True)
 
     def _admit(
         self,

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from drivers.samples import Parameter
 from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk, WaveView
 from monitor_app.display.history import History
+from monitor_app.display.language import heard
 from monitor_app.display.layout import SPEED_MM_S, Rect, grid, gutter_of, places, sweep_speed
 from monitor_app.display.millimetre import NOMINAL, Millimetre
 from monitor_app.display.presenter import marks_of, tile_text
@@ -224,7 +225,7 @@ def strip_of(
         colour=theme.role(wave.role),
         unit=wave.unit,
         state=wave.state,
-        word=wave.word,
+        word=heard(wave.word),
         mark=mark,
         ticks=ticks,
         gutter=gutter_of(rect.w) if gutter is None else gutter,

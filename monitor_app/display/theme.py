@@ -194,6 +194,7 @@ def style_sheet(theme: Theme, scale: float, text: float = 1.0) -> str:
     body, small, large = (round(cap * scale * text / 0.727) for cap in (13, 11, 16))
     pad, round_px = round(8 * scale), max(3, round(5 * scale))
     edge = 2 if theme is CONTRAST else 1
+    target = max(30, round(26 * scale))
     ink_on_line = max((theme.text1, theme.app), key=lambda ink: contrast(ink, theme.line))
     return f"""
     QWidget {{ color: {theme.text1}; font-family: "{FAMILY}"; font-size: {body}px; }}
@@ -203,7 +204,7 @@ def style_sheet(theme: Theme, scale: float, text: float = 1.0) -> str:
     QLabel[role="refused"] {{ color: {theme.high_text}; }}
     QFrame[role="card"] {{ background: {theme.tile}; border: {edge}px solid {theme.line}; border-radius: {round_px}px; }}
     QPushButton {{ background: {theme.raised}; border: {edge}px solid {theme.line}; border-radius: {round_px}px;
-        padding: {pad}px {pad * 2}px; min-height: {round(26 * scale)}px; font-weight: 500; }}
+        padding: {pad}px {pad * 2}px; min-height: {target}px; font-weight: 500; }}
     QPushButton:hover {{ background: {theme.line}; }}
     QPushButton:pressed {{ background: {theme.grid}; }}
     QPushButton:focus {{ border: 3px solid {theme.focus}; padding: {pad - 2}px {pad * 2 - 2}px; }}
@@ -213,7 +214,8 @@ def style_sheet(theme: Theme, scale: float, text: float = 1.0) -> str:
     QPushButton[role="primary"]:focus {{ border: 3px solid {theme.text1}; }}
     QPushButton[role="primary"]:disabled {{ background: {theme.raised}; color: {theme.text3};
         border-color: {theme.line}; }}
-    QPushButton[role="tab"] {{ min-height: {round(20 * scale)}px; padding: {pad // 2}px {pad}px; color: {theme.text2}; }}
+    QPushButton[role="tab"] {{ min-height: {max(20, round(32 * scale))}px; padding: {pad // 2}px {pad}px;
+        color: {theme.text2}; }}
     QPushButton[role="tab"]:checked {{ background: {theme.line}; color: {ink_on_line}; font-weight: 600;
         border: 2px solid {theme.text2}; }}
     QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit {{ background: {theme.raised};

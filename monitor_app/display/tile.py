@@ -15,6 +15,7 @@ from monitor_app.core.snapshot import Look
 from monitor_app.display import brush
 from monitor_app.display.history import Course
 from monitor_app.display.icons import paint_icon, paint_shape
+from monitor_app.display.language import phrase
 from monitor_app.display.layout import INSET, LEFT_GAP_PX, Rect, TileLayout, tile_layout
 from monitor_app.display.presenter import CuffText, Fill, NumberText, Shape, StripText, TileState, TileText, spoken_tile
 from monitor_app.display.theme import (
@@ -117,7 +118,7 @@ class Tile(QWidget):
         if old is None or old.state is not text.state:
             self._cut_hole()
         if old is None or old.state is not text.state or old.number != text.number:
-            self.setAccessibleName(f"Chair {text.number}")
+            self.setAccessibleName(phrase("Chair {}").format(text.number))
         self.update()
 
     def describe(self) -> None:
@@ -353,10 +354,12 @@ def paint_chair_number(painter: QPainter, left: Rect, number: int, cap: float, c
 def unwatched_words(text: TileText) -> tuple[str, str]:
     """What an unwatched place says, and which key helps."""
     if text.state is TileState.NOT_MONITORED:
-        return f"CHAIR {text.number}: NOT MONITORED", "Data arrive here, but nobody is admitted. Enter: admit"
+        return phrase("CHAIR {}: NOT MONITORED").format(text.number), phrase(
+            "Data arrive here, but nobody is admitted. Enter: admit"
+        )
     if text.state is TileState.DISCHARGED:
-        return f"CHAIR {text.number}: DISCHARGED", "Enter: open, then clear the chair"
-    return f"CHAIR {text.number} IS FREE", "Enter: admit"
+        return phrase("CHAIR {}: DISCHARGED").format(text.number), phrase("Enter: open, then clear the chair")
+    return phrase("CHAIR {} IS FREE").format(text.number), phrase("Enter: admit")
 
 
 def paint_number(

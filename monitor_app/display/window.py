@@ -22,6 +22,7 @@ from monitor_app.core.commands import Reply
 from monitor_app.display.appearance import Keeper
 from monitor_app.display.frame import Feed
 from monitor_app.display.keys import binding
+from monitor_app.display.language import phrase
 from monitor_app.display.nursing import Nursing
 from monitor_app.display.quicklog import CODE_OF, NOTE_KEY
 from monitor_app.display.setting import INPUT
@@ -29,6 +30,15 @@ from monitor_app.display.theme import Theme
 
 LOG_OPEN_US = 20_000_000
 """A letter counts as a log entry for this long after E."""
+
+
+SIDEWAYS = (Qt.Key.Key_Left, Qt.Key.Key_Right)
+
+
+def is_one_of_several(button: QPushButton) -> bool:
+    """Whether only one of the buttons beside it can be down: Tab reaches that one, arrows the others."""
+    group = button.group()
+    return button.autoExclusive() or (group is not None and group.exclusive())
 
 
 class Window(Nursing):
@@ -150,6 +160,8 @@ class Window(Nursing):
             return self._type_name(event)
         if isinstance(focus, QAbstractItemView) and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             return False
+        if event.key() in SIDEWAYS and isinstance(focus, QPushButton) and is_one_of_several(focus):
+            return False
         if not self._locked and (self._take_log_letter(event) or self._take_answer(event)):
             return True
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -176,7 +188,7 @@ class Window(Nursing):
             return False
         if event.key() == Qt.Key.Key_W and not self._answering_by_key:
             self._answering_by_key = True
-            self.say("What was it? 1 to 5, as on the buttons below.")
+            self.say(phrase("What was it? 1 to 5, as on the buttons below."))
             return True
         chosen = self._answering_by_key and event.text().isdigit() and self.answer_bar.tap_number(int(event.text()))
         self._answering_by_key = False
