@@ -30,7 +30,7 @@ from monitor_app.record.writer import Batch, Writer
 
 STATION = "0192f000-0000-7000-8000-0000000be9c4"
 LEADS = (Parameter.ECG_I, Parameter.ECG_II, Parameter.ECG_III)
-RATES = {**dict.fromkeys(LEADS, 250), Parameter.PLETH: 125}
+RATES: dict[Parameter, int] = {**dict.fromkeys(LEADS, 250), Parameter.PLETH: 125}
 SESSION_S = 6000
 UTC_US = 1_795_300_000_000_000
 GOAL_SECONDS, GOAL_P99_S, GOAL_SHARE = 100.0, 0.25, 0.55
@@ -62,7 +62,7 @@ class _Heart:
 
     def second(self) -> dict[Parameter, npt.NDArray[np.int16]]:
         rate = 1.15 + 0.1 * float(self._chance.standard_normal())
-        found = {}
+        found: dict[Parameter, npt.NDArray[np.int16]] = {}
         for parameter, hz in RATES.items():
             at = (self._phase + rate * np.arange(hz) / hz) % 1
             noise = self._chance.standard_normal(hz)
