@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("CHAIRSIDE_KEYS", str(Path(tempfile.gettempdir()) / "chairside-test-keys"))
 
 ROOT = Path(__file__).parent.parent
 FAST_FOLDERS = {"unit", "tidy"}

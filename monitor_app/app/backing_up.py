@@ -10,11 +10,13 @@ from pathlib import Path
 
 from monitor_app import __version__, clock
 from monitor_app.app.faults import Problem
-from monitor_app.app.places import data_folder, known_data_folder
+from monitor_app.app.places import data_folder, keys_folder, known_data_folder
 from monitor_app.app.showing import put, tell
 from monitor_app.engine.lock import is_taken
 from monitor_app.record.backup import Manifest, backup, restore
 from monitor_app.record.backup_plan import BackupPlan, forget_plan, read_plan, write_plan
+from monitor_app.record.keys import restored
+from monitor_app.record.readers import Reader
 
 
 def back_up(arguments: Namespace) -> int:
@@ -46,6 +48,12 @@ def bring_back(arguments: Namespace) -> int:
     if taken is not None:
         raise Problem(taken)
     manifest = restore(arguments.folder.expanduser(), folder, tell)
+    with Reader(folder) as reader:
+        station = reader.station_uuid
+    try:
+        restored(keys_folder(), station, manifest.last_seq)
+    except (OSError, ValueError) as error:
+        tell(f"the heads kept in {keys_folder()} could not be set back, so that `verify` will name them: {error}")
     _say(manifest, f"{arguments.folder} is restored in {folder} and verified")
     return 0
 

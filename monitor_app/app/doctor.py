@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -17,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from monitor_app import __version__
-from monitor_app.app.places import data_folder
+from monitor_app.app.places import data_folder, keys_folder
 from monitor_app.app.showing import put, tell
 from monitor_app.app.wires import port_rows
 from monitor_app.engine import awake
@@ -75,6 +76,7 @@ def _findings(named: Path | None) -> Iterator[Finding]:
     yield _awake()
     yield _ports()
     yield _disk(data_folder(named))
+    yield _keys()
 
 
 def _package(name: str) -> Finding:
@@ -123,6 +125,16 @@ def _awake() -> Finding:
 def _ports() -> Finding:
     found = port_rows(())
     return Finding("ports", True, ", ".join(row["url"] for row in found) or "no serial ports found")
+
+
+def _keys() -> Finding:
+    """Where the secret lies by which a station vouches for its journal."""
+    folder = keys_folder()
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    text = f"seals are vouched for with a file of this user in {folder}, not with the system's key store"
+    otherwise = f"{there} cannot be written: seals are not vouched for; name another place with CHAIRSIDE_KEYS"
+    usable = os.access(there, os.W_OK)
+    return Finding("keys", usable, text if usable else otherwise)
 
 
 def _disk(folder: Path) -> Finding:

@@ -5,6 +5,7 @@ Simulated and real chairs never share a data folder, so each kind has its own.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import platformdirs
@@ -36,6 +37,15 @@ def room_file() -> Path:
 def site_profiles() -> Path:
     """The site's own profiles, one TOML file each."""
     return platformdirs.user_config_path(NAME, appauthor=False) / "profiles"
+
+
+def keys_folder() -> Path:
+    """Where the keys of stations lie, and their journals' heads a second time: never in a data folder.
+
+    CHAIRSIDE_KEYS names another place: a stick, or a share of another computer.
+    """
+    named = os.environ.get("CHAIRSIDE_KEYS")
+    return Path(named).expanduser() if named else platformdirs.user_config_path(NAME, appauthor=False) / "keys"
 
 
 def logs_folder(data: Path | None) -> Path:

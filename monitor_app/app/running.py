@@ -22,7 +22,7 @@ from pathlib import Path
 from monitor_app import __version__, clock
 from monitor_app.app import drill
 from monitor_app.app.faults import Problem
-from monitor_app.app.places import data_folder, room_file, site_profiles
+from monitor_app.app.places import data_folder, keys_folder, room_file, site_profiles
 from monitor_app.app.screen import require_screen
 from monitor_app.app.showing import tell
 from monitor_app.app.simulating import (
@@ -289,6 +289,7 @@ def engine(arguments: Namespace) -> int:
         sound=SoundMode.OFF if arguments.mute_for_tests else SoundMode.AUDIBLE,
         beat_descriptors=arguments.beats,
         without_past=arguments.without_past,
+        keys=keys_folder() if plan.room is None else None,
     )
     _keep_a_trace(plan.data, "engine")
     if plan.room is not None and plan.room.play.inside:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from drivers.samples import Origin
-from monitor_app.app.places import known_data_folder
+from monitor_app.app.places import keys_folder, known_data_folder
 from monitor_app.app.screen import require_screen
 from monitor_app.record.faults import StoreError
 from monitor_app.record.importers import importer_of, open_recording
@@ -58,7 +58,7 @@ def _session(reader: Reader, row: SessionRow) -> dict[str, Any]:
 def verify_record(arguments: Namespace) -> int:
     """The command `verify`: exit 1 on any fault."""
     folder = known_data_folder(arguments.data)
-    report = verify(folder, arguments.session)
+    report = verify(folder, arguments.session, keys_folder())
     if arguments.json:
         put(json.dumps(report.to_json()))
         return 0 if report.ok else 1
@@ -69,6 +69,7 @@ def verify_record(arguments: Namespace) -> int:
             put(f"  {fault}")
     for fault in report.faults:
         put(fault)
+    tell(report.key)
     tell("the record is complete and unchanged" if report.ok else "the record has faults, named above")
     return 0 if report.ok else 1
 

@@ -37,11 +37,12 @@ class EngineStarted:
 
 @dataclass(frozen=True, slots=True)
 class EngineStopped:
-    """A clean end of a run."""
+    """A clean end of a run. mac: see RecordSealed."""
 
     KIND: ClassVar[str] = "engine.stopped"
     run: str
     reason: str = ""
+    mac: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class SealedBlock:
 @dataclass(frozen=True, slots=True)
 class RecordSealed:
     """A minute of the event's session is complete. minute: station time // 60 s. rows, sha256: of the numbers with
-    from_us <= t_us < to_us; of events that overlap, the newest speaks. blocks: of this minute, each named once."""
+    from_us <= t_us < to_us; of events that overlap, the newest speaks. blocks: of this minute, each named once. mac: by
+    which the station vouches, with its key, for everything before this entry; the journal puts it in."""
 
     KIND: ClassVar[str] = "record.sealed"
     minute: int
@@ -105,6 +107,7 @@ class RecordSealed:
     rows: int = 0
     sha256: str = ""
     blocks: tuple[SealedBlock, ...] = ()
+    mac: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,21 +291,23 @@ class InfusionResumed:
 
 @dataclass(frozen=True, slots=True)
 class SessionDischarged:
-    """The patient left. open_items: what was not done, by name."""
+    """The patient left. open_items: what was not done, by name. mac: see RecordSealed."""
 
     KIND: ClassVar[str] = "session.discharged"
     reason: str = ""
     escort: str = ""
     open_items: tuple[str, ...] = ()
+    mac: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionAborted:
-    """The drug was stopped for good; monitoring goes on."""
+    """The drug was stopped for good; monitoring goes on. mac: see RecordSealed."""
 
     KIND: ClassVar[str] = "session.aborted"
     last_phase: str
     reason: str = ""
+    mac: str = ""
 
 
 @dataclass(frozen=True, slots=True)

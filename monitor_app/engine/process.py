@@ -88,7 +88,8 @@ class RunSettings:
 
     beat_descriptors: of the pipes to and from the supervisor. without_past: chairs begin empty, because two starts
     before this one died while they resumed. virtual: the devices of a run in simulated time. marks: said on every picture.
-    drill: every chair says so. listener: hears every event of the journal.
+    drill: every chair says so. listener: hears every event of the journal. keys: where the keys of stations lie, None for a
+    record that nobody vouches for.
     """
 
     data: Path
@@ -108,6 +109,7 @@ class RunSettings:
     marks: tuple[str, ...] = ()
     drill: bool = False
     listener: Callable[[Event], None] = lambda event: None
+    keys: Path | None = None
     run: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def spec(self, device: str) -> DriverSpec:
@@ -139,7 +141,7 @@ def run_engine(
     """
     lock = FolderLock(settings.data, clock.utc_us(), settings.feed_folder)
     try:
-        writer = Writer(settings.data, str(uuid.uuid4()))
+        writer = Writer(settings.data, str(uuid.uuid4()), settings.keys)
         past = _Past.read(settings.data, writer)
         past.refuse_mixing(settings)
         wire = Wire(end_of, whereabouts or Whereabouts())
@@ -215,7 +217,8 @@ def _loop(
     past: _Past,
 ) -> tuple[Loop, Callable[[], bool]]:
     now = station_clock.now_us
-    journal = Journal(writer.station_uuid, writer.last_seq, writer.head)
+    secret = writer.key.secret if writer.key is not None else None
+    journal = Journal(writer.station_uuid, writer.last_seq, writer.head, secret)
     recorder = Recorder(
         writer, now, len(settings.chairs), writer.last_seq, lambda: _free_bytes(settings.data), pace=settings.speed
     )

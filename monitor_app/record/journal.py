@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from drivers.samples import Origin
-from monitor_app.core.events import Event
+from monitor_app.core.events import EngineStopped, Event, Payload, RecordSealed, SessionAborted, SessionDischarged
 from monitor_app.core.invariant import invariant
 from monitor_app.record.codec import decode_payload, encode_payload
+from monitor_app.record.keys import head_mac
 
+VOUCHED = (RecordSealed, SessionDischarged, SessionAborted, EngineStopped)
+"""Events by which the station vouches for all that came before them, where it has a key."""
 _NOTHING = type(None)
 _TYPES: tuple[Any, ...] = (
     int,
@@ -89,11 +92,17 @@ def _prefixed(field: int | str | bytes | None) -> bytes:
 class Journal:
     """Numbers and chains events. It holds the head, not the entries; whoever appends must also have them stored."""
 
-    def __init__(self, station_uuid: str, last_seq: int = 0, head: bytes | None = None) -> None:
-        """Go on after `last_seq` whose hash is `head`; without them, begin the station's chain."""
+    def __init__(
+        self, station_uuid: str, last_seq: int = 0, head: bytes | None = None, secret: bytes | None = None
+    ) -> None:
+        """Go on after `last_seq` whose hash is `head`; without them, begin the station's chain.
+
+        secret: with it seals and ends carry an HMAC of the head before them.
+        """
         invariant((last_seq == 0) == (head is None), "a journal that goes on knows its head, and a new one has none")
         self.head = head if head is not None else genesis(station_uuid)
         self.last_seq = last_seq
+        self._secret = secret
 
     def append(self, event: Event, utc_us: int) -> Entry:
         """The next entry. utc_us: wall clock now; the event's own time is its station time."""
@@ -106,13 +115,18 @@ class Journal:
             kind=event.kind,
             actor=event.actor,
             origin=None if event.origin is None else int(event.origin),
-            payload=encode_payload(event.payload),
+            payload=encode_payload(self._vouched(event.payload)),
             prev_hash=self.head,
             hash=b"",
         )
         entry = _sealed(bare)
         self.last_seq, self.head = entry.seq, entry.hash
         return entry
+
+    def _vouched(self, payload: Payload) -> Payload:
+        if self._secret is None or not isinstance(payload, VOUCHED):
+            return payload
+        return replace(payload, mac=head_mac(self._secret, self.head))
 
 
 def _sealed(bare: Entry) -> Entry:

@@ -18,10 +18,10 @@ WITHHELD = "(withheld)"
 
 CODED_FIELDS: dict[str, frozenset[str]] = {
     "engine.started": frozenset({"run", "version"}),
-    "engine.stopped": frozenset({"run"}),
+    "engine.stopped": frozenset({"run", "mac"}),
     "station.fault_found": frozenset({"where"}),
     "record.gap": frozenset({"reason"}),
-    "record.sealed": frozenset({"sha256", "blocks"}),
+    "record.sealed": frozenset({"sha256", "blocks", "mac"}),
     "link.found": frozenset({"device"}),
     "link.lost": frozenset({"device"}),
     "device.identified": frozenset({"device", "model", "firmware"}),
@@ -30,8 +30,8 @@ CODED_FIELDS: dict[str, frozenset[str]] = {
     "session.admitted": frozenset({"profile_id", "software"}),
     "phase.entered": frozenset({"source", "target", "overridden"}),
     "baseline.confirmed": frozenset({"overridden"}),
-    "session.discharged": frozenset({"open_items"}),
-    "session.aborted": frozenset({"last_phase"}),
+    "session.discharged": frozenset({"open_items", "mac"}),
+    "session.aborted": frozenset({"last_phase", "mac"}),
     "limit.edited": frozenset({"row"}),
     "chair.cleared": frozenset({"session"}),
     "observation.logged": frozenset({"code", "entry", "corrects"}),

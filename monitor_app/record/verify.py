@@ -21,10 +21,14 @@ from monitor_app.record.checksums import NumericFields, channel_crc, numerics_cr
 from monitor_app.record.codec import decode_payload
 from monitor_app.record.faults import DAMAGE, StoreError, Trouble
 from monitor_app.record.heads import ANCHORS_FILE, Head, heads
-from monitor_app.record.journal import ChainCheck, Entry, entry_of
+from monitor_app.record.journal import VOUCHED, ChainCheck, Entry, entry_of
+from monitor_app.record.keys import StationKey, is_vouched, known_key
 from monitor_app.record.readers import Reader
 from monitor_app.record.sessions import SessionFold, SessionRow
 
+VOUCHED_KINDS = frozenset(payload.KIND for payload in VOUCHED)
+NO_PLACE = "not checked against a key"
+NO_KEY = "no key of this station is on this computer: nobody vouches for the whole, only the chain for its parts"
 FAULTS_MAX = 200
 """Sentences of one list: nobody reads more, and a file of noise must not fill the memory."""
 SALVAGE_STEPS_MAX = 10_000
@@ -49,13 +53,17 @@ class SessionReport:
 
 @dataclass(slots=True)
 class Report:
-    """A whole record. first_seq, last_seq: 0 in an empty journal. head: hex, to be compared with one kept elsewhere."""
+    """A whole record. first_seq, last_seq: 0 in an empty journal. head: hex, to be compared with one kept elsewhere.
+
+    key: whether the station's own key vouches for it, a sentence.
+    """
 
     sessions: list[SessionReport] = field(default_factory=list)
     first_seq: int = 0
     last_seq: int = 0
     head: str = ""
     faults: list[str] = field(default_factory=list)
+    key: str = NO_PLACE
 
     @property
     def ok(self) -> bool:
@@ -69,25 +77,28 @@ class Report:
             "sessions": [{"ok": session.ok, **asdict(session)} for session in self.sessions],
             "chain": {"first_seq": self.first_seq, "last_seq": self.last_seq, "head": self.head},
             "faults": self.faults,
+            "key": self.key,
         }
 
 
-def verify(folder: Path, session: str | None = None) -> Report:
+def verify(folder: Path, session: str | None = None, keys: Path | None = None) -> Report:
     """Check the record in `folder`; `session` limits the list of sessions to one, the journal is checked whole.
 
-    Raises StoreError when there is no record, or no session of that name.
+    keys: the place of the stations' keys; without it seals are not checked against a key. Raises StoreError when there is
+    no record, or no session of that name.
     """
     with Reader(folder) as reader:
-        return _Check(folder, reader).report(session)
+        return _Check(folder, reader, keys).report(session)
 
 
 class _Check:
     """One walk through all files."""
 
-    def __init__(self, folder: Path, reader: Reader) -> None:
+    def __init__(self, folder: Path, reader: Reader, keys: Path | None) -> None:
         self._folder = folder
         self._reader = reader
         self._report = Report()
+        self._key = self._known_key(keys)
         self._of: dict[str, SessionReport] = {}
 
     def report(self, wanted: str | None) -> Report:
@@ -106,6 +117,18 @@ class _Check:
         if wanted is not None and not self._report.sessions:
             raise StoreError(Trouble.MISSING, f"no session begins with {wanted!r}; `chairside sessions` lists them")
         return self._report
+
+    def _known_key(self, place: Path | None) -> StationKey | None:
+        if place is None:
+            return None
+        try:
+            key = known_key(place, self._reader.station_uuid)
+        except (OSError, ValueError) as error:
+            self._report.key = f"the station's key cannot be read: {error}"
+            self._report.faults.append(self._report.key)
+            return None
+        self._report.key = NO_KEY if key is None else f"vouched for with the station's key from entry {key.from_seq} on"
+        return key
 
     def _fault(self, sentence: str, session: str | None = None) -> None:
         faults = self._report.faults if session is None else self._session(session).faults
@@ -137,6 +160,7 @@ class _Check:
                 if entry.session is not None:
                     self._fault(fault.sentence, entry.session)
             self._take(entry)
+            self._vouched(entry)
         if self._report.first_seq:
             self._report.last_seq, self._report.head = check.last_seq, check.head.hex()
 
@@ -151,6 +175,15 @@ class _Check:
             self._fold.fold(entry)
         except (ValueError, TypeError):  # readable words that no release ever wrote
             self._fault(f"entry {entry.seq} ({entry.kind}) says what cannot be", entry.session)
+
+    def _vouched(self, entry: Entry) -> None:
+        """Who rewrites the whole chain cannot make the seals' HMACs anew."""
+        if self._key is None or entry.seq <= self._key.from_seq or entry.kind not in VOUCHED_KINDS:
+            return
+        payload = decode_payload(entry.kind, entry.payload)
+        if isinstance(payload, VOUCHED) and not is_vouched(self._key.secret, entry.prev_hash, payload.mac):
+            self._fault(f"entry {entry.seq} ({entry.kind}) is not vouched for with this station's key", entry.session)
+            self._fault(f"entry {entry.seq} ({entry.kind}) is not vouched for with this station's key")
 
     def _readable_entries(self, db: sqlite3.Connection) -> Iterator[Entry]:
         """All entries that the file still gives; over unreadable pages it steps number by number."""
@@ -176,15 +209,17 @@ class _Check:
     # ------------------------------------------------------------------ the heads written down beside it
 
     def _anchored_heads(self) -> list[Head]:
+        """Those of the data folder, and those that stand a second time beside the station's key."""
         found: list[Head] = []
-        try:
-            for head in heads(self._folder):
-                if isinstance(head, Head):
-                    found.append(head)
-                else:
-                    self._fault(f"{ANCHORS_FILE}: line {head} cannot be read")
-        except OSError as error:
-            self._fault(f"{ANCHORS_FILE}: cannot be read: {error}")
+        for folder in (self._folder, *([self._key.folder] if self._key is not None else [])):
+            try:
+                for head in heads(folder):
+                    if isinstance(head, Head):
+                        found.append(head)
+                    else:
+                        self._fault(f"{ANCHORS_FILE}: line {head} cannot be read")
+            except OSError as error:
+                self._fault(f"{ANCHORS_FILE}: cannot be read: {error}")
         return found
 
     def _heads(self, db: sqlite3.Connection, anchored: list[Head]) -> None:

@@ -25,6 +25,7 @@ from monitor_app.record.codec import decode_payload, encode_observations
 from monitor_app.record.faults import StoreError
 from monitor_app.record.heads import Head, append_head
 from monitor_app.record.journal import Entry, entries_of, event_of, genesis
+from monitor_app.record.keys import StationKey, station_key
 from monitor_app.record.sealing import Sealing, end_us
 from monitor_app.record.sessions import SessionFold, SessionRow
 from monitor_app.record.wave_file import WaveFile
@@ -53,8 +54,11 @@ class Batch:
 class Writer:
     """The record of one data folder, open for writing. Whoever opens it holds the folder's lock."""
 
-    def __init__(self, folder: Path, station_uuid_if_new: str = "") -> None:
-        """Open, or begin with `station_uuid_if_new`. Raises StoreError, in one sentence, when that cannot be done."""
+    def __init__(self, folder: Path, station_uuid_if_new: str = "", keys: Path | None = None) -> None:
+        """Open, or begin with `station_uuid_if_new`. Raises StoreError, in one sentence, when that cannot be done.
+
+        keys: the place of the stations' keys, outside `folder`; None for a record that nobody vouches for.
+        """
         self._folder = folder
         self._path = folder / schema.STATION_FILE
         self._db = schema.open_for_writing(self._path, schema.STATION, station_uuid_if_new)
@@ -63,8 +67,16 @@ class Writer:
         self._sessions: dict[str, Session | None] = {}
         with schema.speaking_of(self._path):
             self._load()
+        self.key = self._key(keys)
         self._sealing = Sealing(self._db, self._path, self._wave_file_if_any)
         self._sealing.load(self._rows)
+
+    def _key(self, place: Path | None) -> StationKey | None:
+        """None also where the place cannot be used: recording never waits for it, and `doctor` says so."""
+        if place is not None:
+            with suppress(OSError, ValueError):
+                return station_key(place, self.station_uuid, self.last_seq)
+        return None
 
     def _load(self) -> None:
         self.station_uuid = schema.station_uuid_of(self._db)
@@ -301,8 +313,12 @@ class Writer:
     def _anchor(self) -> None:
         if self.last_seq == self._anchored_seq:
             return
+        head = Head(self.last_seq, self._head.hex(), iso_utc(self._head_utc_us))
+        if self.key is not None:
+            with suppress(OSError):  # the next head will be newer
+                append_head(self.key.folder, head)
         with suppress(OSError):  # a disk in trouble says so at the next commit; the next seal writes a newer head
-            append_head(self._folder, Head(self.last_seq, self._head.hex(), iso_utc(self._head_utc_us)))
+            append_head(self._folder, head)
             self._anchored_seq, self._anchored_us = self.last_seq, self.last_t_us
 
     # ------------------------------------------------------------------ housekeeping

@@ -45,8 +45,9 @@ from monitor_app.record.exporters import (
 )
 from monitor_app.record.journal import event_of
 from monitor_app.record.privacy import passes_identifier_check, role_of, shown_fields
-from monitor_app.record.readers import ChannelRow, Reader, Stored, WaveSegment
+from monitor_app.record.readers import ChannelRow, Reader, Stored
 from monitor_app.record.sessions import SessionRow
+from monitor_app.record.wave_text import wave_lines
 
 ROWS_BETWEEN_NEWS = 20_000
 """Rows between two calls of `progress`: some hundredths of a second, so that cancelling feels immediate."""
@@ -217,7 +218,7 @@ class _Archive:
         for name, rows in tables.items():
             self._table(name, header(name), rows())
         for name, channel in self._channels.items():
-            self._table(name, tuple(column[0] for column in WAVE_COLUMNS), self._wave_rows(channel))
+            self._text(name, self._wave_lines(channel))
 
     # ------------------------------------------------------------------ the zip
 
@@ -235,9 +236,11 @@ class _Archive:
             text.write(BOM)
             text.writelines(lines)
 
-    def _tick(self) -> None:
-        self._done += 1
-        if self._done % ROWS_BETWEEN_NEWS == 0 and not self._options.progress(self._done, max(self._of, self._done)):
+    def _tick(self, rows: int = 1) -> None:
+        before = self._done // ROWS_BETWEEN_NEWS
+        self._done += rows
+        news = self._done // ROWS_BETWEEN_NEWS != before
+        if news and not self._options.progress(self._done, max(self._of, self._done)):
             raise ExportCancelled
 
     # ------------------------------------------------------------------ what all tables need
@@ -359,20 +362,11 @@ class _Archive:
         for gap in self._reader.gaps(self._row.uuid):
             yield self._utc(gap.from_us), self._utc(gap.to_us), gap.what, gap.reason
 
-    def _wave_rows(self, channel: ChannelRow) -> Iterator[tuple[Cell, ...]]:
-        next_index: int | None = None
-        for segment in self._reader.segments(channel):
-            if next_index is not None and segment.first_index != next_index:
-                yield next_index, "", None
-            yield from self._segment_rows(segment)
-            next_index = segment.first_index + len(segment.samples)
-
-    def _segment_rows(self, segment: WaveSegment) -> Iterator[tuple[Cell, ...]]:
-        period_us = 1e6 / segment.rate_hz
-        for i, step in enumerate(segment.samples.tolist()):
-            self._tick()
-            value = float(f"{step * segment.scale:.10g}")  # 0.615, not 0.6150000000000001
-            yield segment.first_index + i, self._utc(segment.t_us + round(i * period_us)), value
+    def _wave_lines(self, channel: ChannelRow) -> Iterator[str]:
+        yield csv_row(column[0] for column in WAVE_COLUMNS)
+        for samples, lines in wave_lines(self._reader.segments(channel), self._anchors):
+            self._tick(samples)
+            yield lines
 
     # ------------------------------------------------------------------ what explains them
 
