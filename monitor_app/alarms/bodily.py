@@ -4,8 +4,6 @@ stops, a pressure far above the patient's own, an irregular heart.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from drivers.samples import Parameter, Source
 from monitor_app.alarms.conditions import READING_EXPIRES_US, beyond_limit, crossed_us, rhythm_found
 from monitor_app.alarms.rise import IN_A_ROW
@@ -60,7 +58,7 @@ def slow_breath(row: AlarmRow, watch: Watch) -> Verdict:
     """Slow breath. While there is none at all a breach waits: one pause is one alarm, and APNEA says it."""
     found = beyond_limit(row, watch)
     waits = found.truth is Truth.BREACH and not watch.present and found.value == 0
-    return replace(found, waits=True) if waits else found
+    return found._replace(waits=True) if waits else found
 
 
 def _oxygen_is_low(watch: Watch) -> bool:
@@ -86,7 +84,7 @@ def irregular(row: AlarmRow, watch: Watch) -> Verdict:
     found = rhythm_found(row, watch)
     news = row.id not in watch.memory.ended_rows and AF not in watch.facts.known
     first = found.truth is Truth.BREACH and news
-    return replace(found, priority=Priority.MEDIUM, rise_rule="first in this session") if first else found
+    return found._replace(priority=Priority.MEDIUM, rise_rule="first in this session") if first else found
 
 
 def irregular_pulse(row: AlarmRow, watch: Watch) -> Verdict:

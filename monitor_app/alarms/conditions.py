@@ -6,8 +6,6 @@ that a calm chair costs next to nothing.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from drivers.samples import Parameter, Source, Validity
 from monitor_app.alarms.confirm import Confirmation, Tier
 from monitor_app.alarms.dose import DOSE_ALARM, DOSE_HIGH
@@ -201,7 +199,7 @@ def rate_extreme(row: AlarmRow, watch: Watch) -> Verdict:
     if onset_us is None or limit is None or not limit.violated_by(FOUND_BEYOND[row.id]):
         return plain
     if plain.truth is Truth.BREACH:
-        return replace(plain, bypass="beats", bypass_us=watch.now_us) if not watch.present else plain
+        return plain._replace(bypass="beats", bypass_us=watch.now_us) if not watch.present else plain
     number = plain.value if plain.value is not None else _rate_now(watch)
     return Verdict(
         Truth.BREACH, number, onset_us, limit, parameter=Parameter.HR.value, bypass="beats", bypass_us=watch.now_us

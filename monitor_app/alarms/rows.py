@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from drivers.samples import Parameter
 from monitor_app.alarms.memory import ChairMemory
@@ -28,9 +29,8 @@ class Truth(StrEnum):
     BREACH = "breach"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The answer of a predicate at one moment.
+class Verdict(NamedTuple):
+    """The answer of a predicate at one moment. A tuple, because a room makes hundreds of them a second.
 
     since_us: when the breach began. limit: by which was judged; shown: the limit to name, when another. bypass_us: when the
     onset delay ends early, by the rule named `bypass`. waits: the breach counts on and is not raised while this is so.

@@ -23,6 +23,7 @@ from monitor_app.display.chair_strip import StripPanel
 from monitor_app.display.chair_waves import WavePane
 from monitor_app.display.device_panel import DevicePanel
 from monitor_app.display.history import History
+from monitor_app.display.millimetre import Millimetre
 from monitor_app.display.panels import button, hint
 from monitor_app.display.presenter import TileText, marks_of, number_text, tile_text
 from monitor_app.display.rows import Rows
@@ -182,6 +183,11 @@ class ChairPage(QWidget):
         box.addLayout(middle, 1)
         box.addWidget(self._actions)
         box.addWidget(self._below)
+
+    def set_millimetre(self, millimetre: Millimetre) -> None:
+        """The screen's calibration: paper speed, gain and grid are true on it."""
+        self.waves.set_millimetre(millimetre)
+        self.strip.set_millimetre(millimetre)
 
     def set_theme(self, theme: Theme, scale: float) -> None:
         """Other colours or size."""

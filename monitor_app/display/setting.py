@@ -12,6 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from monitor_app.display.language import phrase, spoken_now
+from monitor_app.display.millimetre import millimetre_px, screen_key
 from monitor_app.display.navigation import Navigation
 from monitor_app.display.settings_page import RULER_PX
 from monitor_app.display.theme import theme_called
@@ -107,7 +108,14 @@ class Setting(Navigation):
         screen = self.screen()
         scale = screen.devicePixelRatio()
         size = screen.size() * scale
-        return f"{screen.model() or screen.name()} {size.width()}x{size.height()} at {scale:g}"
+        return screen_key(screen.model() or screen.name(), size.width(), size.height(), scale)
+
+    def _restyle(self) -> None:
+        """Look, size, and the millimetres of the screen that the window is on."""
+        super()._restyle()
+        millimetre = millimetre_px(self.keeper.now.measured, self.screen_name())
+        self.overview.set_millimetre(millimetre)
+        self.chair_page.set_millimetre(millimetre)
 
     def _measured(self, length_mm: float) -> None:
         if self.keeper.measure(self.screen_name(), RULER_PX, length_mm):

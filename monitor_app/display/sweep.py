@@ -102,6 +102,11 @@ class SweepCanvas(QWidget):
         self._ground, self._dots = QColor(theme.tile), QColor(theme.text3)
         self._renew()
 
+    @property
+    def millimetre(self) -> Millimetre:
+        """By which paper is laid out."""
+        return self._millimetre
+
     def set_millimetre(self, millimetre: Millimetre) -> None:
         """Another calibration holds from the next `lay_out` on."""
         self._millimetre = millimetre

@@ -16,6 +16,7 @@ from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import SoundView
 from monitor_app.display.appearance import FILE, Appearance, Keeper
 from monitor_app.display.language import speak
+from monitor_app.display.millimetre import Millimetre
 from monitor_app.display.settings_page import RULER_PX
 from monitor_app.display.theme import THEMES
 from tests.display.snapshots import Desk
@@ -83,6 +84,8 @@ def test_the_ruler_gives_the_millimetres_of_this_screen(desk: MakeDesk) -> None:
     room.settle()
     assert room.window.keeper.now.measured == {room.window.screen_name(): RULER_PX / 100}
     assert "4.00" in page.scale.text()
+    canvases = (room.window.overview.canvas, room.window.chair_page.waves.canvas)
+    assert [canvas.millimetre for canvas in canvases] == [Millimetre(RULER_PX / 100, True)] * 2
     for nonsense in ("", "zero", "3", "90000"):
         page.length.setText(nonsense)
         page.length.returnPressed.emit()
