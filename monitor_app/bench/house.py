@@ -246,13 +246,14 @@ class Station:
             self.ask(commands.Admit(_id(), number, str(uuid.uuid4()), f"B-{number}", PROFILE, actor="bench"))
 
     def acknowledge_all(self) -> None:
-        """Answer every open alarm."""
+        """Answer every open alarm, of the chairs and of the station itself."""
         snapshot = self.feed.latest()
-        for view in snapshot.chairs if snapshot is not None else ():
-            if view.alarms:
-                occurrences = tuple(alarm.occurrence for alarm in view.alarms)
-                with suppress(NotHere):  # refused: they have ended meanwhile, and that is what is wanted
-                    self.ask(commands.Acknowledge(_id(), view.number, occurrences, actor="bench"))
+        found: dict[int, list[int]] = {}
+        for alarm in snapshot.alarms if snapshot is not None else ():
+            found.setdefault(alarm.chair or 0, []).append(alarm.occurrence)
+        for chair, occurrences in found.items():
+            with suppress(NotHere):  # refused: they have ended meanwhile, and that is what is wanted
+                self.ask(commands.Acknowledge(_id(), chair, tuple(occurrences), actor="bench"))
 
     def stop(self) -> int | None:
         """End in order; the exit code."""

@@ -20,7 +20,7 @@ from typing import Any
 from monitor_app import clock
 from monitor_app.bench.ears import Recording
 from monitor_app.bench.house import NORMAL, VERY_HIGH, Eyes, Station, house, until
-from monitor_app.core.events import AlarmRaised
+from monitor_app.core.events import AlarmRaised, AlarmShown
 from monitor_app.core.priority import Priority
 from monitor_app.display.theme import ALARM
 from monitor_app.record.readers import Reader
@@ -43,6 +43,7 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
         window = _window(station)
         try:
             station.admit_all()
+            until(lambda: _has_painted(station), "a window that paints")
             _calm(station, eyes)
             found = [_rounds("display running", rounds, lambda: _round(station, ears, eyes))]
             with _hogs(2):
@@ -68,6 +69,12 @@ def _rounds(name: str, count: int, one: Callable[[], dict[str, float | None]]) -
     sys.stderr.write(f"\n{row}\n")
     sys.stderr.flush()
     return row
+
+
+def _has_painted(station: Station) -> bool:
+    """A window is there, and has said what it painted: a screen that is still empty is calm for another reason."""
+    with Reader(station.data) as reader:
+        return reader.newest_of_kind(AlarmShown.KIND) is not None
 
 
 def _window(station: Station) -> subprocess.Popen[bytes]:

@@ -12,6 +12,7 @@ import sys
 from array import array
 from collections.abc import Callable
 
+from monitor_app.mixer import MixerWatch
 from monitor_app.playback import RATE_HZ, Playback, SoundHealth, slice_of
 
 TONES_HZ = (988.0, 740.0)
@@ -28,7 +29,7 @@ LEVEL = 0.5
 class LastResort:
     """now: a clock in us. muted: for tests and runs without sound. Call `look` about ten times a second.
 
-    state: of the device at the newest look (ok, opening, failed, off).
+    state: at the newest look (ok, opening, failed, off); a device that the mixer has muted or turned down has failed too.
     """
 
     def __init__(self, now: Callable[[], int], muted: bool = False, null: bool = False) -> None:
@@ -38,6 +39,9 @@ class LastResort:
         self._period_s = PERIOD_S
         self.state = "off"
         self._playback = None if muted else Playback(self.frames_of, now, null=null, name="Chairside supervisor")
+        self._mixer = None if muted or null else MixerWatch(now)
+        if self._mixer is not None:
+            self._mixer.start()
 
     @property
     def crying(self) -> bool:
@@ -59,12 +63,15 @@ class LastResort:
         if self._playback is None:
             return SoundHealth("off", "Sound is switched off for this run.")
         health = self._playback.look(now_us)
-        self.state = health.state
+        mix = self._mixer.latest if self._mixer is not None else None
+        self.state = "failed" if mix is not None and mix.trouble else health.state
         return health
 
     def close(self) -> None:
         """Silence for good."""
         self._crying = False
+        if self._mixer is not None:
+            self._mixer.close()
         if self._playback is not None:
             self._playback.close()
 

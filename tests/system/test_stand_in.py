@@ -57,10 +57,13 @@ def test_the_supervisor_is_heard_while_the_engine_is_muted_and_quiet_when_it_sou
             house.control("set-sink-input-mute", stream, "0")
             until(lambda: "STN_SOUND" in rows_of(data, "alarm.ended"), 40, "the engine's sound is proved again")
             until(lambda: silent_for(ears, 6.0), 30, "the supervisor is quiet")
+            house.control("set-sink-mute", "ears", "1")
+            time.sleep(8)
         finally:
             running.send_signal(signal.SIGTERM)
             said = running.stderr.read() if running.stderr is not None else ""
     ears.close()
     print(f"engine muted: the supervisor heard after {heard_s - muted_s:.2f} s")
     assert "the supervisor sounds in its place" in said
+    assert "the supervisor has no sound either" in said, "both play into a muted device, and nobody claims to be heard"
     assert heard_s - muted_s <= 2 * (SHOWN_S + HEARD_S)
