@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Protocol
 
 import numpy as np
@@ -22,7 +23,7 @@ from drivers.samples import Parameter
 from simulators import ecg, pleth
 from simulators.courses import Course
 from simulators.heart import HeartBeat, Rhythm
-from simulators.patient import Patient
+from simulators.patient import KICKS_AHEAD, Patient
 from simulators.person import PRESETS
 from simulators.truth import SECOND_US, TRUTH_STEP_US, Truth
 from simulators.vitals import CuffResult as CuffResult  # these four belong to what a body says: take them from here
@@ -95,7 +96,6 @@ class _Row:
     motion: float
     noise: float
     spo2: float | None
-    resp_rate: float
 
 
 class _Oximeter:
@@ -106,6 +106,7 @@ class _Oximeter:
         self._late = FINGER_DELAY_US // TRUTH_STEP_US
         self._span = OXIMETER_AVERAGE_US // TRUTH_STEP_US
         self._noise = 0.0
+        self._ahead: list[float] = []
         self._keep = math.exp(-TRUTH_STEP_US / OXIMETER_AVERAGE_US)
         self._kick = 0.4 * math.sqrt(1 - self._keep**2)
         self._held: float | None = None
@@ -122,11 +123,17 @@ class _Oximeter:
     def step(self, truth: Truth, probe_on: bool, motion: bool) -> float | None:
         self._sum += self._past[self._span] - self._past[0]
         self._past.append(truth.sao2)
-        self._noise = self._noise * self._keep + self._kick * float(self._rng.standard_normal())
+        self._noise = self._noise * self._keep + self._kick * self._kicked()
         value = self._sum / self._span + self._noise
         if self.course is not None:
             value = self.course.bend(value, truth.t_us)
         return self._shown(value, truth, probe_on, motion)
+
+    def _kicked(self) -> float:
+        """Drawn ahead, for speed: the same numbers in the same order."""
+        if not self._ahead:
+            self._ahead = self._rng.standard_normal(KICKS_AHEAD).tolist()[::-1]
+        return self._ahead.pop()
 
     def _shown(self, value: float, truth: Truth, probe_on: bool, motion: bool) -> float | None:
         if not probe_on or self.blind or truth.pump < 0.25:
@@ -222,7 +229,8 @@ class VirtualBody:
         self._now_us = 0
         self._clock_us = 0
         self._sensors, self._motion, self._noise = Sensors() if seated else NOBODY, 0.0, 0.0
-        self._breaths = deque([self._patient.person.resp_rate] * RESP_AVERAGE_STEPS, maxlen=RESP_AVERAGE_STEPS)
+        breathed = [self._patient.person.resp_rate] * RESP_AVERAGE_STEPS
+        self._breaths = deque(breathed, maxlen=RESP_AVERAGE_STEPS + HISTORY_US // TRUTH_STEP_US)
         self._rows: deque[_Row] = deque(maxlen=HISTORY_US // TRUTH_STEP_US)
         self._beats: list[HeartBeat] = []
         self._drawn: dict[tuple[str, float], dict[int, Wave]] = {}
@@ -292,7 +300,7 @@ class VirtualBody:
             hr=self._rate(now, 0.0) if ecg_on else None,
             pulse_rate=self._rate(now - PULSE_LAG_US, WEAKEST_COUNTED_PULSE) if on_finger else None,
             spo2=row.spo2,
-            resp_rate=float(round(row.resp_rate, 1)) if ecg_on else None,
+            resp_rate=float(round(self._breathed(now), 1)) if ecg_on else None,
             temperature=float(round(row.truth.temperature, 1)),
             perfusion_index=float(round(row.truth.perfusion_index, 2)) if on_finger else None,
         )
@@ -323,6 +331,12 @@ class VirtualBody:
     def _first_row(self) -> int:
         return self._patient.t_us // TRUTH_STEP_US - len(self._rows)
 
+    def _breathed(self, t_us: int) -> float:
+        """Breaths a minute, over the last fifteen seconds of the row in force."""
+        late = len(self._rows) - 1 - max(0, t_us // TRUTH_STEP_US - self._first_row)
+        end = len(self._breaths) - late
+        return sum(islice(self._breaths, end - RESP_AVERAGE_STEPS, end)) / RESP_AVERAGE_STEPS
+
     def _row_at(self, t_us: int) -> _Row:
         return self._rows[max(0, t_us // TRUTH_STEP_US - self._first_row)]
 
@@ -340,8 +354,7 @@ class VirtualBody:
         self._beats += self._patient.heart.take()
         self._breaths.append(truth.resp_rate)
         spo2 = self._oximeter.step(truth, self._sensors.probe == "on", self._motion > 0)
-        resp = sum(self._breaths) / RESP_AVERAGE_STEPS
-        self._rows.append(_Row(truth, self._sensors, self._motion, self._noise, spo2, resp))
+        self._rows.append(_Row(truth, self._sensors, self._motion, self._noise, spo2))
 
     def _do_due(self, t_us: int) -> None:
         while self._next is not None and self._next.at_us <= t_us:

@@ -16,6 +16,8 @@ class Oxygen:
         self._gradient = gradient_mmhg
         self.inspired = ROOM_AIR
         self._fraction = ROOM_AIR - self.UPTAKE_L_MIN / ventilation_l_min
+        self.saturation = self._dissolved()
+        """SaO2, %, from the present store."""
 
     def step(self, ventilation_l_min: float, dt_s: float) -> float:
         """Breathe for `dt_s`; returns the saturation of arterial blood, %."""
@@ -27,10 +29,9 @@ class Oxygen:
             keep = math.exp(-ventilation_l_min / self.VOLUME_L * minutes)
             self._fraction = settled + (self._fraction - settled) * keep
         self._fraction = max(0.01, self._fraction)
+        self.saturation = self._dissolved()
         return self.saturation
 
-    @property
-    def saturation(self) -> float:
-        """SaO2, %, from the present store."""
+    def _dissolved(self) -> float:
         p = max(1.0, 713 * self._fraction - self._gradient)
         return 100 / (23400 / (p**3 + 150 * p) + 1)

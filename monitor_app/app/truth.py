@@ -165,7 +165,8 @@ class TruthDevice:
         """Beats and the cuff, at their own times; the wiring is that of the beginning."""
         if until <= after:
             return []
-        plugged, readable = self.plugged, self.body.sensors().ecg_on and not self.disturbed
+        sensors = self.body.sensors()
+        plugged, readable = sensors.plugged, sensors.ecg_on and not self.disturbed
         said = self._beats(after, until) if readable else []
         if self._cuff is not None:
             if self._first:
@@ -196,7 +197,7 @@ class TruthDevice:
         if self.disturbed and sensors.ecg_on:
             no_ecg = Validity.DISTURBED
         samples: list[Sample] = [] if self._told or self._cuff is not None else [NibpProgress(at, CuffPhase.IDLE)]
-        samples += self._changes(at, sensors)
+        samples += self._changes(at, sensors, vitals.spo2 is None)
         samples += [
             _number(at, Parameter.HR, _whole(hr), "bpm", Source.ECG, no_ecg),
             _number(at, Parameter.PULSE_RATE, _whole(vitals.pulse_rate), "bpm", Source.PLETH, off),
@@ -215,9 +216,9 @@ class TruthDevice:
         elif self._fibrillating_since_us is None:
             self._fibrillating_since_us = self._began_us + at - SECOND_US
 
-    def _changes(self, at: int, sensors: Sensors) -> list[DeviceStatus]:
+    def _changes(self, at: int, sensors: Sensors, searching: bool) -> list[DeviceStatus]:
         probe = _PROBE[sensors.probe]
-        if sensors.probe == "on" and self.body.vitals().spo2 is None:
+        if sensors.probe == "on" and searching:
             probe = frozenset({Flag.ARTEFACT if self.body.dazzled else Flag.SEARCHING})
         now = {"ecg": frozenset[Flag]() if sensors.ecg_on else frozenset({Flag.LEAD_OFF}), "spo2": probe}
         changed = [
