@@ -39,11 +39,15 @@ class BeatFound:
 
 @dataclass(frozen=True, slots=True)
 class RateFound:
-    """The heart rate number as it stands at `t_us`, in bpm, or the reason why there is none. Said once a second."""
+    """The heart rate number as it stands at `t_us`, in bpm, or the reason why there is none. Said once a second.
+
+    parameter: HR by the ECG, or PULSE_RATE by a pleth wave.
+    """
 
     t_us: int
     value: float | None
     validity: Validity
+    parameter: Parameter = Parameter.HR
 
 
 @dataclass(frozen=True, slots=True)

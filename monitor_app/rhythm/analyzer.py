@@ -13,6 +13,7 @@ from monitor_app.core.findings import BeatFound, Finding, Quality, QualityFound,
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.rhythm.choice import ABSENT_US, BAD_S, MOST_LEADS, LeadChoice, rank
 from monitor_app.rhythm.lead import Heard, Lead
+from monitor_app.rhythm.pulses import PulseLook
 from monitor_app.rhythm.quality import Verdict
 from monitor_app.rhythm.rate import RateMeter
 from monitor_app.rhythm.rhythms import Rhythms
@@ -56,9 +57,9 @@ class RhythmAnalyzer:
         return self.link_lost(t_us)
 
     def _hear(self, chunk: WaveChunk, now_us: int) -> list[Finding]:
-        if chunk.parameter is Parameter.PLETH and not self._off:
-            self._rhythms.pulse(chunk)
-            return [finding for one in self._in_order() for finding in self._conclude(one)]
+        if chunk.parameter is Parameter.PLETH:
+            pulse = [_pulse_rate(look) for look in self._rhythms.pulse(chunk) if look.whole]
+            return [*pulse, *(finding for one in self._in_order() for finding in self._conclude(one))]
         if not chunk.parameter.is_ecg or self._off:
             return []
         self._wave_us, self._clock_second = now_us, None
@@ -233,3 +234,9 @@ class RhythmAnalyzer:
         self._meter.reset()
         self._rhythms.restart()
         self._wave_us = self._said_second = None
+
+
+def _pulse_rate(look: PulseLook) -> RateFound:
+    """Of the last six seconds. Pulses that are no evidence give no number."""
+    validity = Validity.SEARCHING if look.bpm is None else Validity.VALID
+    return RateFound(look.end_us, look.bpm, validity, Parameter.PULSE_RATE)

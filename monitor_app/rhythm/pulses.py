@@ -7,7 +7,7 @@ shape and like height that cover the whole window. Noise, a flat line and a loos
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -42,13 +42,14 @@ Places = npt.NDArray[np.intp]
 class PulseLook:
     """What the last six seconds up to `end_us` show. bpm: of the pulses, None when they are no evidence.
 
-    regular: the intervals hardly change. peaks_us: when the pulses were highest.
+    regular: the intervals hardly change. peaks_us: when the pulses were highest. whole: it ends a whole second.
     """
 
     end_us: int
     bpm: float | None
     regular: bool = False
     peaks_us: tuple[int, ...] = ()
+    whole: bool = False
 
 
 class PulseEar:
@@ -73,7 +74,8 @@ class PulseEar:
         said = []
         while (end := math.ceil(self._look * self._rate / LOOKS_PER_S)) <= self._kept.end:
             window = self._kept.between(max(self._first, end - self._length), end)
-            said.append(judge(window, self._rate, self._time(end - 1)))
+            look = judge(window, self._rate, self._time(end - 1))
+            said.append(replace(look, whole=self._look % LOOKS_PER_S == 0))
             self._look += 1
         return said
 

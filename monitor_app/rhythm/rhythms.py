@@ -105,11 +105,12 @@ class Rhythms:
             self._ears[chunk.parameter], self._waiting[chunk.parameter] = WaveEar(), deque()
         self._waiting[chunk.parameter].extend(self._ears[chunk.parameter].push(chunk))
 
-    def pulse(self, chunk: WaveChunk) -> None:
-        """Samples of the pulse channel."""
-        self._looks.extend(self._pulse_ear.push(chunk))
+    def pulse(self, chunk: WaveChunk) -> list[PulseLook]:
+        """Samples of the pulse channel, and what they show."""
+        self._looks.extend(looks := self._pulse_ear.push(chunk))
         length = len(chunk.data) // 2
         self._pulse_reached_us = chunk.t_us + round(length * 1e6 / chunk.rate_hz)
+        return looks
 
     def dismiss(self, lead: Parameter) -> None:
         """This lead is not analysed any more."""

@@ -128,6 +128,7 @@ class ChairState:
         self.sources: dict[Parameter, tuple[Source | None, int | None]] = {}
         self.waves = _waves(drivers, best_first)
         self.fitted = _fitted(drivers)
+        self.pulse_by_wave = not any(Parameter.PULSE_RATE in driver.numerics for driver in drivers)
         self.numerics = tuple(p for p in NUMERICS if p in self.fitted)
         self.cuff_link = next((i for i in best_first if drivers[i].nibp), None)
         commandable = self.cuff_link is not None and StartNibp in drivers[self.cuff_link].commands
@@ -333,4 +334,6 @@ def _fitted(drivers: list[DriverSpec]) -> frozenset[Parameter]:
     found = {parameter for driver in drivers for parameter in (*driver.numerics, *driver.waves)}
     if any(parameter.is_ecg for parameter in found):
         found.add(Parameter.HR)
+    if Parameter.PLETH in found:
+        found.add(Parameter.PULSE_RATE)
     return frozenset(found)

@@ -377,6 +377,9 @@ class Intake:
     def findings(self, chair: ChairState, found: Sequence[Finding], now_us: int, link: int | None = None) -> None:
         """What the analysis found, in its order: in the waves of `link`, or by the clock alone."""
         for finding in found:
+            if isinstance(finding, RateFound) and finding.parameter is not Parameter.HR:
+                self._pulse_found(chair, finding, now_us, link)
+                continue
             chair.observe(Observation(now_us, link, finding))
             if isinstance(finding, BeatFound):
                 self._beat_found(chair, finding)
@@ -388,6 +391,13 @@ class Intake:
                 self._quality_found(chair, finding, now_us)
             else:
                 self._rhythm_found(chair, finding)
+
+    def _pulse_found(self, chair: ChairState, finding: RateFound, now_us: int, link: int | None) -> None:
+        """Our own pulse rate stands only where no device of the chair gives one."""
+        if chair.pulse_by_wave:
+            chair.observe(Observation(now_us, link, finding))
+            chair.values.take(finding.parameter, Source.ANALYSIS, link, finding.value, finding.validity, now_us)
+            chair.dirty = True
 
     def _beat_found(self, chair: ChairState, beat: BeatFound) -> None:
         chair.beat_us = beat.t_us if chair.beat_us is None else max(chair.beat_us, beat.t_us)

@@ -93,7 +93,11 @@ class Heard:
 
     @property
     def rates(self) -> list[RateFound]:
-        return [f for f in self.all if isinstance(f, RateFound)]
+        return [f for f in self.all if isinstance(f, RateFound) and f.parameter is Parameter.HR]
+
+    @property
+    def pulse_rates(self) -> list[RateFound]:
+        return [f for f in self.all if isinstance(f, RateFound) and f.parameter is Parameter.PULSE_RATE]
 
     @property
     def rhythm(self) -> list[RhythmFound]:
