@@ -32,6 +32,11 @@ class Filling(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.step)
 
+    @property
+    def is_busy(self) -> bool:
+        """True while something is left to do."""
+        return self._timer.isActive()
+
     def begin(self, story: Story) -> None:
         """Read what this one still lacks; what was begun before is dropped."""
         self._stories = None if story.numbers_read else filled(self._reader, story)

@@ -338,6 +338,16 @@ class ReviewWindow(QMainWindow):
         if found is not None:
             self.jump_to(found)
 
+    @property
+    def is_filling(self) -> bool:
+        """True while numbers of a long session are being read, or its waves proved."""
+        return self._filling.is_busy
+
+    def show_all(self) -> None:
+        """The whole session in the waves."""
+        if self._story is not None:
+            self._waves.set_span(self._story.to_us - self._story.from_us)
+
     def _take_numbers(self, story: Story) -> None:
         """The numbers of a long session have come; nothing else changes."""
         if self._story is not None and self._story.row.uuid == story.row.uuid:
