@@ -20,11 +20,15 @@ import numpy.typing as npt
 
 from drivers.samples import Parameter
 from simulators import ecg, pleth
-from simulators.patient import PRESETS, SECOND_US, TRUTH_STEP_US, Course, HeartBeat, Patient, Rhythm, Truth
-from simulators.patient import CuffResult as CuffResult  # these four belong to what a body says: take them from here
-from simulators.patient import Sensors as Sensors
-from simulators.patient import TrueBeat as TrueBeat
-from simulators.patient import Vitals as Vitals
+from simulators.courses import Course
+from simulators.heart import HeartBeat, Rhythm
+from simulators.patient import Patient
+from simulators.person import PRESETS
+from simulators.truth import SECOND_US, TRUTH_STEP_US, Truth
+from simulators.vitals import CuffResult as CuffResult  # these four belong to what a body says: take them from here
+from simulators.vitals import Sensors as Sensors
+from simulators.vitals import TrueBeat as TrueBeat
+from simulators.vitals import Vitals as Vitals
 
 Wave = npt.NDArray[np.float64]
 
@@ -186,7 +190,7 @@ def _reading(seconds: float, systolic: float, diastolic: float, pulse: float | N
 class VirtualBody:
     """A virtual patient with sensors on, living by a script.
 
-    preset, person: see simulators.patient. steps: in order of time, may be endless; whoever is admitted again is somebody
+    preset, person: see simulators.person. steps: in order of time, may be endless; whoever is admitted again is somebody
     new. cuff_s: length of a cuff determination, None for the natural 25 to 45 s. cuff_failure_share: of determinations that
     fail for no visible reason. seated: False leaves the chair empty until somebody is admitted. Raises ValueError for a step
     that STEPS does not have.
@@ -216,6 +220,7 @@ class VirtualBody:
         self._own: list[tuple[int, int, BodyStep]] = []
         self._order = 0
         self._now_us = 0
+        self._clock_us = 0
         self._sensors, self._motion, self._noise = Sensors() if seated else NOBODY, 0.0, 0.0
         self._breaths = deque([self._patient.person.resp_rate] * RESP_AVERAGE_STEPS, maxlen=RESP_AVERAGE_STEPS)
         self._rows: deque[_Row] = deque(maxlen=HISTORY_US // TRUTH_STEP_US)
@@ -295,6 +300,10 @@ class VirtualBody:
     def sensors(self) -> Sensors:
         """The wiring as of the last `advance`."""
         return self._row_at(self._now_us).sensors
+
+    def device_us(self, at_us: int) -> int:
+        """What the device's own clock shows at `at_us`: a script may set it, or let it wrap."""
+        return at_us + self._clock_us
 
     def start_cuff(self, now_us: int) -> CuffResult:
         """Inflate now. The reading is the mean truth of the ten seconds before: the outcome is decided at once."""
@@ -598,6 +607,10 @@ def _feel(what: str) -> Callable[[VirtualBody, dict[str, float]], None]:
     return act
 
 
+def _set_clock(body: VirtualBody, given: dict[str, float]) -> None:
+    body._clock_us = round(given["at_s"] * SECOND_US) - body._patient.t_us
+
+
 def _cuff_reads(body: VirtualBody, given: dict[str, float]) -> None:
     body._cuff.scripted += [(given["systolic"], given["diastolic"])] * int(given["times"])
 
@@ -698,6 +711,8 @@ STEPS: dict[str, StepRule] = {
     "replug": StepRule(_wire(plugged=True)),
     "cuff_off": StepRule(_wire(cuff_connected=False), {"for_s": _FOR_S}, "cuff_on"),
     "cuff_on": StepRule(_wire(cuff_connected=True)),
+    # the device's own clock, where it is a virtual one: it is set, or has counted to its end
+    "device_clock": StepRule(_set_clock, {"at_s": Param(0, 200_000, 0)}),
     # the cuff's own fate
     "cuff_reads": StepRule(
         _cuff_reads, {"systolic": Param(60, 260, 170), "diastolic": Param(30, 160, 100), "times": Param(1, 20, 1)}

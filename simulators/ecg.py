@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from drivers.samples import Parameter
-from simulators.patient import HeartBeat
+from simulators.heart import HeartBeat
 
 Wave = npt.NDArray[np.float64]
 

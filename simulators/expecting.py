@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from simulators.patient import SECOND_US
 from simulators.scenario import Expect
+from simulators.truth import SECOND_US
 
 
 @dataclass(frozen=True, slots=True)

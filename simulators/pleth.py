@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from simulators.patient import HeartBeat
+from simulators.heart import HeartBeat
 
 Wave = npt.NDArray[np.float64]
 

@@ -18,7 +18,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simulators.patient import PRESETS, REFERENCE_MG_KG, REFERENCE_MIN, Patient
+from simulators.drug import REFERENCE_MG_KG, REFERENCE_MIN
+from simulators.patient import Patient
+from simulators.person import PRESETS
 
 READ_AT_MIN = (-8, -3, 10, 20, 30, 40, 55, 70, 85)
 STEP_US, STEPS_PER_MIN = 30_000_000, 2

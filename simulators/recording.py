@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import warnings
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from drivers.samples import Parameter
-from simulators.patient import CuffResult, Sensors, TrueBeat, Vitals
+from simulators.vitals import CuffResult, Sensors, TrueBeat, Vitals
 
 Wave = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -88,6 +88,9 @@ class Played:
         self.length_us = round(self.loop / self.rate_hz * 1e6)
         self._mark_us = [mark.at_us for mark in self.marks if mark.at_us < self.length_us]
         self._renditions: dict[tuple[Parameter, float], Wave] = {}
+        self._resample = (
+            _resampler()
+        )  # loaded here, where nobody waits: it takes seconds, which an engine does not have
 
     def wave(self, parameter: Parameter, rate_hz: float, first: int, n: int) -> Wave | None:
         """Samples first..first+n-1 at `rate_hz`; None for a signal that the record does not have."""
@@ -119,8 +122,22 @@ class Played:
         if key not in self._renditions:
             if len(self._renditions) >= RENDITIONS_MAX:
                 del self._renditions[next(iter(self._renditions))]
-            self._renditions[key] = _resampled(self.signals[parameter], self.loop, self.rate_hz, rate_hz, parameter)
+            self._renditions[key] = self._resampled(parameter, rate_hz)
         return self._renditions[key]
+
+    def _resampled(self, parameter: Parameter, to_hz: float) -> Wave:
+        """One turn at another rate, by polyphase filtering over the whole turn at once."""
+        signal = self.signals[parameter]
+        ratio = Fraction(to_hz / self.rate_hz).limit_denominator(1000)
+        values = signal.values[: self.loop]
+        if ratio != 1:
+            # padded along the line between its ends, so that the filter does not bend them towards zero
+            values = self._resample(values, ratio.numerator, ratio.denominator, padtype="line")
+        if not parameter.is_ecg:
+            values = np.clip(values, 0.0 if parameter is Parameter.PLETH else -1.0, 1.0)
+        at = np.minimum((np.arange(len(values)) / to_hz * self.rate_hz + 0.5).astype(np.int64), self.loop - 1)
+        outside = RAIL_MV if parameter.is_ecg else 0.0
+        return np.asarray(np.where(signal.gap[at], outside, values), dtype=np.float64)
 
 
 class Recording:
@@ -277,17 +294,7 @@ def _loop(marks: tuple[Marked, ...], n: int, rate_hz: float) -> int:
     return n
 
 
-def _resampled(signal: Signal, n: int, from_hz: float, to_hz: float, parameter: Parameter) -> Wave:
-    """The first `n` samples at another rate, by polyphase filtering over the whole turn at once."""
-    ratio = Fraction(to_hz / from_hz).limit_denominator(1000)
-    values = signal.values[:n]
-    if ratio != 1:
-        from scipy.signal import resample_poly
+def _resampler() -> Callable[..., Any]:
+    from scipy.signal import resample_poly
 
-        # padded along the line between its ends, so that the filter does not bend them towards zero
-        values = resample_poly(values, ratio.numerator, ratio.denominator, padtype="line")
-    if not parameter.is_ecg:
-        values = np.clip(values, 0.0 if parameter is Parameter.PLETH else -1.0, 1.0)
-    at = np.minimum((np.arange(len(values)) / to_hz * from_hz + 0.5).astype(np.int64), n - 1)
-    outside = RAIL_MV if parameter.is_ecg else 0.0
-    return np.asarray(np.where(signal.gap[at], outside, values), dtype=np.float64)
+    return resample_poly

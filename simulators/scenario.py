@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from simulators.body import CUFF_FAILURE_SHARE, STEPS, BodyStep, VirtualBody
-from simulators.patient import PRESETS, SECOND_US, Person
+from simulators.person import PRESETS, Person
+from simulators.truth import SECOND_US
 
 FILE_BYTES_MAX = 256 * 1024
 """A script is written by hand; anything larger is not one."""
@@ -56,12 +57,17 @@ NURSE_STEPS: dict[str, dict[str, type]] = {
     "discharge": {"reason": str},
     "abort": {"reason": str},
     "clear_chair": {},
+    "undo_step": {"reason": str},
+    "swap_chairs": {"other": float, "reason": str},
+    "record_dose": {"weight_kg": float, "mg_per_kg": float, "minutes": float, "mg_per_ml": float},
     "log": {"code": str, "text": str},
     "acknowledge": {},
     "pause_sound": {},
 }
 """What a nurse can do in a script, with the parameters beside those of the body's step of the same name."""
 
+ROOM_STEPS: dict[str, dict[str, type]] = {"disk_full": {"for_s": float}, "clock_step": {"by_s": float}}
+"""What can happen to the station's own computer. Played where the host is made up too: no script fills a real disk."""
 
 COMING_AND_GOING = ("admit", "clear_chair")
 SEATING = ("admit", "start_baseline", "start_nibp", "confirm_baseline", "start_infusion")
@@ -76,6 +82,7 @@ LEFT_TO_PEOPLE = (
 @dataclass(frozen=True, slots=True)
 class Expect:
     """What must be seen. what: alarm, state or event. Times from the run's begin. times: so often at most; may: or not.
+    chair 0: of the station itself.
 
     action: what a person should do about it in a drill, a step of NURSE_STEPS or a code of the log; within_s of its sight.
     """
@@ -92,6 +99,15 @@ class Expect:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomStep:
+    """Something that happens to the station's computer. params: as the row of ROOM_STEPS has them."""
+
+    at_us: int
+    do: str
+    params: Mapping[str, str | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class _Planned:
     at_us: int
     chair: int
@@ -105,7 +121,8 @@ class Scenario:
     """One script. seed: default of the run. chairs: how many are written down. repeat_us: None plays it once.
 
     seated: False where chairs are empty until somebody is admitted.
-    people: what is fixed about the person in a chair. cuff_s, cuff_failure_share: as VirtualBody takes them.
+    people: what is fixed about the person in a chair; presets: who was drawn from another group.
+    cuff_s, cuff_failure_share: as VirtualBody takes them.
     """
 
     name: str
@@ -117,6 +134,7 @@ class Scenario:
     steps: tuple[_Planned, ...]
     expects: tuple[Expect, ...] = ()
     people: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    presets: Mapping[int, str] = field(default_factory=dict)
     cuff_s: float | None = None
     cuff_failure_share: float = CUFF_FAILURE_SHARE
     repeat_us: int | None = None
@@ -138,6 +156,10 @@ class Scenario:
             if step.do in STEPS and (led or step.do not in COMING_AND_GOING):
                 yield BodyStep(at_us, step.do, step.body)
 
+    def room_steps(self) -> list[RoomStep]:
+        """What happens to the station's own computer, in order of time."""
+        return [RoomStep(step.at_us, step.do, step.nurse) for step in self.steps if step.do in ROOM_STEPS]
+
     def nurse_steps(self, chairs: Iterable[int], until_us: int | None = None) -> Iterator[NurseStep]:
         """What the nurse does at `chairs`, in order of time; endless for a script that repeats, unless `until_us` is given.
 
@@ -153,7 +175,7 @@ class Scenario:
         return VirtualBody(
             seed,
             chair,
-            preset=self.preset,
+            preset=self.presets.get(self._part(chair), self.preset),
             person=self.people.get(self._part(chair)),
             steps=self.body_steps(chair, led=led),
             cuff_s=self.cuff_s,
@@ -247,9 +269,7 @@ def parse(table: Mapping[str, Any], file: str) -> Scenario:
     """Check a script that has been read. file: its name, for error sentences. Raises ScenarioError."""
     _known(table, ROOT_KEYS, file)
     chairs = int(_number(table, "chairs", file, 1, CHAIRS_MAX, 1))
-    preset = _text(table, "preset", file, "pooled")
-    if preset not in PRESETS:
-        raise ScenarioError(f"{file}: preset {preset!r} is unknown; choose one of {', '.join(PRESETS)}")
+    preset = _preset(table, file)
     times_from = _anchor(table.get("times_from", "start_infusion"), file)
     steps, anchors = _steps(table, file, chairs, times_from)
     repeat_s = _number(table, "repeat_s", file, 1, 86_400, 0)
@@ -263,6 +283,7 @@ def parse(table: Mapping[str, Any], file: str) -> Scenario:
         steps=steps,
         expects=tuple(_expects(table, file, chairs, times_from, anchors)),
         people=_people(table, file, chairs),
+        presets=_presets(table, file, chairs),
         cuff_s=_number(table, "cuff_s", file, 3, 120, 0) or None,
         cuff_failure_share=_number(table, "cuff_failure_share", file, 0, 1, CUFF_FAILURE_SHARE),
         repeat_us=round(repeat_s * SECOND_US) or None,
@@ -293,7 +314,7 @@ def _steps(
     planned = [
         _planned(row, chair, f"{file}, step {number}", times_from, anchors)
         for number, row in enumerate(rows, 1)
-        for chair in _chairs(row, chairs, f"{file}, step {number}")
+        for chair in ((1,) if row.get("do") in ROOM_STEPS else _chairs(row, chairs, f"{file}, step {number}"))
     ]
     return tuple(sorted(planned, key=lambda step: step.at_us)), anchors
 
@@ -313,13 +334,13 @@ def _planned(
     row: Mapping[str, Any], chair: int, where: str, times_from: str, anchors: Mapping[tuple[int, str], int]
 ) -> _Planned:
     do = row.get("do")
-    if not isinstance(do, str) or (do not in STEPS and do not in NURSE_STEPS):
-        allowed = ", ".join(sorted({*STEPS, *NURSE_STEPS}))
+    if not isinstance(do, str) or not (do in STEPS or do in NURSE_STEPS or do in ROOM_STEPS):
+        allowed = ", ".join(sorted({*STEPS, *NURSE_STEPS, *ROOM_STEPS}))
         raise ScenarioError(f"{where}: {do!r} is nothing that can happen; choose one of {allowed}")
     where = f"{where} ({do})"
     at_us = _absolute(row, chair, where, times_from, anchors)
     body_rules = STEPS[do].params if do in STEPS else {}
-    nurse_rules = NURSE_STEPS.get(do, {})
+    nurse_rules = NURSE_STEPS.get(do, {}) | ROOM_STEPS.get(do, {})
     _known(row, ("at", "from", "chair", "do", *body_rules, *nurse_rules), where)
     body = {n: _number(row, n, where, p.low, p.high, p.default) for n, p in body_rules.items() if n in row}
     nurse = {name: _typed(row[name], kind, f"{where}: {name}") for name, kind in nurse_rules.items() if name in row}
@@ -358,8 +379,8 @@ def _expects(
         kinds = [kind for kind in ("alarm", "state", "event") if kind in row]
         if len(kinds) != 1:
             raise ScenarioError(f"{where} needs exactly one of alarm, state or event")
-        for chair in _chairs(row, chairs, where):
-            bounds = [_absolute(row, chair, where, times_from, anchors, key) for key in ("from", "until")]
+        for chair in (0,) if row.get("chair") == 0 else _chairs(row, chairs, where):
+            bounds = [_absolute(row, chair or 1, where, times_from, anchors, key) for key in ("from", "until")]
             if bounds[0] > bounds[1]:
                 raise ScenarioError(f"{where} ends at {row['until']!r} before it begins at {row['from']!r}")
             yield Expect(
@@ -380,10 +401,26 @@ def _people(table: Mapping[str, Any], file: str, chairs: int) -> dict[int, Mappi
     allowed = tuple(Person.__dataclass_fields__)
     for number, row in enumerate(_tables(table, "person", file), 1):
         where = f"{file}, person {number}"
-        _known(row, ("chair", *allowed), where)
+        _known(row, ("chair", *allowed, "preset"), where)
         fixed = {name: _number(row, name, where, -100, 300, 0) for name in allowed if name in row}
         people.update(dict.fromkeys(_chairs(row, chairs, where), fixed))
     return people
+
+
+def _presets(table: Mapping[str, Any], file: str, chairs: int) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for number, row in enumerate(_tables(table, "person", file), 1):
+        where = f"{file}, person {number}"
+        if "preset" in row:
+            found.update(dict.fromkeys(_chairs(row, chairs, where), _preset(row, where)))
+    return found
+
+
+def _preset(row: Mapping[str, Any], where: str) -> str:
+    preset = _text(row, "preset", where, "pooled")
+    if preset not in PRESETS:
+        raise ScenarioError(f"{where}: preset {preset!r} is unknown; choose one of {', '.join(PRESETS)}")
+    return preset
 
 
 # ------------------------------------------------------------------------------------------------ single values

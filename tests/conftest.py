@@ -26,8 +26,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if folder in SYSTEM_FOLDERS:
             item.add_marker(pytest.mark.system)
     want_slow = config.getoption("--slow")
-    kept = [item for item in items if (item.get_closest_marker("slow") is not None) == want_slow]
-    dropped = [item for item in items if item not in kept]
+    kept, dropped = [], []
+    for item in items:
+        wanted = (item.get_closest_marker("slow") is not None) == want_slow
+        (kept if wanted else dropped).append(item)
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept

@@ -11,6 +11,7 @@ from monitor_app.alarms.conditions import READING_EXPIRES_US, crossed_us, rhythm
 from monitor_app.alarms.rise import IN_A_ROW
 from monitor_app.alarms.rows import HELD, INSIDE, NO_DATA, OUT, AlarmRow, Truth, Verdict, Watch
 from monitor_app.core.facts import Value
+from monitor_app.core.known import AF
 from monitor_app.core.priority import Priority
 
 DIFFER_BPM = 20.0
@@ -76,7 +77,8 @@ def pressure_risen(row: AlarmRow, watch: Watch) -> Verdict:
 def irregular(row: AlarmRow, watch: Watch) -> Verdict:
     """Irregular as in atrial fibrillation. MEDIUM the first time in a session, for awareness when it is known."""
     found = rhythm_found(row, watch)
-    first = found.truth is Truth.BREACH and row.id not in watch.memory.ended_rows
+    news = row.id not in watch.memory.ended_rows and AF not in watch.facts.known
+    first = found.truth is Truth.BREACH and news
     return replace(found, priority=Priority.MEDIUM, rise_rule="first in this session") if first else found
 
 

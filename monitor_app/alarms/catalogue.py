@@ -152,7 +152,7 @@ _RHYTHM_ROWS = (
         "AFIB", _PATIENT, Group.RHYTHM, _HEART, _ALWAYS_LOW, bodily.irregular, "IRREGULAR, POSSIBLE AF",
         means="The heart beats irregularly without a pattern, as in atrial fibrillation.",
         check="Look at the patient and the ECG.", parameter="hr", chains={"irregular": 1}, shield_us=_LONG_SHIELD,
-        rule="MEDIUM the first time in a session; two windows of 48 beats, ends with two regular ones",
+        rule="MEDIUM the first time in a session, LOW if known; two windows of 48 beats, ends with two regular ones",
     ),
     _rhythm("R_ON_T", "R-ON-T PVC", _ALWAYS_LOW, {"rhythm": 7}, 30, "A ventricular beat fell on a T wave.", _SHIELD),
     _rhythm(

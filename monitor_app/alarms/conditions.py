@@ -32,6 +32,8 @@ FOUND_BEYOND = {"EXTREME_TACHY": 140.1, "EXTREME_BRADY": 39.9}
 
 SHOWS_BEATS_US = 5 * SECOND_US
 _NOT_ATTACHED = frozenset({Validity.NOT_MEASURED, Validity.SENSOR_OFF, Validity.SENSOR_UNPLUGGED})
+_WORDS = {word.value: word for word in RhythmWord}
+_PARAMETERS = {parameter.value: parameter for parameter in Parameter}
 _ECG_OFF_FLAGS = ("ecg_lead_off", "ecg_sensor_unplugged")
 
 # ---------------------------------------------------------------- numbers
@@ -39,7 +41,7 @@ _ECG_OFF_FLAGS = ("ecg_lead_off", "ecg_sensor_unplugged")
 
 def beyond_limit(row: AlarmRow, watch: Watch) -> Verdict:
     """A number beyond the row's limit."""
-    return _against(row, watch, Parameter(row.parameter))
+    return _against(row, watch, _PARAMETERS[row.parameter])
 
 
 def rate_beyond_limit(row: AlarmRow, watch: Watch) -> Verdict:
@@ -170,7 +172,7 @@ def rhythm_found(row: AlarmRow, watch: Watch) -> Verdict:
     """The rhythm analysis has found the rhythm that this row is named after."""
     if watch.facts.session is None:
         return OUT
-    onset_us = watch.facts.rhythm.get(RhythmWord(row.id))
+    onset_us = watch.facts.rhythm.get(_WORDS[row.id])
     if onset_us is not None:
         return Verdict(Truth.BREACH, since_us=onset_us, parameter=row.parameter, words=_measured(row, watch))
     if not watch.present:
@@ -186,7 +188,7 @@ _MEASURED = {"PAUSE": "{:.1f} s", "PVC_RATE": "{:.0f}/min"}
 
 def _measured(row: AlarmRow, watch: Watch) -> str:
     """The number that the analysis gave with its finding, as it was when it was found."""
-    value = watch.facts.rhythm_values.get(RhythmWord(row.id))
+    value = watch.facts.rhythm_values.get(_WORDS[row.id])
     return "" if value is None else _MEASURED.get(row.id, "{:.0f}").format(value)
 
 
@@ -195,7 +197,7 @@ def rate_extreme(row: AlarmRow, watch: Watch) -> Verdict:
     plain = rate_beyond_limit(row, watch)
     if RhythmWord.CHECK_ECG in watch.facts.rhythm and not watch.present:
         return INSIDE if plain.truth is Truth.BREACH and plain.parameter == Parameter.HR.value else plain
-    onset_us, limit = watch.facts.rhythm.get(RhythmWord(row.id)), watch.facts.limits.get(row.id)
+    onset_us, limit = watch.facts.rhythm.get(_WORDS[row.id]), watch.facts.limits.get(row.id)
     if onset_us is None or limit is None or not limit.violated_by(FOUND_BEYOND[row.id]):
         return plain
     if plain.truth is Truth.BREACH:
@@ -380,7 +382,7 @@ def flagged(row: AlarmRow, watch: Watch) -> Verdict:
         )
     if not watch.present:
         return INSIDE
-    value = facts.values.get(Parameter(row.parameter))
+    value = facts.values.get(_PARAMETERS[row.parameter])
     if value is not None and value.value is not None:
         return INSIDE
     return NO_DATA if any_lost(watch) else HELD
@@ -420,7 +422,7 @@ def value_expired(row: AlarmRow, watch: Watch) -> Verdict:
     """A number was not renewed while its link is alive. Back with the second update."""
     if watch.facts.session is None:
         return OUT
-    value = watch.facts.values.get(Parameter(watch.subject))
+    value = watch.facts.values.get(_PARAMETERS[watch.subject])
     if value is None:
         return HELD if watch.present else INSIDE
     if value.value is not None:
@@ -467,7 +469,7 @@ def no_ecg_wave(row: AlarmRow, watch: Watch) -> Verdict:
 def monitoring_incomplete(row: AlarmRow, watch: Watch) -> Verdict:
     """A vital sign that the profile requires has never been watched in this part of the treatment, by a fit device."""
     facts = watch.facts
-    parameter = Parameter(watch.subject)
+    parameter = _PARAMETERS[watch.subject]
     if facts.session is None or facts.required_since_us is None or facts.limit_phase is LimitPhase.BASE:
         return OUT
     if parameter not in facts.required or (_is_armed(parameter, watch) and not facts.only_demonstration):

@@ -38,7 +38,8 @@ class Standing(StrEnum):
 class Condition:
     """One row for one chair (and subject). limit: by which it was judged last. deadline_us: when time alone may move it.
 
-    held_us: what a cuff on the arm of the probe adds to the onset delay now.
+    held_us: what a cuff on the arm of the probe adds to the onset delay now. asleep: its row does not exist in this part of
+    the treatment, or speaks of a patient who has left the chair.
     """
 
     row: AlarmRow
@@ -54,6 +55,15 @@ class Condition:
     occurrence: Occurrence | None = None
     deadline_us: int | None = None
     failed: bool = False
+    asleep: bool = False
+
+    def calm(self, verdict: Verdict) -> bool:
+        """Take an answer that is no breach; False when something is under way that `step` must move."""
+        if self.occurrence is not None or self.standing is Standing.PENDING:
+            return False
+        self.standing = Standing.DISARMED if verdict.truth is Truth.OUT else Standing.CLEAR
+        self.deadline_us = verdict.recheck_us
+        return True
 
 
 class Consequences(Protocol):
@@ -91,11 +101,9 @@ class Moment:
 
 def step(c: Condition, verdict: Verdict, moment: Moment, then: Consequences) -> None:
     """Move one condition by one look, and set its next deadline."""
+    if verdict.truth is not Truth.BREACH and c.calm(verdict):
+        return
     if c.occurrence is None and c.standing is not Standing.PENDING:
-        if verdict.truth is not Truth.BREACH:
-            c.standing = Standing.DISARMED if verdict.truth is Truth.OUT else Standing.CLEAR
-            c.deadline_us = verdict.recheck_us
-            return
         _begin(c, verdict, moment, then)
     elif c.standing is Standing.PENDING:
         _pending(c, verdict, moment, then)

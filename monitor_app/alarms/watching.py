@@ -65,14 +65,17 @@ class Watcher:
         if self.chair is not None and facts.phase is not self.treatment:
             self.treatment = facts.phase
             self._out += self._board.enter_phase(self.chair, facts.phase)
-        self._fit(facts)
+        refitted = self._fit(facts)
         self.memory.look(facts, now_us, self.looked_us)
         watch = own if own is not None else Watch(facts, station, self.memory, now_us, self.looked_us)
         moved = self._phase is not facts.limit_phase
         cuff = self.memory.cuff_on_arm
-        self._away = facts.away_since_us is not None
+        was_away, self._away = self._away, facts.away_since_us is not None
         moment = Moment(now_us, self.looked_us, facts.limit_phase, moved, facts.session is not None, cuff, self._away)
         self._phase = facts.limit_phase
+        if moved or refitted or self._away != was_away:
+            for condition in self._conditions:
+                condition.asleep = self._sleeps(condition.row, moment)
         for condition in self._conditions:
             if not condition.failed:
                 self._judge(condition, watch, moment)
@@ -81,6 +84,7 @@ class Watcher:
         return self._out
 
     def _judge(self, c: Condition, watch: Watch, moment: Moment) -> None:
+        """Ask one row and move its condition; of a calm chair nearly every answer ends at `calm`."""
         row = c.row
         watch.subject = c.subject
         occurrence = c.occurrence
@@ -90,8 +94,10 @@ class Watcher:
             watch.present, watch.extremum, watch.priority = True, occurrence.extremum, occurrence.priority
         try:
             verdict = row.test(row, watch)
-            if verdict.truth is not Truth.OUT and self._sleeps(row, moment):
+            if c.asleep:
                 verdict = OUT
+            if verdict.truth is not Truth.BREACH and c.calm(verdict):
+                return
             step(c, verdict, moment, self)
             if c.occurrence is not None and row.kind is Kind.PHYSIOLOGICAL:
                 watch.memory.alarmed_us = moment.now_us
@@ -126,10 +132,10 @@ class Watcher:
             if c.occurrence is not None and "link" in c.row.chains and c.last.truth is Truth.BREACH
         }
 
-    def _fit(self, facts: ChairFacts) -> None:
-        """One condition for each row and subject; links are known with the first facts."""
+    def _fit(self, facts: ChairFacts) -> bool:
+        """One condition for each row and subject; links are known with the first facts. True when there are new ones."""
         if self._links == len(facts.links):
-            return
+            return False
         self._links = len(facts.links)
         held = {(c.row.id, c.subject): c for c in self._conditions}
         self._conditions = [
@@ -138,6 +144,7 @@ class Watcher:
             for subject in (tuple(str(i) for i in range(self._links)) if row.per_link else row.subjects)
         ]
         self._attach()
+        return True
 
     def own_watch(self, station: StationFacts, now_us: int) -> Watch:
         """What rows about the station look at."""

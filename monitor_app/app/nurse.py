@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from monitor_app.core.care_commands import RecordScore
+from monitor_app.core.care_commands import RecordDose, RecordScore, SwapPatients, UndoStep
 from monitor_app.core.commands import (
     Acknowledge,
     Admit,
@@ -37,6 +37,8 @@ CUFF_AGAIN_US = 15 * SECOND_US
 ROUND_US = 60 * SECOND_US
 """So often she looks at every chair for what is due there."""
 REASON = "as the scenario says"
+DOSE = ("weight_kg", "mg_per_kg", "minutes", "mg_per_ml")
+"""What a script must say of a dose."""
 _ALERT = {MOAAS: 5}
 """Points of a simulated patient who is well; 0 on every other scale."""
 
@@ -126,18 +128,18 @@ class ScriptedNurse:
         for view in snapshot.chairs:
             led = self._led.get(view.number)
             if led is not None and now_us >= led.acted_us + THINK_US:
-                command = self._next(led, view, now_us)
+                command = self._next(led, view, now_us, snapshot)
                 if command is not None:
                     led.acted_us = now_us
                     found.append(command)
         return found
 
-    def _next(self, led: _Led, view: ChairView, now_us: int) -> Command | None:
+    def _next(self, led: _Led, view: ChairView, now_us: int, room: Snapshot) -> Command | None:
         while (step := led.due(now_us)) is not None:
             if _has_passed(step, view):
                 led.step = None
                 continue
-            command = self._command(view, step)
+            command = self._swap(view, step, room) if step.do == "swap_chairs" else self._command(view, step)
             if command is not None:
                 led.step, led.cuff_us = None, None
                 return command
@@ -170,10 +172,35 @@ class ScriptedNurse:
         if step.do == "acknowledge":
             open_now = tuple(alarm.occurrence for alarm in view.alarms)
             return Acknowledge(self._new_id(), number, open_now, actor=self.actor)
+        if step.do == "undo_step":
+            return UndoStep(self._new_id(), number, session, str(step.params.get("reason", REASON)), actor=self.actor)
+        if step.do == "record_dose":
+            weight_kg, mg_per_kg, minutes, mg_per_ml = (float(step.params[name]) for name in DOSE)
+            return RecordDose(
+                self._new_id(),
+                number,
+                session,
+                weight_kg,
+                mg_per_kg,
+                minutes,
+                mg_per_ml,
+                confirmed=True,
+                actor=self.actor,
+            )
         if step.do == "pause_sound":
             return PauseSound(self._new_id(), actor=self.actor)
         code, text = str(step.params.get("code", step.do)), str(step.params.get("text", ""))
         return LogObservation(self._new_id(), number, session, code, text, actor=self.actor)
+
+    def _swap(self, view: ChairView, step: PlannedStep, room: Snapshot) -> Command | None:
+        """The patients of two chairs were taken for each other."""
+        other = next((one for one in room.chairs if one.number == step.params.get("other")), None)
+        if view.session is None or other is None or other.session is None:
+            return None
+        reason = str(step.params.get("reason", REASON))
+        return SwapPatients(
+            self._new_id(), view.number, view.session, other.number, other.session, reason, actor=self.actor
+        )
 
     def _admit(self, view: ChairView, params: Mapping[str, str | float]) -> Command:
         pseudonym = str(params.get("pseudonym", f"SIM {view.number}"))

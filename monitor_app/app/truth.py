@@ -154,6 +154,10 @@ class TruthDevice:
             return None
         return Refused("A virtual patient knows nothing of that.")
 
+    def _stamp(self, at: int) -> int:
+        """By the device's own clock."""
+        return self.body.device_us(at)
+
     def _say(self, at: int, samples: Sequence[Sample]) -> Said:
         return Said(self._began_us + at, b"", tuple(samples))
 
@@ -170,7 +174,7 @@ class TruthDevice:
             if self._cuff[0] <= until:
                 at, result = self._cuff
                 self._cuff = None
-                said.append(self._say(max(at, after), [_reading(next(self._readings), at, result)]))
+                said.append(self._say(max(at, after), [_reading(next(self._readings), self._stamp(at), result)]))
         return said if plugged else []
 
     def _beats(self, after: int, until: int) -> list[Said]:
@@ -178,7 +182,7 @@ class TruthDevice:
         said = []
         for beat in self.body.beats(after, until):
             self._beat_classes[self._began_us + beat.t_us] = beat.cls
-            said.append(self._say(beat.t_us, [Beat(beat.t_us, Source.ECG)]))
+            said.append(self._say(beat.t_us, [Beat(self._stamp(beat.t_us), Source.ECG)]))
         while len(self._beat_classes) > BEATS_KEPT:
             del self._beat_classes[next(iter(self._beat_classes))]
         return said
@@ -233,7 +237,9 @@ class TruthDevice:
             unit, scale = WAVE_STEPS[parameter]
             steps = np.clip(np.round(wave / scale * (100 if unit == "%" else 1)), -32000, 32000).astype("<i2")
             start = at - round(n / rate_hz * SECOND_US)
-            found.append(WaveBlock(start, parameter, rate_hz, unit, scale, first, steps.tobytes(), gap=True))
+            found.append(
+                WaveBlock(self._stamp(start), parameter, rate_hz, unit, scale, first, steps.tobytes(), gap=True)
+            )
         return found
 
 

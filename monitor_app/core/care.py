@@ -84,6 +84,7 @@ _ENDED_BY_ITSELF = ("expired", "signals")
 class Care:
     """Everything noted of one session. away_us: since when the patient is away, None at the chair; back_us: the end of
     the last absence. ready_us: since when the rule of readiness holds. nurse: who looks after the patient, as handed over.
+    missed: of each check the number of its newest due time that was told as missed.
     """
 
     ticks: tuple[Tick, ...] = ()
@@ -99,6 +100,7 @@ class Care:
     back_cause: str = ""
     ready_us: int | None = None
     nurse: str = ""
+    missed: tuple[tuple[str, int], ...] = ()
 
     @property
     def back_asked_us(self) -> int | None:
@@ -108,6 +110,10 @@ class Care:
     def tick(self, item: str) -> Tick | None:
         """The item's tick, None while it is open."""
         return next((tick for tick in self.ticks if tick.item == item), None)
+
+    def lapsed(self, check: str) -> int:
+        """Number of the check's newest due time that was told as missed, 0 without one."""
+        return dict(self.missed).get(check, 0)
 
     def noted(self, *codes: str) -> tuple[Entry, ...]:
         """Entries that count, oldest first: of these codes, or all."""
@@ -141,6 +147,8 @@ def followed(known: Care, event: ev.Event) -> Care:
         return replace(
             known, away_us=None, away_until_us=None, away_reason="", back_us=event.t_us, back_cause=payload.cause
         )
+    if isinstance(payload, care.CheckMissed):
+        return replace(known, missed=tuple({**dict(known.missed), payload.check: payload.number}.items()))
     if isinstance(payload, care.DischargeReady):
         return replace(known, ready_us=payload.at_us if payload.ready else None)
     if isinstance(payload, care.HandedOver):

@@ -98,6 +98,58 @@ class CheckTicked:
 
 
 @dataclass(frozen=True, slots=True)
+class PrebriefShown:
+    """Whoever admitted the patient had the pre-brief of these earlier sessions on the screen."""
+
+    KIND: ClassVar[str] = "prebrief.shown"
+    sessions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataAdopted:
+    """What was measured at the chair shortly before the admission belongs to this patient, as a person said.
+
+    from_us: station time of the first second; values: by vital sign, one number a second in its unit, None where there was
+    none. to_us: the end of the last second. Numbers only: waves of an empty chair are not kept.
+    """
+
+    KIND: ClassVar[str] = "data.adopted"
+    from_us: int
+    to_us: int
+    values: dict[str, tuple[float | None, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckMissed:
+    """A time at which the profile asks for a look passed for good without one. number: of the due time, from 1 in its phase
+    (infusion or recovery)."""
+
+    KIND: ClassVar[str] = "check.missed"
+    check: str
+    text: str
+    phase: str
+    number: int
+    due_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOverridden:
+    """A person went on without it, with a reason: an item of check-in or discharge (number 0), or a look that was overdue.
+
+    by: who decided, where a name was asked for.
+    """
+
+    KIND: ClassVar[str] = "check.overridden"
+    check: str
+    text: str
+    reason: str = ""
+    by: str = ""
+    phase: str = ""
+    number: int = 0
+    due_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreRecorded:
     """A score by its scale. items: points by item; computed: those that the station worked out itself. total: None where
     the scale has no sum or an item is missing. corrects: the entry that this one stands for."""
@@ -189,6 +241,6 @@ class NibpDeferred:
 
 CarePayload = (
     StepUndone | PhaseAmended | SessionAmended | SessionHeld | SessionReleased | AbsenceBegan | AbsenceEnded
-    | CheckTicked | ScoreRecorded | DoseRecorded | RateChanged | DoseGiven | DischargeReady | ChairMoved | HandedOver
-    | NibpDeferred
+    | CheckTicked | CheckMissed | CheckOverridden | ScoreRecorded | DoseRecorded | RateChanged | DoseGiven | DischargeReady
+    | ChairMoved | HandedOver | NibpDeferred | PrebriefShown | DataAdopted
 )  # fmt: skip

@@ -17,6 +17,8 @@ class Admit:
     """Seat a patient. session: the new session's uuid, made by whoever asks. pseudonym: as typed, 1 to 64 characters.
 
     ticked: items of the check-in that are fulfilled. clock_us: local wall time minus station time, as the display knows it.
+    known: words of what is known of the patient (core/known.py). briefed: earlier sessions whose pre-brief was shown. adopt:
+    what was measured at this chair shortly before is this patient's.
     """
 
     id: str
@@ -29,6 +31,18 @@ class Admit:
     actor: str = UNIDENTIFIED
     ticked: tuple[str, ...] = ()
     clock_us: int | None = None
+    known: tuple[str, ...] = ()
+    briefed: tuple[str, ...] = ()
+    adopt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpPatients:
+    """Offer known patients whose pseudonym begins with `text`, for the next seconds. Changes nothing."""
+
+    id: str
+    text: str
+    actor: str = UNIDENTIFIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +282,7 @@ Command = (
     | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine | EditLimit | TestSound | ConfirmSound
     | CareCommand
     | AnswerAlarm | PauseAlarms | ResumeAlarms | SwitchAlarmOff | SwitchAlarmOn | ExplainAlarms
-    | ReviewCommand
+    | LookUpPatients | ReviewCommand
 )  # fmt: skip
 
 

@@ -216,7 +216,8 @@ class DeviceSaid:
 class SessionAdmitted:
     """A patient sits at the chair. pseudonym: as typed. profile: the whole profile in force, as plain data.
 
-    clock_us: local wall time minus station time, for a schedule by the clock.
+    clock_us: local wall time minus station time, for a schedule by the clock. known: what is known of the patient, in words
+    of core/known.py.
     """
 
     KIND: ClassVar[str] = "session.admitted"
@@ -227,6 +228,7 @@ class SessionAdmitted:
     session_number: int | None = None
     software: str = ""
     clock_us: int | None = None
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

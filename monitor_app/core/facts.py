@@ -139,6 +139,7 @@ class ChairFacts:
     checks_due: tuple[CheckDue, ...] = ()
     away_since_us: int | None = None
     away_until_us: int | None = None
+    known: tuple[str, ...] = ()  # of the patient, as said at admission
     back_asked_since_us: int | None = None  # an absence ended by itself, and nobody has said that the patient is back
 
 

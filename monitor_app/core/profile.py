@@ -127,6 +127,12 @@ def profile_of(data: Mapping[str, Any]) -> Profile:
     return profile
 
 
+def checks_in(data: Mapping[str, Any]) -> tuple[CheckPlan, ...]:
+    """The checks of an embedded profile; none where an older release embedded none."""
+    found: tuple[CheckPlan, ...] = _value("checks", data.get("checks", ()))
+    return found
+
+
 _PARTS: dict[str, type[Any]] = {
     "nibp": NibpPlan, "discharge": Discharge, "checkin": ListItem, "items": ListItem, "checks": CheckPlan,
 }  # fmt: skip

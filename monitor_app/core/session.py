@@ -44,7 +44,7 @@ class Session:
     stretch: the infusing time at which the present rate began, the share delivered by then, and how long the rest takes
     at it. ended_paused: the drug ended out of a pause. marked_us: the newest pause, resume or rate: nothing that is said of
     the infusion later happened before it. clock_us: local wall time minus station time at the admission. before: what an
-    undoing goes back to.
+    undoing goes back to. known: what was known of the patient at admission.
     """
 
     id: str
@@ -78,6 +78,7 @@ class Session:
     marked_us: int | None = None
     clock_us: int | None = None
     before: Before | None = None
+    known: tuple[str, ...] = ()
     care: Care = field(default_factory=Care)
 
     @property
@@ -270,6 +271,7 @@ def _admitted(payload: ev.SessionAdmitted, event: ev.Event) -> Session:
         weight_kg=payload.weight_kg,
         session_number=payload.session_number,
         clock_us=payload.clock_us,
+        known=payload.known,
     )
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from drivers.samples import Origin, Parameter
 from monitor_app.core.care_views import CareView, ItemView
+from monitor_app.core.known import KnownView
 from monitor_app.core.phases import Phase, Step
 from monitor_app.core.priority import Kind, Priority
 
@@ -305,7 +306,8 @@ class ChairView:
     worst: highest open alarm, worst_kind its kind. info: a neutral line (next due item) when there is no alarm.
     resting: its MEDIUM and LOW alarms are paused. off: alarms that are switched off here.
     rhythm: word beside the rate ("RHYTHM NOT MONITORED"). script: led by a script, by name. demonstration: a device here is
-    of that grade, and the chair says so for as long as it is bound. drill: a rehearsal.
+    of that grade, and the chair says so for as long as it is bound. drill: a rehearsal. offers: the profile that a free
+    chair proposes, by id, empty where its room names none. adoptable_s: what an admission may adopt of its newest data.
     """
 
     number: int
@@ -334,6 +336,8 @@ class ChairView:
     resting: RestingView | None = None
     off: tuple[OffView, ...] = ()
     drill: bool = False
+    offers: str = ""
+    adoptable_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +398,8 @@ class Snapshot:
     utc_us and utc_offset_s: wall time at station_us. alarms: all open ones, worst first, as the banner orders them.
     counts: open occurrences by priority (low, medium, high). banner: calm words when there is no alarm.
     marks: room marks such as SIMULATED, in order. attained: what was reached of `speed`, or None. notice_needed: the honest
-    notice has not been acknowledged. raw: the line that somebody looks at; explained: the chair whose alarms somebody asks
+    notice has not been acknowledged. known: earlier patients, while somebody is being admitted.
+    raw: the line that somebody looks at; explained: the chair whose alarms somebody asks
     about.
     """
 
@@ -421,6 +426,7 @@ class Snapshot:
     raw: RawView | None = None
     attained: float | None = None
     explained: ExplainedView | None = None
+    known: KnownView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from monitor_app.core.commands import Command, Reply
 from monitor_app.core.phases import Step
 from monitor_app.core.reasons import REASONS
 from monitor_app.core.snapshot import ChairView
+from monitor_app.display.known_panel import Beside
 
 REPEAT_US = 700_000
 ASKED_MAX = 64
@@ -48,13 +49,19 @@ class Acts:
         session_number: int | None,
         ticked: tuple[str, ...] = (),
         clock_us: int | None = None,
+        beside: Beside = Beside(),  # noqa: B008 - frozen
     ) -> str | None:
         """Seat a patient; the session's id is made here. Returns the command's id, None when it was not sent."""
         id, session = str(uuid4()), str(uuid4())
         made = cmd.Admit(
-            id, chair, session, pseudonym, profile, weight_kg, session_number, self.actor, ticked, clock_us
-        )
+            id, chair, session, pseudonym, profile, weight_kg, session_number, self.actor, ticked, clock_us,
+            beside.known, beside.briefed, beside.adopt,
+        )  # fmt: skip
         return self._ask(made, ("admit", chair), f"CHAIR {chair}: {pseudonym} admitted")
+
+    def look_up(self, text: str) -> bool:
+        """Offer known patients whose identifier begins so. False when nobody could be asked."""
+        return self._send(cmd.LookUpPatients(str(uuid4()), text, self.actor))
 
     def step(
         self,

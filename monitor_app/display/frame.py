@@ -366,6 +366,10 @@ class Frame(QWidget):
                 self.chair_page.show_chair(chair, snapshot, station_us, self.history)
         elif page is self.devices_page:
             self.devices_page.show_snapshot(snapshot, now_us)
+        elif page is self.admit_page:
+            free = self._chair(self.admit_page.chair)
+            adoptable_s = free.adoptable_s if free is not None else 0
+            self.admit_page.show_known(None if self._private else snapshot.known, adoptable_s)
         elif page is self.limits_page:
             self.limits_page.show_chair(self._chair(self.limits_page.number))
         elif page is self.alarms_page:

@@ -101,7 +101,7 @@ class Navigation(Frame):
             self.say(f"CHAIR {chair.number} is occupied.", True)
             return
         self._show_page(self.admit_page)
-        self.admit_page.open(chair.number, self._raw, chair.profile)
+        self.admit_page.open(chair.number, self._raw, chair.offers)
 
     def back(self) -> None:
         """One level back, finally the overview."""

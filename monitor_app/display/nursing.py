@@ -8,6 +8,7 @@ from monitor_app.display import words
 from monitor_app.display.answer_bar import Answerable
 from monitor_app.display.care_acts import Wanted, WantedStep
 from monitor_app.display.course_panel import MINUTE_US
+from monitor_app.display.known_panel import Beside
 from monitor_app.display.navigation import Navigation
 from monitor_app.display.quicklog import MARKER
 
@@ -231,10 +232,11 @@ class Nursing(Navigation):
         weight_kg: float | None,
         session_number: int | None,
         ticked: tuple[str, ...] = (),
+        beside: Beside = Beside(),  # noqa: B008 - frozen
     ) -> None:
         raw = self._raw
         clock_us = raw.utc_us + raw.utc_offset_s * 1_000_000 - raw.station_us if raw is not None else None
-        sent = self.acts.admit(chair, pseudonym, profile, weight_kg, session_number, ticked, clock_us)
+        sent = self.acts.admit(chair, pseudonym, profile, weight_kg, session_number, ticked, clock_us, beside)
         if sent is not None:
             self._admitting = sent
 

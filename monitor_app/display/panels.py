@@ -17,9 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from monitor_app.core.care_views import ItemView
+from monitor_app.core.known import KnownView
 from monitor_app.core.snapshot import Snapshot
 from monitor_app.display import words
 from monitor_app.display.keys import help_lines
+from monitor_app.display.known_panel import KnownPanel
 
 PSEUDONYM_MAX = 64
 NAME_MAX = 64
@@ -64,9 +66,11 @@ def card(page: QWidget, width: int) -> tuple[QFrame, QVBoxLayout]:
 
 
 class AdmitPage(QWidget):
-    """Seat a patient at one chair. `admitted`: chair, identifier, profile, weight or None, session number or None, ticks."""
+    """Seat a patient at one chair. `admitted`: chair, identifier, profile, weight or None, session number or None, ticks,
+    and what goes beside them (known_panel.Beside). looked_up: earlier patients whose identifier begins so are wanted."""
 
-    admitted = Signal(int, str, str, object, object, object)
+    admitted = Signal(int, str, str, object, object, object, object)
+    looked_up = Signal(str)
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -94,6 +98,8 @@ class AdmitPage(QWidget):
             (self.tr("Weight"), self.weight), (self.tr("Session number"), self.number),
         ):  # fmt: skip
             form.addRow(label, field)
+        self.known = KnownPanel(button, frame)
+        self._filled = ""
         self._checkins: dict[str, tuple[ItemView, ...]] = {}
         self.items: dict[str, QPushButton] = {}
         self._item_grid = QGridLayout()
@@ -111,11 +117,15 @@ class AdmitPage(QWidget):
         inner.addWidget(self._title)
         inner.addWidget(hint(self.tr("Identifier and profile are needed; the rest may follow."), frame))
         inner.addLayout(form)
+        inner.addWidget(self.known)
         inner.addLayout(self._item_grid)
         inner.addWidget(self._echo)
         inner.addWidget(self.refusal)
         inner.addLayout(row)
         self.pseudonym.textChanged.connect(self._changed)
+        self.pseudonym.textChanged.connect(self._look_up)
+        self.known.named.connect(self.pseudonym.setText)
+        self.known.weighed.connect(lambda kg: self.weight.setText(f"{kg:g}"))
         self.profile.currentTextChanged.connect(self._show_items)
         self.submit.clicked.connect(self.send)
         self.cancel.clicked.connect(self.left)
@@ -128,6 +138,8 @@ class AdmitPage(QWidget):
         self._title.setText(self.tr("Admit at CHAIR {}").format(chair))
         for field in (self.pseudonym, self.weight, self.number):
             field.clear()
+        self._filled = ""
+        self.known.open()
         self._checkins = snapshot.checkins
         self.profile.clear()
         self.profile.addItems(list(snapshot.profiles))
@@ -137,6 +149,7 @@ class AdmitPage(QWidget):
         self.refusal.clear()
         self._changed()
         self.pseudonym.setFocus()
+        self.looked_up.emit("")
 
     def send(self) -> None:
         """Check what can be checked here, say what is missing, else ask."""
@@ -146,7 +159,27 @@ class AdmitPage(QWidget):
             self.admitted.emit(
                 self.chair, self.pseudonym.text().strip(), self.profile.currentText(), _number(self.weight.text()),
                 _whole(self.number.text()), tuple(id for id, item in self.items.items() if item.isChecked()),
+                self.known.beside,
             )  # fmt: skip
+
+    def show_known(self, view: KnownView | None, adoptable_s: int) -> None:
+        """Earlier patients, as the station knows them; what was found of this one fills what is still empty."""
+        self.known.show_adoptable(adoptable_s)
+        patient = self.known.show_known(view, self.pseudonym.text()) if view is not None else None
+        if patient is None:
+            return
+        if self.number.text() == self._filled:
+            self._filled = str(patient.number)
+            self.number.setText(self._filled)
+        if self.profile.findText(patient.profile) >= 0:
+            self.profile.setCurrentText(patient.profile)
+
+    def _look_up(self, text: str) -> None:
+        self.known.typed(text)
+        if self.known.patient is None and self._filled and self.number.text() == self._filled:
+            self._filled = ""
+            self.number.clear()
+        self.looked_up.emit(text)
 
     def _show_items(self, profile: str) -> None:
         """What this profile asks at admission, all of it open."""

@@ -63,6 +63,7 @@ class Window(Nursing):
         self.timeline_page.opened.connect(self.open_chair)
         page.devices_wanted.connect(self.toggle_devices)
         self.admit_page.admitted.connect(self._admit)
+        self.admit_page.looked_up.connect(self.acts.look_up)
         self.admit_page.left.connect(self.back)
         self.devices_page.confirmed.connect(self._confirm_device_at)
         self.devices_page.identified.connect(self._let_tile_answer)

@@ -20,6 +20,7 @@ from monitor_app.core.commands import (
     Command,
     ConfirmSound,
     ExportSession,
+    LookUpPatients,
     Reply,
     StartCuff,
     StopCuff,
@@ -218,6 +219,10 @@ class Loop:
             self._exporting[command.id] = display
             self._parts.exports.ask(command)
             return
+        if isinstance(command, LookUpPatients):
+            if self._parts.patients is not None:
+                self._parts.patients.ask(command.text, now_us)
+            return
         if isinstance(command, WatchLine):
             self._watched = (command, now_us + WATCHED_US)
             return
@@ -367,7 +372,7 @@ class Loop:
             sound = replace(sound, state=self._sound.state, sentence=self._sound.sentence)
         testing, check, text = self._parts.sound_check.shown(self._parts.wall(), self._now_us)
         sound = replace(sound, testing=testing, check=check, check_text=text, note=self._sound.note)
-        script, word = self._parts.script, self._parts.wave_word
+        script, word, patients = self._parts.script, self._parts.wave_word, self._parts.patients
         if word:
             snapshot = replace(snapshot, chairs=tuple(_undrawn(view, word) for view in snapshot.chairs))
         if self._parts.drill:
@@ -383,6 +388,7 @@ class Loop:
             attained=self._parts.attained(),
             marks=(*snapshot.marks, *self._parts.marks),
             raw=self._raw_view(),
+            known=patients.shown(self._now_us) if patients is not None else None,
             supervisor="ok" if self._parts.company.beats.heard else "lost",
         )
 

@@ -13,6 +13,7 @@ from monitor_app.core.snapshot import Snapshot
 from monitor_app.engine.awake import Awake
 from monitor_app.engine.bedside import Bedside
 from monitor_app.engine.health import Health
+from monitor_app.engine.patients import PatientDesk
 from monitor_app.engine.rawring import Entry
 from monitor_app.engine.recorder import Recorder
 from monitor_app.engine.soundcheck import SoundCheck
@@ -78,7 +79,7 @@ class Parts:
     chair and link whose driver failed: what it was fed becomes a file. newest_bytes: what went over a line just now.
     attained: the speed that was reached of `speed`. marks: of the run, on every picture. wave_word: stands in the strips of
     waves that are not drawn. drill: chairs say so. listener: hears every event. whereabouts: learns from every binding where
-    the links' threads shall look for their devices.
+    the links' threads shall look for their devices. patients: looks up who has been here before.
     """
 
     station: Station
@@ -102,4 +103,5 @@ class Parts:
     keep_bytes: Callable[[int, int], None] = lambda chair, link: None
     newest_bytes: Callable[[int, int], Sequence[Entry]] = lambda chair, link: ()
     whereabouts: Whereabouts = field(default_factory=Whereabouts)
+    patients: PatientDesk | None = None
     sound_check: SoundCheck = field(default_factory=SoundCheck)

@@ -46,6 +46,7 @@ from monitor_app.engine.links import LinkEnd
 from monitor_app.engine.lock import FolderLock
 from monitor_app.engine.loop import Loop
 from monitor_app.engine.parts import Company, Parts, Script
+from monitor_app.engine.patients import PatientDesk
 from monitor_app.engine.rawfiles import Place, RawFiles
 from monitor_app.engine.recorder import Recorder
 from monitor_app.engine.runner import StationClock, run
@@ -259,6 +260,7 @@ def _loop(
         keep_bytes=raw.fault,
         newest_bytes=raw.newest,
         whereabouts=wire.whereabouts,
+        patients=PatientDesk(settings.data),
         sound_check=SoundCheck(past.sound_confirmed),
     )
 

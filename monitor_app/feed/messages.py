@@ -99,6 +99,7 @@ KINDS: dict[int, type[Any]] = {
     51: commands.SwitchAlarmOff,
     52: commands.SwitchAlarmOn,
     53: commands.ExplainAlarms,
+    60: commands.LookUpPatients,
     64: care.UndoStep,
     65: care.AmendStart,
     66: care.CorrectPatient,

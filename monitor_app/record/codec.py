@@ -117,6 +117,7 @@ OBSERVED: dict[str, type[Any]] = {
     "switch_alarm_off": commands.SwitchAlarmOff,
     "switch_alarm_on": commands.SwitchAlarmOn,
     "explain_alarms": commands.ExplainAlarms,
+    "look_up_patients": commands.LookUpPatients,
 }
 _ADVANCE = "advance"
 _TAG_OF = {cls: tag for tag, cls in OBSERVED.items()}

@@ -1,7 +1,8 @@
 """What does the record hold of a session for living it again? Its events, and its inputs run by run, whole or refused.
 
-A session's inputs begin with how its chair stood and end with its discharge, or with the last second that was stored. A
-run that broke off leaves less than two seconds of events whose inputs are lost: they are taken as they are recorded.
+A session's inputs begin with how its chair stood and end with its first discharge, be it undone afterwards, or with the last
+second that was stored. A run that broke off leaves less than two seconds of events whose inputs are lost: they are taken as
+they are recorded.
 """
 
 from __future__ import annotations
@@ -90,6 +91,8 @@ def assembled(
 ) -> Recorded:
     """Put a session together from its events and its stored seconds. versions: of the software, by run."""
     kept = _until_discharge(events)
+    if kept and _discharges(kept[-1]):
+        seconds = [second for second in seconds if second.second * SECOND_US <= kept[-1].t_us]
     if not seconds:
         raise NotRepeatable("no second of it has been stored yet")
     runs = dict.fromkeys(second.run for second in seconds)

@@ -14,8 +14,8 @@ from monitor_app.core.snapshot import AlarmView
 from monitor_app.station.chair_state import ChairState
 from monitor_app.station.dosing import delivered_mg
 from monitor_app.station.facts import checks_of
-from monitor_app.station.gates import advice
 from monitor_app.station.handover import handover
+from monitor_app.station.proceeding import advice
 from monitor_app.station.readiness import MET, readiness
 from monitor_app.station.undoing import AMENDED_US_MAX, undo_until_us
 
@@ -26,7 +26,7 @@ def care_view(chair: ChairState, views: Sequence[AlarmView], now_us: int) -> Car
     """The session beside its numbers; empty where nobody is in care."""
     session, profile = chair.treated, chair.profile
     if session is None:
-        return CareView()
+        return _gone(chair.session, now_us)
     care, rule = session.care, profile.discharge
     until_us = undo_until_us(session)
     rows = readiness(chair, views, now_us)
@@ -62,6 +62,14 @@ def care_view(chair: ChairState, views: Sequence[AlarmView], now_us: int) -> Car
         open_items=open_items(chair, session),
         handover=handover(chair, views, now_us),
     )
+
+
+def _gone(session: Session | None, now_us: int) -> CareView:
+    """Of somebody who was discharged only that, while it can still be taken back."""
+    until_us = undo_until_us(session) if session is not None else None
+    if session is None or until_us is None or now_us > until_us:
+        return CareView()
+    return CareView(undo=_undo_words(session), undo_until_us=until_us)
 
 
 def _undo_words(session: Session) -> str:

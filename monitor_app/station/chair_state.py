@@ -25,6 +25,7 @@ from monitor_app.core.snapshot import LimitView, LogLine
 from monitor_app.core.words import log_line
 from monitor_app.rhythm import RhythmAnalyzer
 from monitor_app.station.cuff_schedule import CuffSchedule
+from monitor_app.station.idle import IdleData
 from monitor_app.station.links import LinkStatus
 from monitor_app.station.placing import SampleClock
 from monitor_app.station.pulse import PulseWatch
@@ -109,6 +110,7 @@ class ChairState:
     ) -> None:
         self.spec = spec
         self.number = spec.number
+        self.offers = spec.profile if spec.profile == profile.id else ""
         self.origin = spec.origin
         self._out = out
         self._requests = requests
@@ -158,6 +160,8 @@ class ChairState:
         self.extreme = False
         self.ready_since_us: int | None = None
         self.checks: tuple[Session | None, tuple[CheckDue, ...]] | None = None
+        self.idle = IdleData()
+        self.lapses: tuple[Session | None, int | None] = (None, None)
         self.planned_for: tuple[Session | None, bool] = (None, False)
         self.observations: list[Observation] = []
         self.dropped = 0
@@ -218,6 +222,15 @@ class ChairState:
         else:
             self.dropped += 1
         return keeps
+
+    def remember_idle(self, now_us: int) -> None:
+        """Numbers of a chair without a patient in care may belong to whoever is admitted next."""
+        if self.treated is not None:
+            self.idle.treated()
+            return
+        held = {p: h for p in self.numerics if (h := self.values.chosen(p)) is not None}
+        numbers = {p: h.number for p, h in held.items() if h.number is not None and not h.is_grey(now_us)}
+        self.idle.take(numbers, now_us)
 
     def begin_turn(self, link: int, now_us: int) -> None:
         """One link speaks twice at one time: what it says now is no part of what it said just before."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from monitor_app.core.check_slots import EARLY_US, due_times
 from monitor_app.core.facts import CheckDue
 from monitor_app.core.parameters import MINUTE_US
 from monitor_app.core.phases import Phase
@@ -15,14 +16,9 @@ from monitor_app.core.profile import CheckPlan, Profile
 from monitor_app.core.scores import MOAAS, RASS, SCALES, follow_up
 from monitor_app.core.session import Session
 
-EARLY_US = 3 * MINUTE_US
-"""A nurse who comes a little before the time has come in time."""
-
 FOLLOW_UP_US = 5 * MINUTE_US
 FOLLOW_UP, RECHECK = "follow_up", "recheck"
 GRACE_US = 5 * MINUTE_US
-SLOTS_MAX = 64
-"""Due times of one check that are looked through: a day at twenty minutes has 72, a treatment a handful."""
 
 
 def open_checks(session: Session | None, profile: Profile) -> tuple[CheckDue, ...]:
@@ -61,7 +57,7 @@ def _unfulfilled(session: Session, plan: CheckPlan) -> Iterator[CheckDue]:
     if begun_us is None:
         return
     done_us = _done_us(session, plan, begun_us)
-    for due_us in _slots(plan, begun_us):
+    for due_us in due_times(plan, begun_us):
         if done_us is None or due_us > done_us + EARLY_US:
             yield CheckDue(plan.id, plan.text, due_us, due_us + round(plan.grace_min * MINUTE_US))
 
@@ -73,17 +69,6 @@ def _begun_us(session: Session, phase: str) -> int | None:
     if phase == Phase.RECOVERY.value and session.phase in (Phase.RECOVERY, Phase.ABORTED):
         return session.recovery_us
     return None
-
-
-def _slots(plan: CheckPlan, begun_us: int) -> Iterator[int]:
-    last_us = begun_us
-    for minute in plan.at_min:
-        last_us = begun_us + round(minute * MINUTE_US)
-        yield last_us
-    if plan.every_min <= 0:
-        return
-    for k in range(1, SLOTS_MAX + 1):
-        yield last_us + round(k * plan.every_min * MINUTE_US)
 
 
 def _done_us(session: Session, plan: CheckPlan, begun_us: int) -> int | None:

@@ -15,7 +15,7 @@ from monitor_app.alarms import AlarmSystem, edit_refusal
 from monitor_app.core import commands as cmds
 from monitor_app.core import events as ev
 from monitor_app.core.care_commands import CareCommand
-from monitor_app.core.care_events import CheckTicked
+from monitor_app.core.care_events import CheckTicked, PrebriefShown
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.phases import BY_STEP, Phase, Step
 from monitor_app.core.priority import Priority
@@ -25,10 +25,11 @@ from monitor_app.core.snapshot import AlarmView
 from monitor_app.station.care_desk import CareDesk
 from monitor_app.station.chair_state import ChairState
 from monitor_app.station.facts import limits_of, limits_with
-from monitor_app.station.gates import GATE
 from monitor_app.station.gating import gated
 from monitor_app.station.intake import Intake
+from monitor_app.station.lapsing import set_aside
 from monitor_app.station.picture import has_high
+from monitor_app.station.proceeding import GATE
 from monitor_app.station.treatment import NEVER_REFUSED, consequences, happened_at, noted_at, obstacles
 
 REPLIES_MAX = 256
@@ -127,8 +128,13 @@ class Desk:
             session_number=cmd.session_number,
             software=self._version,
             clock_us=cmd.clock_us,
+            known=cmd.known,
         )
+        adopted = chair.idle.adopted(now_us) if cmd.adopt else None
         chair.tell(payload, now_us, cmd.actor, cmd.session)
+        for said in (PrebriefShown(cmd.briefed) if cmd.briefed else None, adopted):
+            if said is not None:
+                chair.tell(said, now_us, cmd.actor)
         for item in profile.checkin:
             if item.id in cmd.ticked and not item.named:
                 chair.tell(CheckTicked(item.id, now_us), now_us, cmd.actor)
@@ -171,7 +177,8 @@ class Desk:
         ending = list(self._alarms.end_session(chair.number, now_us)) if cmd.step is Step.DISCHARGE else []
         for payload in ending:
             chair.tell(payload, now_us)
-        for payload in consequences(chair, cmd, at_us, overridden):
+        aside = set_aside(chair.session, chair.profile, cmd, overridden, now_us) if chair.session is not None else []
+        for payload in (*aside, *consequences(chair, cmd, at_us, overridden)):
             chair.tell(payload, now_us, cmd.actor)
         chair.dirty = True
 

@@ -134,6 +134,8 @@ class Painter:
             info=info_line(chair, care, now_us) if worst is None else "",
             readings=tuple(_reading_view(record) for record in reversed(chair.readings)),
             log=_log(chair),
+            offers=chair.offers if chair.session is None else "",
+            adoptable_s=chair.idle.adoptable_s(now_us) if chair.session is None else 0,
             demonstration=chair.has_demonstration,
             limits=limit_views(chair) if session is not None else (),
             care=care,

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from drivers.samples import Parameter
 from monitor_app.core.care_events import NibpDeferred
+from monitor_app.core.check_slots import EARLY_US
 from monitor_app.core.parameters import MINUTE_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.session import Session
 from monitor_app.station.chair_state import STEADY_S, ChairState
-from monitor_app.station.checks import EARLY_US
 
 SPREAD = {Parameter.HR: 8.0, Parameter.SPO2: 2.0}
 """Greatest difference of the last five minutes that still counts as steady: bpm, %."""

@@ -20,7 +20,7 @@ from monitor_app.core.scores import MOAAS, RASS, SCALES
 from monitor_app.core.session import Session
 from monitor_app.core.snapshot import AlarmView
 from monitor_app.station.chair_state import RUN_S, ChairState
-from monitor_app.station.gates import BOUNDS
+from monitor_app.station.proceeding import BOUNDS
 from monitor_app.station.scoring import OXYGEN_OFF, OXYGEN_ON, computed, on_oxygen, spo2
 from monitor_app.station.treatment import ready_at_us
 

@@ -15,7 +15,7 @@ from drivers.samples import Sample
 from monitor_app.alarms import AlarmSystem, Voice
 from monitor_app.core import events as ev
 from monitor_app.core.binding import Place
-from monitor_app.core.care_commands import MoveChair, SwapPatients
+from monitor_app.core.care_commands import MoveChair, SwapPatients, UndoStep
 from monitor_app.core.chair import ChairSpec
 from monitor_app.core.commands import Admit, Command, ExplainAlarms, PauseSound, Reply, ResumeSound
 from monitor_app.core.facts import StationFacts
@@ -37,6 +37,7 @@ from monitor_app.station.cuff_schedule import plan_for
 from monitor_app.station.desk import Desk
 from monitor_app.station.facts import CONFIRM_ROWS, READING_BLANK_US, chair_facts, wants_repeat
 from monitor_app.station.intake import Intake
+from monitor_app.station.lapsing import look_at_checks
 from monitor_app.station.links import silence_us
 from monitor_app.station.quiet_cuff import deferred
 from monitor_app.station.readiness import look_at_readiness
@@ -127,6 +128,7 @@ class Station:
         now_us = self._reach(now_us)
         state = self._chair(chair)
         self._intake.receive(state, link, samples, now_us)
+        state.remember_idle(now_us)
         self._settle(state, now_us)
         return self._told()
 
@@ -175,7 +177,8 @@ class Station:
             return Outcome(self._told(), Reply(cmd.id, True))
         chair = self._chairs.get(getattr(cmd, "chair", 0))
         before = chair.treated if chair is not None else None
-        standing = self._standing(chair) if chair is not None and before is None and isinstance(cmd, Admit) else None
+        begins = isinstance(cmd, (Admit, UndoStep))
+        standing = self._standing(chair) if chair is not None and before is None and begins else None
         other = self._other(cmd)
         if isinstance(cmd, MoveChair) and chair is not None and other is not None and other.session is None:
             chair.note_heard()
@@ -381,6 +384,7 @@ class Station:
             return
         remember_runs(chair, at_us)
         look_at_readiness(chair, self._views, at_us)
+        look_at_checks(chair, at_us)
         self._seconds.append(finished_second(chair, session.id, chair.second, at_us))
         chair.second = second
 

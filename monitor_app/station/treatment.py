@@ -18,7 +18,7 @@ from monitor_app.core.parameters import MINUTE_US, NUMERICS, SECOND_US
 from monitor_app.core.phases import BY_STEP, TRANSITIONS, Phase, Step, is_allowed
 from monitor_app.core.session import Session
 from monitor_app.core.snapshot import StepView
-from monitor_app.station import gates
+from monitor_app.station import proceeding
 from monitor_app.station.chair_state import ChairState, CuffRecord
 
 BACKDATED_US_MAX = 15 * MINUTE_US
@@ -118,7 +118,7 @@ def _start_infusion(chair: ChairState, session: Session, now_us: int) -> list[Gu
         return [Guard("no_baseline", "The baseline has not been confirmed; confirm it first", hard=True)]
     if session.held:
         return [Guard("on_hold", "The treatment is on hold; release the hold first", hard=True)]
-    found = [*gates.gate(session.baseline), *gates.not_asked(chair, session)]
+    found = [*proceeding.gate(session.baseline), *proceeding.not_asked(chair, session)]
     return [Guard(name, sentence) for name, sentence in found]
 
 
@@ -346,7 +346,7 @@ def _view(chair: ChairState, step: Step, primary: Step | None, high_alarm: bool,
         sentence=". ".join(guard.sentence for guard in found),
         soft=bool(found) and not hard,
         primary=step is primary,
-        named=not hard and any(guard.name.startswith(gates.GATE) for guard in found),
+        named=not hard and any(guard.name.startswith(proceeding.GATE) for guard in found),
     )
 
 

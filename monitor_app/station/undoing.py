@@ -1,5 +1,7 @@
 """How is a mistake put right without erasing it? Undoing of the last step, another start, another patient.
 
+A discharge is undone as well, while the chair still holds the patient: nobody watched meanwhile, and the gap stays a gap.
+
 Each answers with a sentence why not, or with the events of the correction. What was recorded stays beside what corrects it.
 """
 
@@ -29,7 +31,7 @@ _AMENDABLE = (Phase.BASELINE, Phase.INFUSION, Phase.RECOVERY, Phase.ABORTED)
 def undo_until_us(session: Session) -> int | None:
     """Until when the last step can be undone, None when it cannot."""
     before = session.before
-    if before is None or before.step == Step.DISCHARGE.value or not session.phase.is_monitored:
+    if before is None or not (session.phase.is_monitored or before.step == Step.DISCHARGE.value):
         return None
     return before.taken_us + UNDO_US_MAX
 
@@ -37,13 +39,13 @@ def undo_until_us(session: Session) -> int | None:
 def undone(session: Session, reason: str, now_us: int) -> ev.StepUndone | str:
     """The event that undoes the last step, or the sentence why that cannot be."""
     before = session.before
-    if session.phase is Phase.DISCHARGED:
-        return "A discharge is not undone: admit the patient again, both sessions stay in the record"
     until_us = undo_until_us(session)
     if before is None or until_us is None:
         return "There is no step to undo"
     if now_us > until_us:
         label = BY_STEP[Step(before.step)].label
+        if session.phase is Phase.DISCHARGED:
+            return f"'{label}' was taken more than {UNDO_US_MAX // SECOND_US} s ago: admit the patient again, both stay"
         return (
             f"'{label}' was taken more than {UNDO_US_MAX // SECOND_US} s ago: correct its time, or take the next step"
         )

@@ -10,12 +10,15 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from monitor_app.core.commands import Command, ReportShown
+from monitor_app.core.commands import Command, LookUpPatients, ReportShown
 from monitor_app.core.snapshot import Snapshot, WaveChunk
 from monitor_app.display.examples import rooms, wave_chunks
 from monitor_app.display.main import application
 from monitor_app.display.pictures import StillFeed
 from monitor_app.display.window import Window
+
+ASKED_BY_ITSELF = (ReportShown, LookUpPatients)
+"""What the window sends without a press: no test of a press counts it."""
 
 __all__ = ["Desk", "desk", "rooms"]
 
@@ -62,8 +65,8 @@ class Desk:
 
     def sent(self) -> list[Command]:
         """What was asked since the last look, without the reports of what was painted."""
-        asked = [command for command in self.feed.sent if not isinstance(command, ReportShown)]
-        self.feed.sent = [command for command in self.feed.sent if isinstance(command, ReportShown)]
+        asked = [command for command in self.feed.sent if not isinstance(command, ASKED_BY_ITSELF)]
+        self.feed.sent = [command for command in self.feed.sent if isinstance(command, ASKED_BY_ITSELF)]
         return asked
 
 

@@ -34,6 +34,7 @@ PLAIN = {
     "discharge": "session.discharged",
     "clear_chair": "chair.cleared",
     "start_nibp": "nibp.started",
+    "undo_step": "step.undone",
 }
 
 

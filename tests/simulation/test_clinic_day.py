@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from monitor_app.core import events as ev
+from monitor_app.record.readers import Reader
+from monitor_app.record.verify import verify
 from simulators.scenario import find, parse
 from tests.simulation.day import LATE_S, Day, compared, lived
 from tests.simulation.theatre import RESOURCES
@@ -69,6 +72,25 @@ def test_a_short_day_is_in_the_record_as_it_was_led(tmp_path: Path, chairs: int)
     day = lived(scenario, chairs, tmp_path)
     assert_all_there(day, chairs)
     assert len(day.late_s) == chairs * 12
+
+
+@pytest.mark.slow
+def test_a_discharge_that_was_undone_goes_on_in_the_record_and_all_of_it_is_sealed(tmp_path: Path) -> None:
+    table = short_day(1)
+    last = next(step for step in table["step"] if step["do"] == "clear_chair")
+    again = [("6:57", "undo_step"), ("7:40", "discharge"), ("7:50", "clear_chair")]
+    table["step"] = [step for step in table["step"] if step is not last]
+    table["step"] += [{"at": at, "from": "run", "chair": 1, "do": do} for at, do in again]
+    day = lived(parse(table, "short_day.toml"), 1, tmp_path)
+    assert_all_there(day, 1)
+    assert len(day.of(ev.SessionDischarged)) == 2
+    with Reader(tmp_path) as reader:
+        (row,) = reader.sessions()
+        assert row.outcome == "completed" and row.ended_t_us == day.of(ev.SessionDischarged)[1].t_us
+        seconds = [second.second for second in reader.observed_seconds(row.uuid)]
+    gap = [b - a for a, b in itertools.pairwise(seconds) if b - a > 1]
+    assert len(gap) <= 1 and sum(gap) <= 15, "only while nobody was in care"
+    assert verify(tmp_path).ok
 
 
 def test_a_step_that_is_not_in_the_record_is_found_missing(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from monitor_app.rhythm import RhythmAnalyzer
 from monitor_app.station import DeviceRequest, Reopen, Station, Wall
 from simulators.expecting import Held, Seen, Verdict, judge
 from simulators.scenario import Scenario, find
+from tests.simulation.host import Host
 
 S = 1_000_000
 RESOURCES = Path(__file__).parents[2] / "resources"
@@ -80,6 +81,7 @@ class Theatre:
         self.nurse = ScriptedNurse(
             scenario.name, scenario.profile, {n: scenario.nurse_steps([n], scenario.length_us) for n in numbers}
         )
+        self.host = Host(scenario.room_steps(), EPOCH_US)
         self.now = 0
         self.events: list[Event] = []
         self.refused: list[str] = []
@@ -106,10 +108,18 @@ class Theatre:
         while self.now < end:
             self.now += S
             self._hear()
+            if self.host.watched:
+                self._look_at_host()
             self._keep(self.station.advance(self.now))
             self._ask(self.now)
             self._nurse()
         return self
+
+    def _look_at_host(self) -> None:
+        told, facts = self.host.second(self.now)
+        self._keep(told)
+        if facts is not None:
+            self._keep(self.station.report(facts, self.now))
 
     def _hear(self) -> None:
         found = [(notice, side) for side in self.sides.values() for notice in side.notices(self.now)]
@@ -165,11 +175,13 @@ class Theatre:
         for event in events:
             self.listener(event)
         self.station.take_waves()
-        self.station.take_seconds(self.now)
+        seconds = self.station.take_seconds(self.now)
+        if self.host.watched:
+            self.host.keep(events, seconds, self.now)
 
     def picture(self) -> Snapshot:
         """The room as people see it now."""
-        return self.station.snapshot(self.now, Wall(EPOCH_US + self.now, 0))
+        return self.station.snapshot(self.now, Wall(self.host.utc_us if self.host.watched else EPOCH_US + self.now, 0))
 
     # ------------------------------------------------------------------ what became of it
 

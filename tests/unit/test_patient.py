@@ -12,18 +12,13 @@ import pytest
 
 from drivers.samples import Parameter
 from simulators.body import BodyStep, VirtualBody
-from simulators.patient import (
-    PRESETS,
-    Drug,
-    Oxygen,
-    Patient,
-    Person,
-    Rhythm,
-    Truth,
-    draw_person,
-    matrix_exponential,
-)
+from simulators.drug import Drug, matrix_exponential
+from simulators.heart import Rhythm
+from simulators.oxygen import Oxygen
+from simulators.patient import Patient
+from simulators.person import PRESETS, Person, draw_person
 from simulators.symptoms import Symptoms
+from simulators.truth import Truth
 
 MINUTE_US, SECOND_US = 60_000_000, 1_000_000
 STEPS_A_MINUTE = 600

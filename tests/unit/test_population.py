@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from simulators.patient import PRESETS, Patient
+from simulators.patient import Patient
+from simulators.person import PRESETS
 from simulators.population import Check, Group, checks, figures, group, main, session
 
 

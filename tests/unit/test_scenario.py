@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from simulators.body import STEPS, VirtualBody
+from simulators.body import STEPS, BodyStep, VirtualBody
 from simulators.scenario import NURSE_STEPS, Scenario, ScenarioError, find, load, names, parse
 
 FOLDER = Path(__file__).parents[2] / "resources" / "scenarios"
@@ -305,3 +305,41 @@ def test_steps_of_nurse_and_body_share_the_treatment_only() -> None:
     assert shared == {
         "admit", "start_infusion", "pause_infusion", "resume_infusion", "end_infusion", "abort", "clear_chair",
     }  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------ the station's room
+
+
+def test_what_happens_to_the_computer_is_nobodys_body_and_no_nurse() -> None:
+    scenario = parse(with_step(at="1:30", do="clock_step", by_s=-3600), "t.toml")
+    (step,) = scenario.room_steps()
+    assert (step.at_us, step.do, step.params) == (150 * S, "clock_step", {"by_s": -3600})
+    assert all(s.do != "clock_step" for s in itertools.chain(scenario.body_steps(1), scenario.nurse_steps([1, 2])))
+
+
+def test_a_person_may_be_drawn_from_another_group_than_the_room() -> None:
+    people = [{"chair": 2, "preset": "mild", "hr": 60}]
+    scenario = parse(changed(preset="surge", person=people), "t.toml")
+    assert scenario.presets == {2: "mild"}
+    with pytest.raises(ScenarioError, match="person 1: preset 'wild' is unknown"):
+        parse(changed(person=[{"chair": 2, "preset": "wild"}]), "t.toml")
+
+
+def test_chair_0_of_an_expectation_is_the_station_itself() -> None:
+    expect = [{"alarm": "STN_CLOCK", "chair": 0, "from": "1:00", "until": "2:00"}]
+    (one,) = parse(changed(expect=expect), "t.toml").expects
+    assert (one.chair, one.from_us) == (0, 120 * S)
+
+
+def test_a_device_clock_that_is_set_moves_no_beat() -> None:
+    body = VirtualBody(3, 1, steps=[BodyStep(5 * S, "device_clock", {"at_s": 65_530})])
+    body.advance(4 * S)
+    assert body.device_us(4 * S) == 4 * S
+    body.advance(6 * S)
+    assert body.device_us(6 * S) == pytest.approx(65_531 * S, abs=S // 5)
+
+
+@pytest.mark.parametrize("name", ["wrong_chair_swap", "full_room", "long_session", "disk_full"])
+def test_rooms_and_long_days_say_what_must_happen(name: str) -> None:
+    scenario = script(name)
+    assert scenario.expects and scenario.length_us > 10 * 60 * S

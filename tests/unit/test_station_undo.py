@@ -112,10 +112,44 @@ def test_only_the_last_step_is_undone_and_only_once(infusing: Room) -> None:
     assert undo(infusing).sentence == "There is no step to undo"
 
 
-def test_a_discharge_is_not_undone(infusing: Room) -> None:
-    infusing.step(Step.ABORT)
-    infusing.step(Step.DISCHARGE, override=True)
+def discharged(room: Room) -> None:
+    room.step(Step.ABORT)
+    assert room.step(Step.DISCHARGE, override=True).done
+
+
+def test_a_discharge_is_undone_within_a_minute_and_the_patient_is_watched_again(infusing: Room) -> None:
+    discharged(infusing)
+    infusing.run(20)
+    view = infusing.view()
+    assert (view.phase.phase, view.care.undo) == (Phase.DISCHARGED, "Discharge")
+    kept = len(infusing.station.take_seconds(infusing.now))
+    assert undo(infusing).done
+    session = session_of(infusing)
+    assert (session.phase, session.ended_us, session.aborted) == (Phase.ABORTED, None, True)
+    assert infusing.payloads(care.StepUndone)[-1].target == "aborted"
+    infusing.run(10)
+    seconds = infusing.station.take_seconds(infusing.now)
+    assert kept > 0 and len(seconds) == 10, "nothing is pretended of the time in between"
+    infusing.run(200, hr=180)
+    assert any(p.row == "EXTREME_TACHY" for p in infusing.payloads(ev.AlarmRaised))
+    assert infusing.step(Step.DISCHARGE, override=True).done
+
+
+def test_a_discharge_is_not_undone_later_nor_from_a_cleared_chair(infusing: Room) -> None:
+    discharged(infusing)
+    infusing.run(61)
     assert "admit the patient again" in undo(infusing).sentence
+    assert infusing.view().care.undo == ""
+    infusing.step(Step.CLEAR_CHAIR)
+    assert "is free" in undo(infusing).sentence
+
+
+def test_an_undone_discharge_outlives_a_restart(infusing: Room) -> None:
+    discharged(infusing)
+    infusing.run(5)
+    undo(infusing)
+    again = restarted(infusing)
+    assert again.view().phase.phase is Phase.ABORTED
 
 
 def test_the_cuff_follows_the_plan_of_the_phase_that_goes_on(infusing: Room) -> None:
@@ -298,3 +332,16 @@ def test_a_corrected_session_is_lived_again_with_its_alarms() -> None:
     again = relived(of)
     assert [d.sentence for d in differences(of, again)] == []
     assert [e.payload for e in again.events if isinstance(e.payload, care.StepUndone)] == room.payloads(care.StepUndone)
+
+
+def test_a_session_whose_discharge_was_undone_is_lived_again_up_to_that_discharge() -> None:
+    room = Room()
+    room.to_infusion()
+    room.run(5)
+    discharged(room)
+    room.run(3)
+    undo(room)
+    room.run(5)
+    of = remembered(room)
+    assert [e.payload.target for e in of.events if isinstance(e.payload, ev.PhaseEntered)][-1] == "discharged"
+    assert [d.sentence for d in differences(of, relived(of))] == []

@@ -1,7 +1,9 @@
 """Was done what the profile asked for? Each due item: on time, late, missed; a share without weights (CLINICAL 7.13).
 
-Due are the slots of the cuff as the journal tells them, the readings of the baseline, and the least time of recovery. A slot
-is on time when a reading came before it counted as overdue (`nibp.overdue_s` of the embedded profile).
+Due are the slots of the cuff as the journal tells them, the readings of the baseline, the least time of recovery, and the
+checks of the embedded profile. A slot of the cuff is on time when a reading came before it counted as overdue
+(`nibp.overdue_s`), deferred where the quiet-cuff rule let it wait; a check is judged by `core.check_slots`. Items of
+check-in and discharge stand here only when a person went on without them.
 """
 
 from __future__ import annotations
@@ -9,12 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from monitor_app.core import care_events as care
 from monitor_app.core import events as ev
+from monitor_app.core.check_slots import SlotState, slots
 from monitor_app.core.parameters import MINUTE_US, SECOND_US
+from monitor_app.core.profile import checks_in
 from monitor_app.core.session import Session
 from monitor_app.record.report.material import Reading
 
-ON_TIME, LATE, MISSED, OVERRIDDEN = "on time", "late", "missed", "overridden"
+ON_TIME, LATE, MISSED, OVERRIDDEN, DEFERRED = "on time", "late", "missed", "overridden", "deferred by rule"
 OVERDUE_S = 180
 """Where a profile of an older release does not say it."""
 
@@ -48,8 +53,13 @@ class Adherence:
 
 
 def adherence(session: Session, events: Sequence[ev.Event], readings: Sequence[Reading], to_us: int) -> Adherence:
-    """The due items of a session that has come as far as `to_us`."""
-    items = [*_baseline(session, events), *_slots(session, events, readings, to_us), *_recovery(session, events)]
+    """The due items of a session that has come as far as `to_us`. Pure: what the record holds, whoever asks."""
+    items = [
+        *_baseline(session, events),
+        *_slots(session, events, readings, to_us),
+        *_recovery(session, events),
+        *_checks(session, events, to_us),
+    ]
     return Adherence(tuple(sorted(items, key=lambda item: item.due_us if item.due_us is not None else 0)))
 
 
@@ -82,6 +92,7 @@ def _slots(session: Session, events: Sequence[ev.Event], readings: Sequence[Read
     """Every planned cuff reading, by its due time; the journal may speak of a slot more than once."""
     skipped: dict[int, ev.NibpSkipped] = {}
     due: set[int] = set()
+    deferred = {e.payload.due_us for e in events if isinstance(e.payload, care.NibpDeferred)}
     for event in events:
         payload = event.payload
         if isinstance(payload, ev.NibpStarted) and payload.due_us is not None:
@@ -92,7 +103,30 @@ def _slots(session: Session, events: Sequence[ev.Event], readings: Sequence[Read
     grace_us = round(_overdue_s(session) * SECOND_US)
     times = sorted(due)
     ends = [*times[1:], to_us][: len(times)]
-    return [_slot(t, end, skipped.get(t), readings, grace_us) for t, end in zip(times, ends, strict=True)]
+    found = [_slot(t, end, skipped.get(t), readings, grace_us) for t, end in zip(times, ends, strict=True)]
+    return found + [Due("Blood pressure", DEFERRED, t, note="quiet cuff") for t in sorted(deferred - due)]
+
+
+def _checks(session: Session, events: Sequence[ev.Event], to_us: int) -> list[Due]:
+    """Every look that fell due, and what a person set aside."""
+    aside = [e.payload for e in events if isinstance(e.payload, care.CheckOverridden)]
+    without = {(p.check, p.number): p for p in aside}
+    found = []
+    for slot in (slot for plan in checks_in(session.profile) for slot in slots(session, plan, to_us)):
+        told = without.get((slot.check, slot.number))
+        state = OVERRIDDEN if told is not None else str(slot.state)
+        if state == SlotState.OPEN:
+            continue
+        late_us = slot.done_us - slot.due_us if slot.done_us is not None and slot.state is SlotState.LATE else 0
+        note = told.reason if told is not None else ""
+        found.append(Due(slot.text.capitalize(), state, slot.due_us, slot.done_us, late_us, note))
+    items = [event for event in events if isinstance(event.payload, care.CheckOverridden) and event.payload.number == 0]
+    return found + [_set_aside(event.t_us, event.payload) for event in items]
+
+
+def _set_aside(t_us: int, payload: ev.Payload) -> Due:
+    text, reason = (payload.text, payload.reason) if isinstance(payload, care.CheckOverridden) else ("", "")
+    return Due(text[:1].upper() + text[1:], OVERRIDDEN, t_us, note=reason)
 
 
 def _overdue_s(session: Session) -> float:

@@ -16,7 +16,7 @@ from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority, prefix
 from monitor_app.core.words import PHASE_WORDS, pressure_text
 from monitor_app.record.privacy import passes_identifier_check, role_of
-from monitor_app.record.report.adherence import LATE, MISSED, ON_TIME, OVERRIDDEN, Due
+from monitor_app.record.report.adherence import DEFERRED, LATE, MISSED, ON_TIME, OVERRIDDEN, Due
 from monitor_app.record.report.figures import GAP_US_MIN, AlarmStory, Course, Report
 from monitor_app.record.report.material import Material
 from monitor_app.record.report.rounding import (
@@ -308,7 +308,7 @@ class Wording:
         share = kept.share
         note = "" if share is None else (
             f"{share * 100:.0f} % on time ({kept.count(ON_TIME)} of {len(kept.items)}): {kept.count(LATE)} late, "
-            f"{kept.count(MISSED)} missed, {kept.count(OVERRIDDEN)} overridden."
+            f"{kept.count(MISSED)} missed, {kept.count(DEFERRED)} deferred by rule, {kept.count(OVERRIDDEN)} overridden."
         )  # fmt: skip
         return Table("Adherence to the profile", ("Due", "Done", ""), (1.5, 2, 1.3), tuple(rows), note)
 
