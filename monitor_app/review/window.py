@@ -155,6 +155,7 @@ class ReviewWindow(QMainWindow):
     def _connect(self) -> None:
         self._browser.opened.connect(self.open_session)
         self._filling.read.connect(self._take_numbers)
+        self._filling.rhythms.connect(self._waves.show_rhythms)
         self._filling.damaged.connect(self._waves.look_again)
         self._filling.failed.connect(self._said.setText)
         self._strip.moved.connect(self._waves.look_at)
