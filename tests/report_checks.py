@@ -138,7 +138,7 @@ def _adherence(report: Report, archive: Archive) -> None:
     kept = report.adherence
     slots = [item for item in kept.items if item.what == "Blood pressure"]
     due = {f["due_us"] for f in archive.fields("nibp.started") if f["due_us"] is not None}
-    due |= {f["due_us"] for f in archive.fields("nibp.skipped")}
+    due |= {f["due_us"] for kind in ("nibp.skipped", "nibp.deferred") for f in archive.fields(kind)}
     assert {item.due_us for item in slots} == due
     taken = [f["measured_us"] for f in archive.fields("nibp.measured")]
     for item in slots:

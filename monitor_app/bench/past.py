@@ -54,8 +54,12 @@ class _Told:
         return taken
 
 
-def long_session(folder: Path, minutes: int, rate_hz: float) -> None:
-    """One session with one ECG and a number a second."""
+LEADS = ((Parameter.ECG_II, 102), (Parameter.ECG_I, 101), (Parameter.ECG_V, 107), (Parameter.PLETH, 120))
+"""What a long session may carry: waves of a usual chair, with the numbers of their channels."""
+
+
+def long_session(folder: Path, minutes: int, rate_hz: float, waves: int = 1) -> None:
+    """One session with that many waves, the first of LEADS, and two numbers a second."""
     writer = Writer(folder, STATION)
     told = _Told(Journal(writer.station_uuid, writer.last_seq, writer.head))
     told.say(0, ev.EngineStarted("bench", "0", 0), None)
@@ -65,7 +69,7 @@ def long_session(folder: Path, minutes: int, rate_hz: float) -> None:
     samples = ecg(rate_hz, round(minutes * 60 * rate_hz))
     for first in range(0, minutes * 60, MINUTES_A_BATCH * 60):
         seconds = range(first, min(first + MINUTES_A_BATCH * 60, minutes * 60))
-        chunks = [_chunk(samples, rate_hz, n) for n in seconds]
+        chunks = [_chunk(samples, rate_hz, n, *lead) for n in seconds for lead in LEADS[:waves]]
         writer.commit(Batch(told.take(), [_second(n) for n in seconds], chunks))
     end_us = minutes * MINUTE_US
     told.say(end_us, ev.PhaseEntered("recovery", "discharged", end_us), SESSION)
@@ -73,10 +77,12 @@ def long_session(folder: Path, minutes: int, rate_hz: float) -> None:
     writer.close()
 
 
-def _chunk(samples: npt.NDArray[np.int16], rate_hz: float, second: int) -> WaveChunk:
+def _chunk(
+    samples: npt.NDArray[np.int16], rate_hz: float, second: int, parameter: Parameter, channel: int
+) -> WaveChunk:
     n = round(rate_hz)
     data = samples[second * n : (second + 1) * n].tobytes()
-    return WaveChunk(1, 102, Parameter.ECG_II, rate_hz, "mV", 0.001, second * SECOND_US, second * n, data, False,
+    return WaveChunk(1, channel, parameter, rate_hz, "mV", 0.001, second * SECOND_US, second * n, data, False,
                      session=SESSION)  # fmt: skip
 
 

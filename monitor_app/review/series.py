@@ -7,7 +7,7 @@ in each session's own report.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,10 +18,10 @@ from monitor_app.core import events as ev
 from monitor_app.core.course import effective
 from monitor_app.core.parameters import MINUTE_US
 from monitor_app.core.scores import CADSS6, MOAAS
+from monitor_app.record.patients import EVENTS, GIVEN
 from monitor_app.record.readers import Reader
 from monitor_app.record.report import pressure, seconds
 from monitor_app.record.report.figures import Course, Report, report_of
-from monitor_app.record.report.prebrief import GIVEN, SYMPTOMS
 from monitor_app.record.report.rounding import ABSENT, half, signed, whole, whole_of
 from monitor_app.record.report.wording import Wording
 from monitor_app.record.sessions import SessionRow
@@ -33,6 +33,11 @@ SHOWN = (SBP, DBP, "HR", "SpO2")
 HEAD = ("", "Date", "Dose", "Infused", "Pauses", "Baseline", "Peak ΔSBP", "at min", "Back at min", "Highest HR",
         "Lowest SpO2", "≥ 160", "CADSS-6", "MOAA/S", "Symptoms", "Given", "Ready after", "Alarms", "Profile",
         "Devices")  # fmt: skip
+SYMPTOMS = {
+    **EVENTS, "dizziness": "dizziness", "headache": "headache", "hallucination": "hallucination", "pain": "pain",
+    "vision_change": "vision change", "dissociation": "dissociation",
+}  # fmt: skip
+"""Codes of the quick log (CLINICAL section 3.1) with their words."""
 DRIFT_MIN = 4
 """Sessions that a regression line needs."""
 
@@ -181,11 +186,10 @@ def _extreme(report: Report, scale: str, choose: Callable[[list[int]], int]) -> 
     return str(choose(totals)) if totals else ABSENT
 
 
-def _noted(report: Report, codes: Sequence[str]) -> str:
+def _noted(report: Report, words: Mapping[str, str]) -> str:
     """`nausea 2, anxiety`: each with how often."""
-    count = Counter(note.code for _, note, _ in report.notes if note.code in codes)
-    words = [code.removesuffix("_given").replace("_", " ") + (f" {n}" if n > 1 else "") for code, n in count.items()]
-    return ", ".join(words) or ABSENT
+    count = Counter(words[note.code] for _, note, _ in report.notes if note.code in words)
+    return ", ".join(word + (f" {n}" if n > 1 else "") for word, n in count.items()) or ABSENT
 
 
 def _ready(report: Report) -> str:

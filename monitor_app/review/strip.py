@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from drivers.samples import Parameter
@@ -43,6 +43,7 @@ class SessionStrip(QWidget):
         self._theme = theme
         self._story: Story | None = None
         self._window = (0, 1)
+        self._drawn: QPixmap | None = None
         self.setMinimumHeight(240)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -51,6 +52,7 @@ class SessionStrip(QWidget):
     def show_story(self, story: Story) -> None:
         """Draw this session."""
         self._story = story
+        self._drawn = None
         self.update()
 
     def show_window(self, from_us: int, to_us: int) -> None:
@@ -89,16 +91,36 @@ class SessionStrip(QWidget):
 
     # ------------------------------------------------------------------ paint
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width, another picture."""
+        self._drawn = None
+        super().resizeEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Bottom to top: phases, gaps, curves, cuffs, alarms, window."""
+        """The session, drawn once, and over it where the window of the waves stands."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._theme.tile))
         story, axis = self._story, self.axis()
         if story is None or axis is None:
+            painter.fillRect(self.rect(), QColor(self._theme.tile))
             return
+        if self._drawn is None or self._drawn.devicePixelRatio() != self.devicePixelRatio():
+            self._drawn = self._picture(story, axis)
+        painter.drawPixmap(0, 0, self._drawn)
+        painter.translate(LEFT_PX, 0)
+        self._window_box(painter, axis, self._plot(axis))
+
+    def _plot(self, axis: Axis) -> QRectF:
+        return QRectF(0, HEAD_PX, axis.width, self.height() - HEAD_PX - BELOW_PX)
+
+    def _picture(self, story: Story, axis: Axis) -> QPixmap:
+        """Bottom to top: phases, gaps, curves, cuffs, alarms, coverage, times."""
+        picture = QPixmap(self.size() * self.devicePixelRatio())
+        picture.setDevicePixelRatio(self.devicePixelRatio())
+        picture.fill(QColor(self._theme.tile))
+        painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(LEFT_PX, 0)
-        plot = QRectF(0, HEAD_PX, axis.width, self.height() - HEAD_PX - BELOW_PX)
+        plot = self._plot(axis)
         self._phases(painter, story, axis, plot)
         self._scale(painter, plot)
         self._gaps(painter, story, axis, plot)
@@ -114,8 +136,9 @@ class SessionStrip(QWidget):
             painter.setPen(QColor(self._theme.text2))
             painter.setFont(look.font(10))
             painter.drawText(plot, Qt.AlignmentFlag.AlignCenter, "The numbers are being read ...")
-        self._window_box(painter, axis, plot)
         self._times(painter, story, axis)
+        painter.end()
+        return picture
 
     def _phases(self, painter: QPainter, story: Story, axis: Axis, plot: QRectF) -> None:
         for span in story.phases:

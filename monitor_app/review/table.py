@@ -20,6 +20,8 @@ from monitor_app.review.story import Cuff, Story
 AT_CUFFS = 0
 """Instead of an interval: a row at each reading of the cuff."""
 INTERVALS_MIN = (1, 5, 10, AT_CUFFS)
+"""What stands on a button; any other whole number of minutes can be typed."""
+INTERVAL_MIN_MAX = 240
 SHOWN = (Parameter.HR, Parameter.SPO2, Parameter.RESP_RATE, Parameter.PERFUSION_INDEX)
 HEAD = ("Time", "Phase", "HR", "SpO2", "BP", "RR", "PI", "Against baseline")
 NOT_FITTED = "not fitted"

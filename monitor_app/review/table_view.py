@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QSpinBox,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from monitor_app.display import theme as look
 from monitor_app.review.story import Story
-from monitor_app.review.table import AT_CUFFS, HEAD, INTERVALS_MIN, NOT_FITTED, Cell, rows
+from monitor_app.review.table import AT_CUFFS, HEAD, INTERVAL_MIN_MAX, INTERVALS_MIN, NOT_FITTED, Cell, rows
 
 MOMENT = Qt.ItemDataRole.UserRole
 
@@ -68,6 +69,14 @@ class TableView(QWidget):
             self._buttons.addButton(button)
             self._by_interval[minutes] = button
             row.addWidget(button)
+        self.every = QSpinBox()
+        self.every.setRange(1, INTERVAL_MIN_MAX)
+        self.every.setValue(self._interval)
+        self.every.setPrefix("every ")
+        self.every.setSuffix(" min")
+        self.every.setAccessibleName("Interval of the table in minutes")
+        self.every.valueChanged.connect(self.set_interval)
+        row.addWidget(self.every)
         row.addStretch(1)
         return row
 
@@ -79,7 +88,13 @@ class TableView(QWidget):
     def set_interval(self, minutes: int) -> None:
         """Every so many minutes; AT_CUFFS: at each reading."""
         self._interval = minutes
-        self._by_interval[minutes].setChecked(True)
+        self._buttons.setExclusive(False)
+        for known, button in self._by_interval.items():
+            button.setChecked(known == minutes)
+        self._buttons.setExclusive(minutes in self._by_interval)
+        if minutes != AT_CUFFS and self.every.value() != minutes:
+            self.every.setValue(minutes)  # which comes back here
+            return
         self._fill()
 
     def _fill(self) -> None:
@@ -97,8 +112,15 @@ class TableView(QWidget):
                 column, bool(found) and all(row.cells[column].why == NOT_FITTED for row in found)
             )
         words = f" Empty: {'; '.join(reasons)}." if reasons else ""
+        if there and not found:
+            words = f" {self._empty()}"
         said = f"Medians of the half minute before; shaded: an alarm about it was standing.{words}"
         self._foot.setText(said if there else "The numbers are being read ...")
+
+    def _empty(self) -> str:
+        if self._interval == AT_CUFFS:
+            return "No cuff reading was taken."
+        return f"The session is shorter than {self._interval} min: choose a shorter interval."
 
     def foot_words(self) -> str:
         """What stands below the table."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
+from monitor_app.core.findings import RhythmWord
 from monitor_app.display import theme as look
 from monitor_app.record.gaps import Gap
 from monitor_app.record.readers import ChannelRow
@@ -20,12 +21,14 @@ from monitor_app.review.calipers import Calipers
 from monitor_app.review.columns import Stretch
 from monitor_app.review.labels import label, role
 from monitor_app.review.polygon import polygon
+from monitor_app.review.rhythms import Episode
 from monitor_app.review.scale import Scale, gain_words
 
 LEFT_PX, RIGHT_PX, FOOT_PX = 64, 16, 22
 FILL = 0.8
 """Share of a strip that its trace may take when it is filled."""
 BEAT_PX = 15
+RHYTHM_PX = 16
 GRID_PX_MIN = 4.0
 """A millimetre below this many pixels draws only every fifth line."""
 
@@ -123,6 +126,25 @@ class WavePainter:
             x = self._axis.x(beat.t_us)
             self._painter.drawText(QRectF(x - 10, top, 20, BEAT_PX), Qt.AlignmentFlag.AlignCenter, beat.letter)
 
+    def rhythms(self, episodes: Sequence[Episode], to_us: int, top: float) -> None:
+        """A bar for each rhythm that was found, with its word; several at one time share the row, the gravest on top."""
+        painter = self._painter
+        order = list(RhythmWord)
+        painter.setFont(look.font(8.5, look.MEDIUM))
+        for one in sorted(episodes, key=lambda e: -order.index(e.word)):
+            left = max(0.0, self._axis.x(one.from_us))
+            right = min(self._axis.width, self._axis.x(one.to_us if one.to_us is not None else to_us))
+            if right <= 0 or left >= self._axis.width:
+                continue
+            box = QRectF(left, top + 1, max(3.0, right - left), RHYTHM_PX - 3)
+            painter.fillRect(box, QColor(look.mixed(self._theme.text2, self._theme.tile, 0.35)))
+            painter.setPen(QPen(QColor(self._theme.text2), 1))
+            painter.drawRect(box)
+            word = one.word.value.replace("_", " ")
+            if look.text_width(word, 8.5) < box.width() - 8:
+                painter.setPen(QColor(self._theme.text1))
+                painter.drawText(box.adjusted(5, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, word)
+
     def calipers(self, calipers: Calipers, box: QRectF) -> None:
         """A and B as full lines, the march as dashed ones."""
         painter = self._painter
@@ -144,4 +166,4 @@ class WavePainter:
         self._painter.drawText(box, align, words)
 
 
-__all__ = ["BEAT_PX", "FOOT_PX", "LEFT_PX", "RIGHT_PX", "Strip", "WavePainter"]
+__all__ = ["BEAT_PX", "FOOT_PX", "LEFT_PX", "RHYTHM_PX", "RIGHT_PX", "Strip", "WavePainter"]

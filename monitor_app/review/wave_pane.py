@@ -13,10 +13,11 @@ from monitor_app.record.readers import ChannelRow
 from monitor_app.review.axis import Axis, clock
 from monitor_app.review.beats import Beats
 from monitor_app.review.calipers import Calipers, amplitude, nearest_sample
+from monitor_app.review.rhythms import Episode
 from monitor_app.review.scale import MM_AN_INCH, SPEEDS_MM_S, Scale, next_gain, speed_words
 from monitor_app.review.story import Story
 from monitor_app.review.traces import Traces
-from monitor_app.review.wave_paint import BEAT_PX, FOOT_PX, LEFT_PX, RIGHT_PX, Strip, WavePainter
+from monitor_app.review.wave_paint import BEAT_PX, FOOT_PX, LEFT_PX, RHYTHM_PX, RIGHT_PX, Strip, WavePainter
 
 SPAN_US_MIN, SPAN_US_MAX = SECOND_US // 5, 48 * 3600 * SECOND_US
 SPAN_US = 10 * SECOND_US
@@ -42,6 +43,7 @@ class WavePane(QWidget):
         self._centre_us = 0
         self._span_us = SPAN_US
         self._grid = False
+        self._rhythms: list[Episode] = []
         self.calipers = Calipers()
         self.scale = Scale(self.logicalDpiX() / MM_AN_INCH)
         self.setMinimumHeight(180)
@@ -58,6 +60,7 @@ class WavePane(QWidget):
             self._span_us = SPAN_US
             self._centre_us = story.from_us + SPAN_US // 2
             self.calipers = Calipers()
+            self._rhythms = []
         self._say()
         self.look_at(self._centre_us)
 
@@ -114,6 +117,11 @@ class WavePane(QWidget):
     def toggle_grid(self) -> None:
         """Millimetres behind the traces, or none."""
         self._grid = not self._grid
+        self.update()
+
+    def show_rhythms(self, episodes: list[Episode]) -> None:
+        """The rhythms that the live analysis found."""
+        self._rhythms = episodes
         self.update()
 
     def look_again(self) -> None:
@@ -255,9 +263,11 @@ class WavePane(QWidget):
             painter.drawText(body, Qt.AlignmentFlag.AlignCenter, words)
             return
         draw.gaps(self._story.gaps, self._story.to_us, body)
-        height = (body.height() - BEAT_PX) / len(self._channels)
+        top = BEAT_PX + (RHYTHM_PX if self._rhythms else 0)
+        height = (body.height() - top) / len(self._channels)
         for place, strip in enumerate(self._reduced(axis)):
-            draw.strip(strip, QRectF(0, BEAT_PX + place * height, axis.width, height))
+            draw.strip(strip, QRectF(0, top + place * height, axis.width, height))
+        draw.rhythms(self._rhythms, self._story.to_us, BEAT_PX)
         if self._beats is not None:
             draw.beats(self._beats.between(self._story.row.uuid, axis.from_us, axis.to_us), 0)
         draw.calipers(self.calipers, body)

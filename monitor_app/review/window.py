@@ -155,6 +155,7 @@ class ReviewWindow(QMainWindow):
     def _connect(self) -> None:
         self._browser.opened.connect(self.open_session)
         self._filling.read.connect(self._take_numbers)
+        self._filling.rhythms.connect(self._waves.show_rhythms)
         self._filling.damaged.connect(self._waves.look_again)
         self._filling.failed.connect(self._said.setText)
         self._strip.moved.connect(self._waves.look_at)
@@ -337,6 +338,16 @@ class ReviewWindow(QMainWindow):
             found = next((t for t in reversed(moments) if t < from_us), None)
         if found is not None:
             self.jump_to(found)
+
+    @property
+    def is_filling(self) -> bool:
+        """True while numbers of a long session are being read, or its waves proved."""
+        return self._filling.is_busy
+
+    def show_all(self) -> None:
+        """The whole session in the waves."""
+        if self._story is not None:
+            self._waves.set_span(self._story.to_us - self._story.from_us)
 
     def _take_numbers(self, story: Story) -> None:
         """The numbers of a long session have come; nothing else changes."""
