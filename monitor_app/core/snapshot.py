@@ -241,7 +241,9 @@ class LinkView:
 
 @dataclass(frozen=True, slots=True)
 class WaveView:
-    """One wave channel of a chair. channel: stable number in the chair. state: live, no_signal, lead_off, off.
+    """One wave channel of a chair. channel: stable number in the chair. state: live, no_signal, lead_off, absent, off.
+
+    absent: its device sends a lead that nobody wired; off: a device could give it and does not.
 
     word: what to write in its strip when it is not live ("LEAD OFF", "NO SIGNAL 0:04"). scale: units per step.
     """

@@ -85,7 +85,7 @@ class StripPanel(QWidget):
         """The waves around station time `at_us`. clock: the time of day then."""
         title = f"CHAIR {chair.number}   {chair.title}   {clock}"
         mark = " ".join(marks_of(chair))
-        waves = tuple(wave for wave in chair.waves if wave.state != "off")
+        waves = tuple(wave for wave in chair.waves if wave.state not in ("off", "absent"))
         self._kept = Kept(chair.number, chair.session, at_us, title, values_of(chair), mark, waves)
         self._until_us = 0
         self.setAccessibleName(f"Strip, {title}, {self._kept.values}")

@@ -28,8 +28,8 @@ SPEEDS_MM_S = (6.25, 12.5, 25.0, 50.0)
 GAINS_MM_MV = (0.0, 2.5, 5.0, 10.0, 20.0, 40.0)
 """0: automatic."""
 FROZEN_US = 60_000_000
-ABSENT = "off"
-"""State of a wave that a device of the chair could give and does not: it has no row."""
+ABSENT = ("off", "absent")
+"""States of a wave that a device of the chair could give and does not, or sends although nobody wired it: it has no row."""
 EDGE_PX = 3
 
 
@@ -200,7 +200,7 @@ class WavePane(QWidget):
     def _lay(self) -> None:
         if self._chair is None or self.frozen or self.width() < 2 * GUTTER or self.canvas.height() < 20:
             return
-        strips = self._strips(self._chair, [wave for wave in self._chair.waves if wave.state != ABSENT])
+        strips = self._strips(self._chair, [wave for wave in self._chair.waves if wave.state not in ABSENT])
         if self.canvas.lay_out(strips, self._speed, [Rect(*self.canvas.rect().getRect())]):  # type: ignore[misc]
             self.canvas.take(self._store.recent(strip.key for strip in strips))
 

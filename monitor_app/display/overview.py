@@ -197,7 +197,8 @@ class Overview(QWidget):
 def chosen_waves(waves: tuple[WaveView, ...], room: int) -> tuple[WaveView, ...]:
     """One ECG first (lead II where it is there), then the pleth, then whatever else, as many as there is room for."""
     ecg = sorted(
-        (wave for wave in waves if wave.parameter.is_ecg), key=lambda wave: wave.parameter is not Parameter.ECG_II
+        (wave for wave in waves if wave.parameter.is_ecg and wave.state != "absent"),
+        key=lambda wave: wave.parameter is not Parameter.ECG_II,
     )
     others = [wave for wave in waves if not wave.parameter.is_ecg]
     return tuple([*ecg[:1], *others, *ecg[1:]][:room])

@@ -26,7 +26,7 @@ __all__ = ["Strip", "SweepCanvas"]
 
 MARGIN, MARK_MARGIN = 3, 10
 """Columns by which a band is widened: pen and antialiasing; where beats or arrows are drawn, half of one and to spare."""
-JOINT = 1
+JOINT = 2
 """Columns beyond the repainted ones whose lines still reach into them."""
 SPILL = 10
 """Nothing of a strip is painted farther beyond its ends."""
@@ -128,7 +128,7 @@ class SweepCanvas(QWidget):
         for strip in strips:
             for rect in strip.ornate():
                 self._ornate += rect
-        if same and self._backdrop is not None:
+        if same and self._sheets:
             for sheet in self._sheets:
                 sheet.ink(strip for strip in strips if strip.key in sheet.strips)
             self._repaint_strips([strip for strip in strips if before[strip.key] != strip])
@@ -145,9 +145,11 @@ class SweepCanvas(QWidget):
 
     def _repaint_strips(self, strips: Iterable[Strip]) -> None:
         margin = self._margin
+        if not self.devicePixelRatioF().is_integer():
+            self._backdrop = None  # a strip's edge may lie within a pixel that its neighbour has, too
         for strip in strips:
             self._paint_backdrop_strip(strip)
-            self._ask(self._snapped(strip.area.adjusted(-margin, 0, margin, 0)))
+            self._ask(self._snapped(strip.area.adjusted(-margin, -1, margin, 1)))
 
     @property
     def _margin(self) -> int:

@@ -80,7 +80,7 @@ class CuffRecord:
 
 @dataclass(slots=True)
 class WaveState:
-    """One wave of a chair, from the one link that owns it. arrived_us: its newest block."""
+    """One wave of a chair, from the one link that owns it. arrived_us: its newest block. moved_us: when it last changed."""
 
     parameter: Parameter
     link: int
@@ -88,6 +88,7 @@ class WaveState:
     unit: str = ""
     scale: float = 1.0
     arrived_us: int | None = None
+    moved_us: int | None = None
     clock: SampleClock = field(default_factory=SampleClock)
     quality: Quality | None = None
     sameness: Sameness = field(init=False)

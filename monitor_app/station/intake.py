@@ -32,6 +32,7 @@ from monitor_app.core.findings import BeatFound, Finding, Quality, QualityFound,
 from monitor_app.core.parameters import SECOND_US, WAVES, as_shown
 from monitor_app.core.second import Heard, LinkChanged, Observation, RequestRefused
 from monitor_app.core.snapshot import WaveChunk
+from monitor_app.station.absent import note_motion
 from monitor_app.station.bindings import Bindings
 from monitor_app.station.chair_state import ChairState, CuffRecord
 from monitor_app.station.cuff_schedule import Said
@@ -286,6 +287,7 @@ class Intake:
         if wave is None or wave.link != link.index:
             return
         wave.rate_hz, wave.unit, wave.scale, wave.arrived_us = block.rate_hz, block.unit, block.scale, now_us
+        note_motion(wave, block, now_us)
         placed = wave.clock.place(block, now_us)
         still = stillness(wave, block, placed.t_us, placed.gap or block.gap)
         session = chair.treated

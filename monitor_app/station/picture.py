@@ -29,6 +29,7 @@ from monitor_app.core.snapshot import (
     WaveView,
 )
 from monitor_app.core.words import PHASE_WORDS, number, pressure_text, reason_word
+from monitor_app.station.absent import is_absent
 from monitor_app.station.bindings import expected_words, note_words
 from monitor_app.station.care_view import care_view
 from monitor_app.station.chair_state import ChairState, CuffRecord, WaveState
@@ -462,6 +463,8 @@ def _wave_state(chair: ChairState, wave: WaveState, now_us: int) -> tuple[str, s
         return "no_signal", f"NO SIGNAL {minutes_text(age_us)}"
     if wave.parameter.is_ecg and "ecg_lead_off" in chair.flags_since:
         return "lead_off", "LEAD OFF"
+    if wave.parameter.is_ecg and is_absent(chair, wave, now_us):
+        return "absent", "NOT CONNECTED"
     if wave.parameter is Parameter.PLETH and {"spo2_probe_off", "spo2_sensor_unplugged"} & chair.flags_since.keys():
         return "lead_off", "PROBE OFF" if "spo2_probe_off" in chair.flags_since else "PROBE UNPLUGGED"
     return "live", ""

@@ -35,6 +35,7 @@ LEADS = (
     Parameter.ECG_AVF,
     Parameter.ECG_V,
 )
+THREE_LEADS = 1  # as the status byte says it
 MEASURED = (Parameter.ECG_I, Parameter.ECG_II, Parameter.ECG_V)
 
 CATCH_UP_US = 30 * SECOND_US
@@ -100,6 +101,7 @@ class Pm6750Twin:
         self._on: set[int] = set()
         self._answers = bytearray()
         self._gain, self._filter, self._mode, self._patient = 3, 2, 3, 1
+        self._three_leads = False
         self._inflate_to: int | None = None
         self._cuff: _Determination | None = None
         self._cuff_code = CUFF_INITIALISED
@@ -152,7 +154,7 @@ class Pm6750Twin:
             else:
                 self._stop_cuff()
         elif kind == 0x05 and value in (2, 3):
-            self._mode = 1 if value == 2 else 3
+            self._mode = THREE_LEADS if value == 2 else 3
         elif kind == 0x07 and value in GAINS:
             self._gain = value
         elif kind == 0x08 and value in (1, 2, 3):
@@ -221,6 +223,10 @@ class Pm6750Twin:
         on = self._body.sensors().ecg_on
         waves = {lead: self._body.wave(lead, ECG_HZ, first, ECG_PER_CELL) if on else None for lead in MEASURED}
         one, two = waves[Parameter.ECG_I], waves[Parameter.ECG_II]
+        if on:  # a record of lead II alone was made with a cable of three leads
+            self._three_leads = two is not None and all(
+                waves[lead] is None for lead in MEASURED if lead != Parameter.ECG_II
+            )
         self._swings.append(0.0 if two is None else float(np.ptp(two)))
         if one is not None and two is not None:
             follow = (two - one, -(one + two) / 2, one - two / 2, two - one / 2)
@@ -259,7 +265,9 @@ class Pm6750Twin:
         vitals = self._body.vitals()
         off = not self._body.sensors().ecg_on
         gain = {1: 0, 2: 1, 3: 2, 4: 3}[self._gain]
-        status = off << 1 | gain << 2 | (self._filter - 1) << 4 | self._mode << 6
+        status = (
+            off << 1 | gain << 2 | (self._filter - 1) << 4 | (THREE_LEADS if self._three_leads else self._mode) << 6
+        )
         hr = 0 if off else _byte(vitals.hr, TOP)
         rr = 0 if off else _byte(vitals.resp_rate, TOP)
         return packet(0x02, status, hr, rr, 0, 0 if off else self._rhythm(hr, now_us))

@@ -130,12 +130,15 @@ class Walk:
         self._sent[channel] = (first + count, end_us + int(count * 1e6 / rate))
 
     def differing(self) -> int:
-        """Pixels that are not as after a full repaint."""
+        """Pixels that are not as after a full repaint. The canvas's own edge is left out: at 125 % Qt shares its pixels."""
         size = self.top.size()
         shown = pixels(self.top.screen().grabWindow(self.top.winId(), 0, 0, size.width(), size.height()).toImage())
         self.canvas.update()
         whole = pixels(self.top.grab().toImage())[: shown.shape[0], : shown.shape[1]]
-        return int((shown[: whole.shape[0], : whole.shape[1]] != whole).sum())
+        ratio, place = self.canvas.devicePixelRatioF(), self.canvas.geometry().adjusted(2, 2, -2, -2)
+        rows = slice(round(place.top() * ratio), round(place.bottom() * ratio))
+        columns = slice(round(place.left() * ratio), round(place.right() * ratio))
+        return int((shown[rows, columns] != whole[rows, columns]).sum())
 
 
 def pixels(image: QImage) -> np.ndarray:  # type: ignore[type-arg]
