@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from monitor_app.core.priority import Priority
-from monitor_app.core.snapshot import ExplainedView, LimitView, LinkView, RawView, Snapshot, WhyView
-from monitor_app.display.care_examples import care_room
+from monitor_app.core.phases import Phase
+from monitor_app.core.priority import Kind, Priority
+from monitor_app.core.snapshot import CuffView, ExplainedView, LimitView, LinkView, Look, RawView, Snapshot, WhyView
+from monitor_app.display import examples
+from monitor_app.display.care_examples import care_of, care_room
+from monitor_app.display.examples import NOW_US, SECOND_US
 
 LIMITS = (
     LimitView("SPO2_LOW", "SpO2 below", "spo2", "below", "90", "90", "%", "profile", 88, 95, 85),
@@ -39,6 +42,26 @@ def link(n: int) -> LinkView:
         f"device-{n}", "Bedside monitor", "live", quality=0.98, bytes_age_s=0.1, identity=f"SN 104{n}",
         evidence="evidence: manual; tried: captures", port=f"ttyUSB{n}", good=12_400 + n, bad=2, gaps=1,
     )  # fmt: skip
+
+
+def special_room() -> Snapshot:
+    """Four chairs where something is otherwise: away, on hold, stopped, and a device that is not this chair's."""
+    away = examples.chair(1, "K.M.", care=care_of(Phase.INFUSION, away_until_us=NOW_US + 372 * SECOND_US))
+    held = examples.chair(
+        2, "R.S.", replace(examples.phase(Phase.BASELINE, 9), word="HOLD", prompt="Recheck in 7:40"), rhythm="sinus"
+    )
+    stopped = examples.chair(3, "T.L.", replace(examples.phase(Phase.ABORTED, 4), word="STOPPED"))
+    blank = tuple(
+        examples.number(one.parameter, "---", look=Look.BLANK, why="wrong device, confirm")
+        for one in examples.numbers()
+    )
+    view = examples.alarm(31, 4, Priority.HIGH, "WRONG DEVICE, CONFIRM", kind=Kind.TECHNICAL)
+    wrong = examples.chair(
+        4, "A.B.", numbers=blank, cuff=CuffView(), alarms=(view,), rhythm="",
+        links=(replace(link(4), state="WRONG DEVICE", seen="SN 2207"),),
+        waves=tuple(replace(one, state="no_signal", word="NO SIGNAL") for one in examples.waves()),
+    )  # fmt: skip
+    return examples.snapshot(away, held, stopped, wrong)
 
 
 def page_room() -> Snapshot:

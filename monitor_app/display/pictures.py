@@ -104,7 +104,7 @@ class Shot:
 def shots() -> dict[str, Shot]:
     """Every picture by name, in the order of the guide."""
     from monitor_app.display import examples
-    from monitor_app.display.page_examples import page_room
+    from monitor_app.display.page_examples import page_room, special_room
 
     rooms, pages = examples.rooms(), page_room()
     busy, states, alarm, calm = rooms["busy-6"], rooms["states-16"], rooms["alarm-4"], rooms["calm-4"]
@@ -117,6 +117,7 @@ def shots() -> dict[str, Shot]:
         "overview-1": Shot(rooms["calm-1"], "One chair, with waves over the whole width and the trend"),
         "overview-12": Shot(rooms["calm-12"], "Twelve calm chairs"),
         "overview-16": Shot(states, "Sixteen chairs, as many states as there are"),
+        "special": Shot(special_room(), "Standby, hold, stopped, and a device that is not this chair's"),
         "simulated": Shot(rooms["simulated-4"], "Simulated chairs say so everywhere"),
         "empty": Shot(rooms["empty-4"], "A room with nobody in it"),
         "light": Shot(busy, "Light theme (F9)", theme="light"),

@@ -128,7 +128,10 @@ class PhaseText:
 
 @dataclass(frozen=True, slots=True)
 class TileText:
-    """Everything a tile shows but its waves. quiet: symbols and words of what is paused or off here."""
+    """Everything a tile shows but its waves. quiet: symbols and words of what is paused or off here.
+
+    away: how long the patient is still away from the chair; empty while somebody sits there.
+    """
 
     number: int
     state: TileState
@@ -145,6 +148,7 @@ class TileText:
     notice: str
     rhythm: str
     quiet: tuple[Sign, ...] = ()
+    away: str = ""
 
 
 def shape_of(priority: Priority | None, kind: Kind | None) -> Shape | None:
@@ -211,7 +215,14 @@ def tile_text(chair: ChairView, snapshot: Snapshot, now_us: int) -> TileText:
         notice=link_notice(chair),
         rhythm=chair.rhythm,
         quiet=signs(chair, now_us),
+        away=away_text(chair, now_us),
     )
+
+
+def away_text(chair: ChairView, now_us: int) -> str:
+    """`STANDBY 6:12`: the patient is away and comes back by then."""
+    until_us = chair.care.away_until_us
+    return phrase("STANDBY {}").format(words.between(now_us, until_us)) if until_us is not None else ""
 
 
 def tile_state(chair: ChairView) -> TileState:
@@ -378,6 +389,7 @@ def spoken_tile(text: TileText) -> str:
     parts = [
         phrase("Chair {}").format(text.number),
         *text.marks,
+        text.away,
         *(sign for _, sign in text.quiet),
         f"{text.phase.word.lower()} {text.phase.elapsed}",
         *numbers,

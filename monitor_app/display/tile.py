@@ -186,6 +186,8 @@ class Tile(QWidget):
             painter.setPen(QPen(QColor(self._theme.line), 1))
             painter.drawRect(QRectF(self.rect()).adjusted(INSET + 0.5, INSET + 0.5, -INSET - 0.5, -INSET - 0.5))
         if self._text is not None:
+            if self._text.away:
+                brush.hatch(painter, QRectF(self.rect()).adjusted(INSET, INSET, -INSET, -INSET), self._theme.line)
             self._paint_frame(painter, self._text)
             if self._text.state is TileState.WATCHED:
                 self._paint_watched(painter, self._text)
@@ -282,6 +284,7 @@ class Tile(QWidget):
     def _paint_pill(self, painter: QPainter, x: float, rect: Rect, text: TileText) -> float:
         cap = self._layout.header_cap * 0.86
         word = f"❚❚ {text.phase.word}" if text.phase.paused and "PAUSE" not in text.phase.word else text.phase.word
+        word = text.away or word
         width = text_width(word, cap, BOLD) + cap * 1.8
         height = cap * 2.1
         box = QRectF(x, rect.y + (rect.h - height) / 2, width, height)

@@ -13,7 +13,9 @@ from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.snapshot import AlarmState, ChairView
 from monitor_app.display import examples
 from monitor_app.display.layout import tile_layout
-from monitor_app.display.theme import ALARM, numeral_font
+from monitor_app.display.page_examples import special_room
+from monitor_app.display.presenter import Shape
+from monitor_app.display.theme import ALARM, THEMES, numeral_font
 from tests.display.snapshots import Desk
 from tests.display.test_look import filled, pixels
 
@@ -122,3 +124,20 @@ def test_two_digits_of_a_chair_number_are_as_high_as_one(qtbot: QtBot) -> None:
     left = tile.parts.left
     ink = (pixels(tile.grab().toImage(), QRect(left.x, left.y + 4, left.w, 60)).min(axis=2) > 180).any(axis=0)
     assert ink[:2].sum() == 0 and ink[-2:].sum() == 0, "the number is not cut at either side"
+
+
+def test_a_chair_whose_patient_is_away_on_hold_or_wired_wrongly_cannot_be_mistaken(qtbot: QtBot) -> None:
+    room = Desk(qtbot, special_room(), (1280, 720))
+    texts = {n: tile.text for n, tile in room.window.overview.tiles.items() if tile.text is not None}
+    assert texts[1].away == "STANDBY 6:12"
+    assert [texts[n].away for n in (2, 3, 4)] == ["", "", ""]
+    assert (texts[2].phase.word, texts[3].phase.word) == ("HOLD", "STOPPED")
+    assert all(number.text == "---" for number in texts[4].numbers)
+    assert texts[4].notice == "WRONG DEVICE"
+    assert texts[4].shape is Shape.TRIANGLE
+    room.window.overview.describe()
+    assert "STANDBY 6:12" in room.window.overview.tiles[1].accessibleDescription()
+    hatched, plain = (room.window.overview.tiles[n] for n in (1, 3))
+    corner = QRect(hatched.parts.left.x, hatched.parts.left.bottom - 40, hatched.parts.left.w, 30)
+    line = THEMES[0].line
+    assert filled(hatched.grab().toImage(), corner, line) > 20 * max(1, filled(plain.grab().toImage(), corner, line))

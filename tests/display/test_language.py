@@ -28,6 +28,7 @@ from tests.display.snapshots import Desk, rooms
 
 DISPLAY = Path(__file__).parents[2] / "monitor_app" / "display"
 ELSEWHERE = {
+    "page_examples",
     "examples", "care_examples", "pictures", "main", "diligence", "unblanked", "appearance", "language", "translator",
     "chair_view", "trend", "sweep", "trace", "waves", "gain", "brush", "sound_page", "session_page", "course_panel",
     "dose_panel", "score_panel", "discharge_panel", "handover_panel", "care_acts", "ticks", "quicklog", "answer_bar",

@@ -5,10 +5,14 @@ When the look was changed on purpose: `python docs/make_pictures.py`, look at wh
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
@@ -60,3 +64,15 @@ def test_the_screen_looks_as_in_the_guide(qtbot: QtBot, name: str) -> None:
     fresh = shoot(SHOWN[name])
     assert fresh.size() == stored.size()
     assert differing(fresh, stored) < SHARE_MAX
+
+
+@pytest.mark.slow
+def test_a_screen_of_twice_the_pixels_shows_the_same_with_twice_the_detail(tmp_path: Path) -> None:
+    environment = {**os.environ, "QT_SCALE_FACTOR": "2", "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-m", "monitor_app.display.pictures", str(tmp_path), "overview-6"]
+    subprocess.run(command, env=environment, cwd=PICTURES.parents[1], check=True, timeout=120)
+    fine = QImage(str(tmp_path / "overview-6.png"))
+    usual = QImage(str(PICTURES / "screen-overview-6.png"))
+    assert fine.size() == usual.size() * 2
+    halved = fine.scaled(usual.size(), Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    assert differing(halved, usual) < 0.03
