@@ -6,10 +6,11 @@ what was recorded with `standing` and never decide.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from monitor_app.core.events import UNIDENTIFIED, Event
+from monitor_app.core.events import UNIDENTIFIED, Event, ExportWritten
 from monitor_app.core.phases import Phase
 from monitor_app.core.review_events import (
     AmendmentSigned,
@@ -22,6 +23,9 @@ from monitor_app.core.session import Session, applied
 
 TEXT_MAX = 500
 NAME_MAX = 64
+REASON_MAX = 200
+EXPORTING_ROLE = "clinician"
+"""Who may let identities out (RELIABILITY section 7.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,20 @@ class AmendSession:
     actor: str = UNIDENTIFIED
 
 
-ReviewCommand = NoteMoment | WithdrawNote | SignSession | AmendSession
-REVIEW_COMMANDS = (NoteMoment, WithdrawNote, SignSession, AmendSession)
+@dataclass(frozen=True, slots=True)
+class HandOut:
+    """An identified file of this session is written and is about to leave. sha256: hex, of its bytes. reason: as typed."""
+
+    id: str
+    session: str
+    format: str
+    sha256: str
+    reason: str
+    actor: str = UNIDENTIFIED
+
+
+ReviewCommand = NoteMoment | WithdrawNote | SignSession | AmendSession | HandOut
+REVIEW_COMMANDS = (NoteMoment, WithdrawNote, SignSession, AmendSession, HandOut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +146,12 @@ def standing(entries: Iterable[Recorded]) -> Standing:
     return Standing(tuple(notes.values()), signed, signed_us, tuple(amendments))
 
 
-def decided(command: ReviewCommand, entries: Sequence[Recorded]) -> ReviewPayload | str:
+def decided(command: ReviewCommand, entries: Sequence[Recorded]) -> ReviewPayload | ExportWritten | str:
     """The event that becomes true, or the sentence why not."""
     if not entries:
         return "There is no such session in this record."
+    if isinstance(command, HandOut):
+        return _handed_out(command)
     now = standing(entries)
     if isinstance(command, AmendSession):
         return _amended(command, entries, now)
@@ -144,6 +162,18 @@ def decided(command: ReviewCommand, entries: Sequence[Recorded]) -> ReviewPayloa
     if isinstance(command, WithdrawNote):
         return _withdrawn(command, now)
     return _signed(command, entries)
+
+
+def _handed_out(command: HandOut) -> ExportWritten | str:
+    """Signed or not: a file changes nothing of the session."""
+    role, _, person = command.actor.partition(":")
+    if role != EXPORTING_ROLE or not person.strip():
+        return f"An identified export is for a {EXPORTING_ROLE} to make, by name."
+    if not 0 < len(command.reason.strip()) <= REASON_MAX:
+        return f"An identified export needs a reason of 1 to {REASON_MAX} characters."
+    if not re.fullmatch(r"[0-9a-f]{64}", command.sha256) or not re.fullmatch(r"[a-z0-9]{1,16}", command.format):
+        return "An identified export names its format and the SHA-256 of its file."
+    return ExportWritten(command.format, True, command.sha256, command.reason)
 
 
 def _noted(command: NoteMoment, entries: Sequence[Recorded]) -> ReviewPayload | str:
