@@ -168,9 +168,11 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
     restore = commands.add_parser("restore", help="a backup into an empty data folder, verified")
     for parser in (backup, restore):
         parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the backup, best on another disk")
+    importing = commands.add_parser("import", help="recordings made elsewhere, and our own exports, beside the record")
+    importing.add_argument("path", nargs="+", type=Path, metavar="FILE|DIR")
     verify = commands.add_parser("verify", help="is the record complete and unchanged?")
     verify.add_argument("session", nargs="?")
-    for parser in (sessions, review, export, verify, what_if, why, alarms, backup, restore):
+    for parser in (sessions, review, export, importing, verify, what_if, why, alarms, backup, restore):
         parser.add_argument("--data", type=Path, metavar="DIR")
     for parser in (sessions, verify, what_if, why, alarms):
         _json(parser)
