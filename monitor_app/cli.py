@@ -139,10 +139,11 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
     sessions = commands.add_parser("sessions", help="recorded sessions")
     review = commands.add_parser("review", help="the review window")
     review.add_argument("session", nargs="?", metavar="SESSION|FILE", help="a recorded session, or a session file")
-    export = commands.add_parser("export", help="a session as a file, or all sessions of a day")
+    export = commands.add_parser("export", help="a session as a file, or all sessions of a day or a patient")
     which = export.add_mutually_exclusive_group(required=True)
     which.add_argument("session", nargs="?", metavar="SESSION")
     which.add_argument("--day", type=_day, metavar="YYYY-MM-DD", help="all sessions admitted on that day (UTC)")
+    which.add_argument("--patient", metavar="PSEUDONYM", help="all sessions of this patient")
     export.add_argument("--format", required=True, metavar="csv|edf|wfdb|vital|fhir|hl7|pdf|session")
     export.add_argument("--waves", action="store_true", help="edf and wfdb always hold them")
     export.add_argument("--out", type=Path, metavar="PATH", help="a folder, or the file")
@@ -174,13 +175,15 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
     )
     for parser in (backup, restore):
         parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the backup, best on another disk")
+    importing = commands.add_parser("import", help="recordings made elsewhere, and our own exports, beside the record")
+    importing.add_argument("path", nargs="+", type=Path, metavar="FILE|DIR")
     verify = commands.add_parser("verify", help="is the record complete and unchanged?")
     verify.add_argument("session", nargs="?")
     paper = commands.add_parser("print", help="papers to be signed, as PDF: the alarm catalogue, a sound check")
     paper.add_argument("paper", choices=("catalogue", "sound-check"))
     paper.add_argument("--day", metavar="YYYY-MM-DD", help="sound-check: the newest of that day")
     paper.add_argument("--out", type=Path, metavar="FILE")
-    for parser in (sessions, review, export, verify, what_if, why, alarms, backup, restore, paper):
+    for parser in (sessions, review, export, importing, verify, what_if, why, alarms, backup, restore, paper):
         parser.add_argument("--data", type=Path, metavar="DIR")
     for parser in (sessions, verify, what_if, why, alarms):
         _json(parser)

@@ -21,6 +21,7 @@ _WHERE = {
     "replay": "capturing:replay",
     "sessions": "showing:sessions",
     "verify": "showing:verify_record",
+    "import": "importing:import_files",
     "export": "exporting:export_session",
     "review": "showing:review",
     "what-if": "trying:try_limits",

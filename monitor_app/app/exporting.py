@@ -1,7 +1,7 @@
-"""`export`: a session, or all of a day, as files; pseudonymous, or identified with a name and a reason.
+"""`export`: a session, or all of a day or of a patient, as files; pseudonymous, or identified with a name and a reason.
 
-An identified export is journalled before its file gets its name: no such file leaves a record that does not say so. The
-journal has one writer, so that the station must stand still for it; a pseudonymous export only reads.
+An identified export is journalled before its file gets its name: no such file leaves a record that does not say so. A
+station that runs is asked to journal it, by the door of the review; else the journal is written with its lock taken.
 """
 
 from __future__ import annotations
@@ -13,26 +13,23 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
-from drivers.samples import Origin
-from monitor_app import __version__, clock
+from monitor_app import __version__
+from monitor_app.app.annotating import add
 from monitor_app.app.faults import Problem
 from monitor_app.app.places import known_data_folder
 from monitor_app.app.showing import put, tell
-from monitor_app.core.events import EngineStarted, EngineStopped, Event, ExportWritten
-from monitor_app.engine.lock import FolderLock
-from monitor_app.engine.stationtime import offset_us
+from monitor_app.core.events import EngineStarted, EngineStopped
+from monitor_app.core.signing import EXPORTING_ROLE, REASON_MAX, HandOut
+from monitor_app.engine.lock import is_taken
 from monitor_app.record.exporters import ExportCancelled, Exported, Options, export
 from monitor_app.record.faults import StoreError
-from monitor_app.record.journal import Journal
 from monitor_app.record.readers import Reader
 from monitor_app.record.session_file import pack
 from monitor_app.record.sessions import SessionRow
-from monitor_app.record.writer import Batch, Writer
 
-ROLE = "clinician"
-"""Who may let identities out (RELIABILITY section 7.2)."""
-_TYPED_MAX = 200
+ROLE = EXPORTING_ROLE
 WHOLE = "session"
 """No format of others: our own record of one session, for the review of another computer."""
 WHOLE_IS_IDENTIFIED = (
@@ -47,32 +44,40 @@ def export_session(arguments: Namespace) -> int:
     out: Path = arguments.out if arguments.out is not None else Path.cwd()
     try:
         with _stoppable(), Reader(folder) as reader:
-            if arguments.day is None:
+            if arguments.session is not None:
                 row = reader.session(arguments.session)
                 put(json.dumps(_said(_exported(reader, row, out, arguments))))
                 return 0
-            return _of_day(reader, out, arguments)
+            return _of_many(reader, out, arguments)
     except (KeyboardInterrupt, ExportCancelled):
         tell("The export was cancelled; nothing of it was left behind.")
         return 130
 
 
-def _of_day(reader: Reader, out: Path, arguments: Namespace) -> int:
-    """All sessions admitted on that UTC day: one line of JSON each. One that fails does not keep the others back."""
+def _wanted(reader: Reader, arguments: Namespace) -> tuple[list[SessionRow], str]:
+    """The sessions of a UTC day or of a patient, and what they are called."""
+    if arguments.patient is not None:
+        rows = [row for row in reader.sessions() if row.patient_ref == arguments.patient]
+        return rows, f"of patient {arguments.patient}"
     anchors = reader.anchors()
-    rows = [row for row in reader.sessions() if anchors.iso(row.admitted_t_us)[:10] == arguments.day]
+    return [r for r in reader.sessions() if anchors.iso(r.admitted_t_us)[:10] == arguments.day], f"of {arguments.day}"
+
+
+def _of_many(reader: Reader, out: Path, arguments: Namespace) -> int:
+    """One line of JSON for each session. One that fails does not keep the others back."""
+    rows, called = _wanted(reader, arguments)
     if not rows:
-        raise Problem(f"no session was admitted on {arguments.day} (UTC); `chairside sessions` lists them")
+        raise Problem(f"there is no session {called}; `chairside sessions` lists them (days are those of UTC)")
     if not out.is_dir():
-        raise Problem(f"{out} is no folder; a day is exported into one")
+        raise Problem(f"{out} is no folder; several sessions are exported into one")
     failed = 0
     for row in rows:
         try:
             put(json.dumps({"session": row.uuid, **_said(_exported(reader, row, out, arguments))}))
-        except StoreError as error:
+        except (StoreError, Problem) as error:
             failed += 1
             tell(f"{row.uuid}: {error}")
-    tell(f"{len(rows) - failed} of {len(rows)} sessions of {arguments.day} were written")
+    tell(f"{len(rows) - failed} of {len(rows)} sessions {called} were written")
     return 1 if failed else 0
 
 
@@ -98,8 +103,8 @@ def responsible(name: str | None, reason: str | None) -> tuple[str, str]:
     name, reason = (" ".join((text or "").split()) for text in (name, reason))
     if not name or not reason:
         raise Problem("an identified export needs who wants it and why: --actor NAME --reason TEXT")
-    if max(len(name), len(reason)) > _TYPED_MAX:
-        raise Problem(f"name and reason have at most {_TYPED_MAX} characters each")
+    if max(len(name), len(reason)) > REASON_MAX:
+        raise Problem(f"name and reason have at most {REASON_MAX} characters each")
     role, _, person = name.rpartition(":")
     if role not in ("", ROLE) or not person:
         raise Problem(f"an identified export is for a {ROLE} to make, not for {name!r}: --actor {ROLE}:NAME")
@@ -107,13 +112,15 @@ def responsible(name: str | None, reason: str | None) -> tuple[str, str]:
 
 
 def _journalling(reader: Reader, row: SessionRow, arguments: Namespace) -> Callable[[str], None]:
-    """Writes the export into the journal, given the file's digest."""
+    """Has the export journalled, given the file's digest. It raises Problem when it is not on the disk."""
     actor, reason = responsible(arguments.actor, arguments.reason)
-    _require_rest(reader)
+    if is_taken(reader.folder) is None:
+        _require_rest(reader)
 
     def journal(sha256: str) -> None:
-        payload = ExportWritten(arguments.format, identified=True, sha256=sha256, reason=reason)
-        _append(reader.folder, payload, row, actor)
+        reply = add(reader.folder, HandOut(str(uuid4()), row.uuid, arguments.format, sha256, reason, actor))
+        if not reply.done or reply.sentence:
+            raise Problem(f"the export was not journalled, so that its file is not kept: {reply.sentence}")
 
     return journal
 
@@ -123,28 +130,9 @@ def _require_rest(reader: Reader) -> None:
     runs = reader.events_of_kind(EngineStarted.KIND, EngineStopped.KIND)
     if runs and not isinstance(runs[-1].payload, EngineStopped):
         raise Problem(
-            f"the station in {reader.folder} runs, or did not stop in order: an identified export is journalled, "
-            "which needs it to stop (or to start once more and stop) first"
+            f"the station in {reader.folder} did not stop in order: an identified export is journalled, which needs it "
+            "to start once more, or to run"
         )
-
-
-def _append(folder: Path, payload: ExportWritten, row: SessionRow, actor: str) -> None:
-    utc_us = clock.utc_us()
-    lock = FolderLock(folder, utc_us)
-    try:
-        writer = Writer(folder)
-        try:
-            with Reader(folder) as reader:
-                last = next(iter(reader.entries(after_seq=writer.last_seq - 1)))
-            behind_us = max(0, writer.last_t_us - last.t_us)
-            now_us = offset_us(0, utc_us, writer.last_t_us, last.utc_us + behind_us)
-            event = Event(now_us, payload, row.chair, row.uuid, actor, Origin(row.origin))
-            journal = Journal(writer.station_uuid, writer.last_seq, writer.head)
-            writer.commit(Batch([journal.append(event, utc_us)]))
-        finally:
-            writer.close()
-    finally:
-        lock.release()
 
 
 # ---------------------------------------------------------------- progress and cancelling

@@ -6,6 +6,7 @@ what was recorded with `standing` and never decide.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -22,8 +23,11 @@ from monitor_app.core.session import Session, applied
 
 TEXT_MAX = 500
 NAME_MAX = 64
-CLINICIAN = "clinician"
+REASON_MAX = 200
+EXPORTING_ROLE = "clinician"
 """Who may let identities out (RELIABILITY section 7.2)."""
+WITHOUT_A_FILE = frozenset({"preview", "print"})
+"""How a report with names leaves the record without becoming a file of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +80,20 @@ class AmendSession:
 
 
 @dataclass(frozen=True, slots=True)
-class ShowIdentified:
-    """Let me see the report with names and typed text, or let it leave. what: preview, pdf or print; sha256: of the file,
-    empty where there is none."""
+class HandOut:
+    """What names people leaves the record: as a file, on paper or on a screen. format: of the file, or `preview`, `print`.
+    sha256: hex, of the file's bytes; empty where there is no file. reason: as typed."""
 
     id: str
     session: str
-    what: str
+    format: str
+    sha256: str
     reason: str
-    sha256: str = ""
     actor: str = UNIDENTIFIED
 
 
-ReviewCommand = NoteMoment | WithdrawNote | SignSession | AmendSession | ShowIdentified
-REVIEW_COMMANDS = (NoteMoment, WithdrawNote, SignSession, AmendSession, ShowIdentified)
+ReviewCommand = NoteMoment | WithdrawNote | SignSession | AmendSession | HandOut
+REVIEW_COMMANDS = (NoteMoment, WithdrawNote, SignSession, AmendSession, HandOut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +153,8 @@ def decided(command: ReviewCommand, entries: Sequence[Recorded]) -> ReviewPayloa
     """The event that becomes true, or the sentence why not."""
     if not entries:
         return "There is no such session in this record."
-    if isinstance(command, ShowIdentified):
-        return _shown(command)
+    if isinstance(command, HandOut):
+        return _handed_out(command)
     now = standing(entries)
     if isinstance(command, AmendSession):
         return _amended(command, entries, now)
@@ -163,13 +167,17 @@ def decided(command: ReviewCommand, entries: Sequence[Recorded]) -> ReviewPayloa
     return _signed(command, entries)
 
 
-def _shown(command: ShowIdentified) -> ExportWritten | str:
-    role, _, name = command.actor.partition(":")
-    if role != CLINICIAN or not 0 < len(name.strip()) <= NAME_MAX:
-        return "Names and typed text are shown to a clinician only, who says who it is."
-    if not 0 < len(command.reason.strip()) <= TEXT_MAX:
-        return "Say why names and typed text are needed: the reason stands in the journal."
-    return ExportWritten(command.what, True, command.sha256, command.reason.strip())
+def _handed_out(command: HandOut) -> ExportWritten | str:
+    """Signed or not: it changes nothing of the session."""
+    role, _, person = command.actor.partition(":")
+    if role != EXPORTING_ROLE or not person.strip():
+        return f"An identified export is for a {EXPORTING_ROLE} to make, by name."
+    if not 0 < len(command.reason.strip()) <= REASON_MAX:
+        return f"An identified export needs a reason of 1 to {REASON_MAX} characters."
+    digest = r"" if command.format in WITHOUT_A_FILE else r"[0-9a-f]{64}"
+    if not re.fullmatch(digest, command.sha256) or not re.fullmatch(r"[a-z0-9]{1,16}", command.format):
+        return "An identified export names its format and the SHA-256 of its file."
+    return ExportWritten(command.format, True, command.sha256, command.reason.strip())
 
 
 def _noted(command: NoteMoment, entries: Sequence[Recorded]) -> ReviewPayload | str:

@@ -119,7 +119,7 @@ KINDS: dict[int, type[Any]] = {
     81: signing.WithdrawNote,
     82: signing.SignSession,
     83: signing.AmendSession,
-    84: signing.ShowIdentified,
+    84: signing.HandOut,
 }
 COMMANDS: tuple[type[Any], ...] = tuple(cls for kind, cls in KINDS.items() if kind >= 32)
 

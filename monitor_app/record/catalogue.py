@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor_app.core.events import AlarmRaised
+from monitor_app.core.events import AlarmRaised, ExportWritten
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.review_events import REVIEW_KINDS
 from monitor_app.record.sessions import SessionRow
@@ -43,12 +43,13 @@ def lines(db: sqlite3.Connection, rows: Iterable[SessionRow]) -> list[SessionLin
 
 def _ends(db: sqlite3.Connection, unended: list[SessionRow]) -> dict[str, int]:
     """What was recorded last of each session that has not ended; there are few."""
-    marks = ", ".join("?" * len(REVIEW_KINDS))
+    afterwards = (*REVIEW_KINDS, ExportWritten.KIND)
+    marks = ", ".join("?" * len(afterwards))
     found = {}
     for row in unended:
         event = db.execute(
             f"SELECT max(t_us) FROM event WHERE session_id = ? AND kind NOT IN ({marks})",  # noqa: S608
-            (row.uuid, *REVIEW_KINDS),
+            (row.uuid, *afterwards),
         ).fetchone()[0]
         second = db.execute("SELECT max(second) FROM observation WHERE session_id = ?", (row.id,)).fetchone()[0]
         found[row.uuid] = max(event or row.admitted_t_us, 0 if second is None else (second + 1) * SECOND_US)

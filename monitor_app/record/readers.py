@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from drivers.samples import Origin, Parameter, Source, Validity
-from monitor_app.core.events import ClockAnchored, LinkFound, LinkLost, NibpMeasured, Payload, RecordGap
+from monitor_app.core.events import ClockAnchored, ExportWritten, LinkFound, LinkLost, NibpMeasured, Payload, RecordGap
 from monitor_app.core.parameters import NO_SOURCE_CODE, NUMERICS, SECOND_US, SOURCE_CODES
 from monitor_app.core.review_events import REVIEW_KINDS
 from monitor_app.core.second import NumericRow, Observation
@@ -39,7 +39,7 @@ ROWS_A_READ = 2000
 """Rows of one short transaction: some milliseconds of holding the WAL."""
 NUMBERS_A_READ = 20_000
 """Bare rows of one short transaction: as many milliseconds."""
-_SAID_AFTERWARDS = ", ".join(f"'{kind}'" for kind in REVIEW_KINDS)
+_SAID_AFTERWARDS = ", ".join(f"'{kind}'" for kind in (*REVIEW_KINDS, ExportWritten.KIND))
 _ALWAYS_US = 2**62
 _PARAMETERS = {spec.code: parameter for parameter, spec in NUMERICS.items()}
 _SOURCES = {code: source for source, code in SOURCE_CODES.items()}

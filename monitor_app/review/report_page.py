@@ -18,7 +18,7 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from monitor_app import __version__
-from monitor_app.core.signing import CLINICIAN, ShowIdentified
+from monitor_app.core.signing import EXPORTING_ROLE, HandOut
 from monitor_app.record.exporters import Options, export, file_name
 from monitor_app.record.exporters.pdf.file import image, pdf_of
 from monitor_app.record.exporters.pdf.pages import composed
@@ -49,7 +49,7 @@ class Asked:
     @property
     def actor(self) -> str:
         """As the journal names it."""
-        return f"{CLINICIAN}:{self.name}"
+        return f"{EXPORTING_ROLE}:{self.name}"
 
 
 class ReportPage(QWidget):
@@ -185,7 +185,7 @@ class ReportPage(QWidget):
         """Raises StoreError with the sentence of a refusal."""
         if self._door is None:
             raise StoreError(Trouble.READ_ONLY, NO_DOOR)
-        reply = self._door(ShowIdentified(str(uuid4()), self._session, what, asked.reason, digest, asked.actor))
+        reply = self._door(HandOut(str(uuid4()), self._session, what, digest, asked.reason, asked.actor))
         if not reply.done:
             raise StoreError(Trouble.READ_ONLY, reply.sentence)
         self.journalled.emit()

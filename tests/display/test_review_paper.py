@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from monitor_app.app import annotating
 from monitor_app.core.events import ExportWritten
-from monitor_app.core.signing import Recorded, ShowIdentified, decided
+from monitor_app.core.signing import HandOut, Recorded, decided
 from monitor_app.record.exporters.pdf.sheet import A4, LETTER, MM
 from monitor_app.record.exporters.pdf.strip import (
     FOOT,
@@ -63,11 +63,15 @@ def printed(window: ReviewWindow) -> str:
 
 @pytest.mark.parametrize(
     ("actor", "reason", "sentence"),
-    [("nurse:Kim", "handover", "clinician only"), ("clinician:", "x", "says who it is"), ("clinician:Roe", " ", "why")],
+    [
+        ("nurse:Kim", "handover", "for a clinician"),
+        ("clinician:", "x", "by name"),
+        ("clinician:Roe", " ", "needs a reason"),
+    ],
 )
 def test_names_are_for_a_clinician_with_a_reason(actor: str, reason: str, sentence: str) -> None:
     entries: list[Recorded] = told()
-    said = decided(ShowIdentified("c", "s", "preview", reason, "", actor), entries)
+    said = decided(HandOut("c", "s", "preview", "", reason, actor), entries)
     assert isinstance(said, str)
     assert sentence in said
 

@@ -17,6 +17,7 @@ from monitor_app.app.exporting import responsible
 from monitor_app.app.faults import Problem
 from monitor_app.cli import main
 from monitor_app.core import events as ev
+from monitor_app.core.commands import Reply
 from monitor_app.engine.lock import FolderLock
 from monitor_app.record.journal import Journal
 from monitor_app.record.readers import Reader
@@ -112,7 +113,9 @@ def test_identified_is_a_clinicians_to_make() -> None:
             responsible(name, reason)
 
 
-def test_identified_waits_for_a_station_that_runs(record: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_identified_is_refused_where_another_program_holds_the_record(
+    record: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     lock = FolderLock(record, 0)
     assert _export(record, out, SESSION, "--format", "csv", *IDENTIFIED) == 1
     lock.release()
@@ -131,14 +134,13 @@ def test_identified_waits_until_a_crash_has_been_told_as_a_gap(
 
 
 def test_an_export_that_cannot_be_journalled_leaves_no_file(
-    record: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+    record: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(exporting, "_append", full)
-    assert _export(record, out, SESSION, "--format", "edf", *IDENTIFIED) == 1
-    assert list(out.iterdir()) == []
+    for reply in (Reply("1", False, "The disk is full."), Reply("1", True, "Held in memory, not yet on disk.")):
+        monkeypatch.setattr(exporting, "add", lambda *_, reply=reply: reply)
+        assert _export(record, out, SESSION, "--format", "edf", *IDENTIFIED) == 1
+        assert list(out.iterdir()) == []
+    assert "not journalled, so that its file is not kept: Held in memory" in capsys.readouterr().err
 
 
 def test_all_sessions_of_a_day_are_written_one_line_each(
@@ -162,7 +164,19 @@ def test_one_session_that_fails_does_not_keep_the_others_of_the_day_back(
     assert "1 of 2 sessions" in said.err
 
 
-@pytest.mark.parametrize("which", [[], [SESSION, "--day", "2026-11-21"], ["--day", "21.11.2026"]])
+def test_all_sessions_of_a_patient_are_written(record: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _export(record, out, "--patient", "KX-17", "--format", "fhir") == 0
+    said = capsys.readouterr()
+    assert SESSION in [json.loads(line)["session"] for line in said.out.splitlines()]
+    assert "of patient KX-17 were written" in said.err
+    assert _export(record, out, "--patient", "nobody", "--format", "fhir") == 1
+    assert "there is no session of patient nobody" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "which",
+    [[], [SESSION, "--day", "2026-11-21"], ["--day", "21.11.2026"], ["--day", "2026-11-21", "--patient", "KX-17"]],
+)
 def test_a_session_or_a_day_and_nothing_else(record: Path, out: Path, which: list[str]) -> None:
     with pytest.raises(SystemExit) as end:
         _export(record, out, *which, "--format", "csv")
@@ -171,7 +185,7 @@ def test_a_session_or_a_day_and_nothing_else(record: Path, out: Path, which: lis
 
 def test_a_day_without_sessions_is_said(record: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _export(record, out, "--day", "2025-01-01", "--format", "csv") == 1
-    assert "no session was admitted on 2025-01-01" in capsys.readouterr().err
+    assert "there is no session of 2025-01-01" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")

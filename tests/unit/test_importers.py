@@ -312,7 +312,8 @@ def test_a_cut_off_edf_shows_what_is_there_and_says_what_is_not(files: dict[str,
     ("a.edf", b""), ("b.edf", b"0       " + b"9" * 248), ("c.edf", b"GIF89a" * 100), ("d.hea", b""),
     ("e.hea", b"e 1 1e9 1\n"), ("f.hea", b"f 1 250 1000\n../../etc/passwd 16\n"), ("g.hea", b"g 1 250 9\ng.dat 516\n"),
     ("h.hea", b"h 1 250 9\nh.dat 16\n"), ("i.hea", b"i/3 1 250\n"), ("j.vital", b"VITA"),
-    ("k.vital", gzip.compress(b"VITA" + b"\xff" * 400, mtime=0)), ("l.wfdb.zip", b"PK\x05\x06" + b"\0" * 18), ("m.zip", b"PK"),
+    ("k.vital", gzip.compress(b"VITA" + b"\xff" * 400, mtime=0)), ("l.wfdb.zip", b"PK\x05\x06" + b"\0" * 18),
+    ("m.zip", b"PK"),
     ("n.txt", b"hello"), ("o.hea", b"o 200 250 999999999999\n" + b"o.dat 16\n" * 200),
 ])  # fmt: skip
 def test_what_is_no_recording_is_refused_in_one_sentence(name: str, data: bytes, tmp_path: Path) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from monitor_app.app import annotating
 from monitor_app.core import events as ev
+from monitor_app.core.events import ExportWritten
 from monitor_app.core.parameters import MINUTE_US
 from monitor_app.core.review_events import AmendmentSigned, ReviewNoted, ReviewWithdrawn, SessionSigned
 from monitor_app.core.signing import (
     AmendSession,
+    HandOut,
     NoteMoment,
     Recorded,
     ReviewCommand,
@@ -152,6 +155,31 @@ def test_running_engine_judges_off_its_loop_and_says_the_event(folder: Path) -> 
     assert reply.done
     assert event is not None
     assert (event.t_us, event.session, event.actor) == (99 * MINUTE_US, SESSION, WHO)
+
+
+def test_identified_file_is_journalled_by_the_running_engine_with_name_and_reason(folder: Path) -> None:
+    desk = ExportDesk(folder, lambda: 99 * MINUTE_US)
+    desk._at_work.acquire()
+    desk._work(HandOut("1", SESSION, "edf", "0a" * 32, "referral", WHO))
+    ((reply, event),) = desk.take()
+    assert (reply.done, reply.sentence) == (True, "")
+    assert event is not None
+    assert event.payload == ExportWritten("edf", True, "0a" * 32, "referral")
+    assert (event.session, event.actor) == (SESSION, WHO)
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    ({"actor": "nurse:Kim"}, "for a clinician to make"), ({"actor": "clinician:"}, "by name"),
+    ({"reason": " "}, "needs a reason"), ({"reason": "x" * 201}, "needs a reason"),
+    ({"sha256": "0A" * 32}, "SHA-256"), ({"format": "../x"}, "names its format"),
+])  # fmt: skip
+def test_identified_file_needs_a_clinician_a_reason_and_its_digest(
+    folder: Path, change: dict[str, str], words: str
+) -> None:
+    asked = replace(HandOut("1", SESSION, "edf", "0a" * 32, "referral", WHO), **change)
+    reply = annotating.door(folder)(asked)
+    assert not reply.done
+    assert words in reply.sentence
 
 
 def test_session_that_is_not_there_is_refused_in_a_sentence(folder: Path) -> None:
