@@ -58,7 +58,10 @@ def test_what_overlaps_leaves_a_gap_is_not_finished_or_is_another_measurement_is
         part(file, 0, 10)
 
 
-def test_brute_force_in_parts_is_brute_force(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_brute_force_in_parts_is_brute_force(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brute_force, "KINDS", {"pressure": brute_force.KINDS["pressure"]})
     files = [tmp_path / f"{n}.json" for n in (0, 1)]
     for n, file in enumerate(files):
         assert brute_force.main(["--seeds", f"{n}:{n + 1}", "--keep", str(file)]) == 0

@@ -91,7 +91,7 @@ def test_a_category_is_heard_by_its_melody_once_melodies_are_on(category: str) -
 
 def test_levels_keep_their_order_at_every_volume() -> None:
     of = sounder()
-    for step in range(8, 21):
+    for step in (8, 13, 20):
         of.set(step * 0.05, melodies=False)
         peaks = [float(np.abs(played(of, priority, "")).max()) for priority in Priority]
         assert all(a < b for a, b in pairwise(peaks))
