@@ -186,6 +186,7 @@ class AdmitPage(QWidget):
         """What this profile asks at admission, all of it open."""
         for old in self.items.values():
             self._item_grid.removeWidget(old)
+            old.hide()
             old.deleteLater()
         self.items = {}
         asked = (item for item in self._checkins.get(profile, ()) if not item.named)

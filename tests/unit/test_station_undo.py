@@ -135,6 +135,14 @@ def test_a_discharge_is_undone_within_a_minute_and_the_patient_is_watched_again(
     assert infusing.step(Step.DISCHARGE, override=True).done
 
 
+def test_a_discharge_undone_in_its_own_second_keeps_no_second_twice(infusing: Room) -> None:
+    discharged(infusing)
+    undo(infusing)
+    infusing.run(3)
+    kept = [second.second for second in infusing.station.take_seconds(infusing.now)]
+    assert len(kept) == len(set(kept)) and kept == sorted(kept)
+
+
 def test_a_discharge_is_not_undone_later_nor_from_a_cleared_chair(infusing: Room) -> None:
     discharged(infusing)
     infusing.run(61)

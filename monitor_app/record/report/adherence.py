@@ -119,14 +119,19 @@ def _checks(session: Session, events: Sequence[ev.Event], to_us: int) -> list[Du
             continue
         late_us = slot.done_us - slot.due_us if slot.done_us is not None and slot.state is SlotState.LATE else 0
         note = told.reason if told is not None else ""
-        found.append(Due(slot.text.capitalize(), state, slot.due_us, slot.done_us, late_us, note))
+        found.append(Due(_headed(slot.text), state, slot.due_us, slot.done_us, late_us, note))
     items = [event for event in events if isinstance(event.payload, care.CheckOverridden) and event.payload.number == 0]
     return found + [_set_aside(event.t_us, event.payload) for event in items]
 
 
 def _set_aside(t_us: int, payload: ev.Payload) -> Due:
     text, reason = (payload.text, payload.reason) if isinstance(payload, care.CheckOverridden) else ("", "")
-    return Due(text[:1].upper() + text[1:], OVERRIDDEN, t_us, note=reason)
+    return Due(_headed(text), OVERRIDDEN, t_us, note=reason)
+
+
+def _headed(text: str) -> str:
+    """As a line begins; `CADSS-6` stays what it is."""
+    return text[:1].upper() + text[1:]
 
 
 def _overdue_s(session: Session) -> float:
