@@ -12,6 +12,7 @@ from monitor_app.core.signing import ReviewCommand
 from monitor_app.core.snapshot import Snapshot
 from monitor_app.engine.awake import Awake
 from monitor_app.engine.bedside import Bedside
+from monitor_app.engine.beeper import Beeper
 from monitor_app.engine.health import Health
 from monitor_app.engine.rawring import Entry
 from monitor_app.engine.recorder import Recorder
@@ -103,3 +104,4 @@ class Parts:
     newest_bytes: Callable[[int, int], Sequence[Entry]] = lambda chair, link: ()
     whereabouts: Whereabouts = field(default_factory=Whereabouts)
     sound_check: SoundCheck = field(default_factory=SoundCheck)
+    beeper: Beeper = field(default_factory=Beeper)

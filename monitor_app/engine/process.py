@@ -40,6 +40,7 @@ from monitor_app.core.profile import Profile
 from monitor_app.engine import awake
 from monitor_app.engine.awake import Awake
 from monitor_app.engine.bedside import Bedside
+from monitor_app.engine.beeper import Beeper
 from monitor_app.engine.exporting import ExportDesk
 from monitor_app.engine.health import Health
 from monitor_app.engine.links import LinkEnd
@@ -84,7 +85,7 @@ class RunSettings:
 
     beat_descriptors: of the pipes to and from the supervisor. without_past: chairs begin empty, because two starts
     before this one died while they resumed. virtual: the devices of a run in simulated time. marks: said on every picture.
-    drill: every chair says so. listener: hears every event of the journal.
+    drill: every chair says so. beep: chair whose heart is heard. listener: hears every event of the journal.
     """
 
     data: Path
@@ -103,6 +104,7 @@ class RunSettings:
     virtual: VirtualRoom | None = None
     marks: tuple[str, ...] = ()
     drill: bool = False
+    beep: int | None = None
     listener: Callable[[Event], None] = lambda event: None
     run: str = field(default_factory=lambda: uuid.uuid4().hex)
 
@@ -260,6 +262,7 @@ def _loop(
         newest_bytes=raw.newest,
         whereabouts=wire.whereabouts,
         sound_check=SoundCheck(past.sound_confirmed),
+        beeper=Beeper(settings.beep),
     )
 
     def close() -> bool:
