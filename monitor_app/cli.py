@@ -97,6 +97,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the record")
     parser.add_argument("--headless", action="store_true", help="no window; alarms, recording and sound go on")
     parser.add_argument("--for", type=_seconds, dest="for_s", metavar="SECONDS", help="stop cleanly after that time")
+    parser.add_argument("--beep", type=int, metavar="CHAIR", help="each heart beat of this chair, pitched by its SpO2")
     parser.add_argument("--mute-for-tests", action="store_true", help=argparse.SUPPRESS)
 
 

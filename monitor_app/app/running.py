@@ -240,7 +240,7 @@ def _children(plan: Plan, folder: Path) -> list[ChildSpec]:
 
 def _passed_on(arguments: Namespace, folder: Path, data: Path) -> tuple[str, ...]:
     found = ["--folder", str(folder), "--data", str(data)]
-    for option in ("config", "simulate", "scenario", "seed", "record"):
+    for option in ("config", "simulate", "scenario", "seed", "record", "beep"):
         value = getattr(arguments, option)
         if value is not None:
             found += [f"--{option}", str(value)]
@@ -290,6 +290,7 @@ def engine(arguments: Namespace) -> int:
         beat_descriptors=arguments.beats,
         without_past=arguments.without_past,
         keys=keys_folder() if plan.room is None else None,
+        beep=arguments.beep,
     )
     _keep_a_trace(plan.data, "engine")
     if plan.room is not None and plan.room.play.inside:

@@ -302,6 +302,7 @@ class Loop:
     def _sing(self, now_us: int) -> None:
         sounder, check = self._parts.sounder, self._parts.sound_check
         sounder.plan(check.voice(self._parts.station.voice(now_us), self._sound, now_us))
+        self._parts.beeper.look(self._parts.station, sounder, now_us)
         for payload in check.take_told():
             self._say(payload)
         for occurrence in sounder.take_begun():

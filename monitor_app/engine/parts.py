@@ -12,6 +12,7 @@ from monitor_app.core.signing import ReviewCommand
 from monitor_app.core.snapshot import Snapshot
 from monitor_app.engine.awake import Awake
 from monitor_app.engine.bedside import Bedside
+from monitor_app.engine.beeper import Beeper
 from monitor_app.engine.health import Health
 from monitor_app.engine.ledger import AlarmLedger
 from monitor_app.engine.patients import PatientDesk
@@ -113,3 +114,4 @@ class Parts:
     sound_check: SoundCheck = field(default_factory=SoundCheck)
     ledger: AlarmLedger = field(default_factory=AlarmLedger)
     record_watch: RecordWatch | None = None
+    beeper: Beeper = field(default_factory=Beeper)

@@ -42,6 +42,7 @@ from monitor_app.core.profile import Profile
 from monitor_app.engine import awake
 from monitor_app.engine.awake import Awake
 from monitor_app.engine.bedside import Bedside
+from monitor_app.engine.beeper import Beeper
 from monitor_app.engine.exporting import ExportDesk
 from monitor_app.engine.health import Health
 from monitor_app.engine.links import LinkEnd
@@ -88,8 +89,8 @@ class RunSettings:
 
     beat_descriptors: of the pipes to and from the supervisor. without_past: chairs begin empty, because two starts
     before this one died while they resumed. virtual: the devices of a run in simulated time. marks: said on every picture.
-    drill: every chair says so. listener: hears every event of the journal. keys: where the keys of stations lie, None for a
-    record that nobody vouches for.
+    drill: every chair says so. beep: chair whose heart is heard. listener: hears every event of the journal. keys: where the
+    keys of stations lie, None for a record that nobody vouches for.
     """
 
     data: Path
@@ -108,6 +109,7 @@ class RunSettings:
     virtual: VirtualRoom | None = None
     marks: tuple[str, ...] = ()
     drill: bool = False
+    beep: int | None = None
     listener: Callable[[Event], None] = lambda event: None
     keys: Path | None = None
     run: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -272,6 +274,7 @@ def _loop(
         patients=PatientDesk(settings.data),
         sound_check=SoundCheck(past.sound_confirmed),
         record_watch=watch,
+        beeper=Beeper(settings.beep),
     )
 
     def close() -> bool:

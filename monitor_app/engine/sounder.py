@@ -12,7 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from monitor_app.alarms import Voice, tones
+import numpy as np
+
+from monitor_app.alarms import Voice, beep, tones
 from monitor_app.core.events import SoundDeviceChanged
 from monitor_app.core.priority import Priority
 from monitor_app.engine.loops import LoopKey, SoundLoop, made
@@ -81,6 +83,7 @@ class Sounder:
         self._asked: tuple[int | None, LoopKey] | None = None
         self._plan: _Plan | None = None
         self._playing: _Plan | None = None
+        self._beep = b""
         self._cursor = 0
         self._early = False
         self._begun: deque[int] = deque(maxlen=SOUNDED_MAX)
@@ -159,6 +162,11 @@ class Sounder:
                 del self._loops[next(iter(self._loops))]
         return self._loops[key]
 
+    def beep(self, spo2: float | None) -> None:
+        """One beat of a heart, softly; nothing while an alarm sounds. spo2: percent, None where it is not known."""
+        if self._plan is None or not self._plan.priority:
+            self._beep = beep.render(spo2, self._rate_hz).tobytes()
+
     def take_begun(self) -> list[int]:
         """Occurrences whose burst the sound device has begun to consume since the last call."""
         return [self._begun.popleft() for _ in range(len(self._begun))]
@@ -236,7 +244,17 @@ class Sounder:
         at_us = self._now()
         while (left := wanted - len(found) // 2) > 0:
             found += self._piece(left, at_us + (wanted - left) * 1_000_000 // self._rate_hz)
-        return found
+        return self._with_beep(found) if self._beep else found
+
+    def _with_beep(self, found: bytes) -> bytes:
+        """An alarm that begins takes the rest of a beep away."""
+        if any(plan is not None and plan.priority for plan in (self._plan, self._playing)):
+            self._beep = b""
+            return found
+        now, self._beep = self._beep[: len(found)], self._beep[len(found) :]
+        mixed = np.frombuffer(found, np.int16).copy()
+        mixed[: len(now) // 2] += np.frombuffer(now, np.int16)
+        return mixed.tobytes()
 
     def _piece(self, wanted: int, at_us: int) -> bytes:
         plan = self._plan

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from drivers.driver import DriverSpec, StartNibp
-from drivers.samples import Sample
+from drivers.samples import Parameter, Sample
 from monitor_app.alarms import AlarmSystem, Voice
 from monitor_app.core import events as ev
 from monitor_app.core.binding import Place
@@ -277,6 +277,14 @@ class Station:
     def voice(self, now_us: int) -> Voice | None:
         """What must sound now."""
         return self.alarms.voice(now_us)
+
+    def heart(self, chair: int, now_us: int) -> tuple[int | None, float | None]:
+        """(station time of the newest beat, SpO2 in percent) of a chair; None for what is not known."""
+        one = self._chairs.get(chair)
+        if one is None:
+            return None, None
+        held = one.values.chosen(Parameter.SPO2)
+        return one.beat_us, held.number if held is not None and not held.is_grey(now_us) else None
 
     def number_after(self, occurrence: int, reading: int) -> None:
         """Ids that the record holds are never given again, whichever session or chair they belonged to."""

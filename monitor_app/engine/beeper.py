@@ -1,0 +1,42 @@
+"""Whose heart is heard beating? One chair's, when a person asked for it: each new beat of it is one beep."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Heart(Protocol):
+    """What the room says of a chair's heart."""
+
+    def heart(self, chair: int, now_us: int) -> tuple[int | None, float | None]:
+        """(station time of its newest beat, its saturation in percent); None for what is not known."""
+
+
+class Voiced(Protocol):
+    """What makes the sound."""
+
+    def beep(self, spo2: float | None) -> None:
+        """One beep now, unless an alarm sounds."""
+
+
+OLD_US = 2_000_000
+"""A beat that came to light later than this is no news to an ear."""
+
+
+class Beeper:
+    """chair: whose beats are heard, None for nobody's."""
+
+    def __init__(self, chair: int | None = None) -> None:
+        self._chair = chair
+        self._newest_us: int | None = None
+
+    def look(self, heart: Heart, voice: Voiced, now_us: int) -> None:
+        """Beep once where a beat is newer than the last; several at once are one."""
+        if self._chair is None:
+            return
+        beat_us, spo2 = heart.heart(self._chair, now_us)
+        if beat_us is None or (self._newest_us is not None and beat_us <= self._newest_us):
+            return
+        self._newest_us = beat_us
+        if now_us - beat_us <= OLD_US:
+            voice.beep(spo2)
