@@ -23,6 +23,7 @@ from monitor_app.review.story import Story
 from monitor_app.review.table import AT_CUFFS, HEAD, INTERVAL_MIN_MAX, INTERVALS_MIN, NOT_FITTED, Cell, rows
 
 MOMENT = Qt.ItemDataRole.UserRole
+EVERY_PX = 92
 
 
 class TableView(QWidget):
@@ -58,6 +59,7 @@ class TableView(QWidget):
 
     def _chips(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setSpacing(4)
         self._buttons = QButtonGroup(self)
         self._by_interval = {}
         for minutes in INTERVALS_MIN:
@@ -72,8 +74,8 @@ class TableView(QWidget):
         self.every = QSpinBox()
         self.every.setRange(1, INTERVAL_MIN_MAX)
         self.every.setValue(self._interval)
-        self.every.setPrefix("every ")
         self.every.setSuffix(" min")
+        self.every.setMaximumWidth(EVERY_PX)
         self.every.setAccessibleName("Interval of the table in minutes")
         self.every.valueChanged.connect(self.set_interval)
         row.addWidget(self.every)

@@ -15,6 +15,8 @@ from monitor_app.review.scale import SPEEDS_MM_S
 from monitor_app.review.story import Story
 from monitor_app.review.wave_pane import WavePane
 
+NARROW = "QPushButton { padding: 4px 7px; } QToolButton { padding: 5px 8px; }"
+"""Thirteen acts in one row, beside the lists, on a screen of 1280."""
 SPANS = ((10, "10 s"), (60, "1 min"), (600, "10 min"))
 
 
@@ -35,21 +37,30 @@ class WaveBar(QWidget):
         pane.measured.connect(self.measured.setText)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(3)
+        self.setStyleSheet(NARROW)
         row.addWidget(self.channels)
         for speed in SPEEDS_MM_S:
-            row.addWidget(self._button(f"{speed:g} mm/s", partial(pane.set_speed, speed)))
+            row.addWidget(self._button(f"{speed:g}", partial(pane.set_speed, speed), f"{speed:g} mm/s"))
+        row.addWidget(self._unit("mm/s"))
         for seconds, words in SPANS:
             row.addWidget(self._button(words, partial(pane.set_span, seconds * SECOND_US)))
         row.addWidget(self._button("All", self._whole))
-        row.addWidget(self._button("Gain −", partial(pane.step_gain, -1)))
-        row.addWidget(self._button("Gain +", partial(pane.step_gain, 1)))
+        row.addWidget(self._unit("gain"))
+        row.addWidget(self._button("−", partial(pane.step_gain, -1), "Gain lower"))
+        row.addWidget(self._button("+", partial(pane.step_gain, 1), "Gain higher"))
         row.addWidget(self._button("Grid", pane.toggle_grid))
         row.addWidget(self._button("March", pane.march))
         row.addStretch(1)
 
-    def _button(self, words: str, act: Callable[[], None]) -> QPushButton:
+    def _unit(self, words: str) -> QLabel:
+        label = QLabel(words)
+        label.setProperty("role", "hint")
+        return label
+
+    def _button(self, words: str, act: Callable[[], None], spoken: str = "") -> QPushButton:
         button = QPushButton(words)
+        button.setAccessibleName(spoken or words)
         button.setProperty("role", "tab")
         button.clicked.connect(lambda _=False: act())
         return button

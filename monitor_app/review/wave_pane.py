@@ -22,6 +22,8 @@ from monitor_app.review.wave_paint import BEAT_PX, FOOT_PX, LEFT_PX, RHYTHM_PX, 
 SPAN_US_MIN, SPAN_US_MAX = SECOND_US // 5, 48 * 3600 * SECOND_US
 SPAN_US = 10 * SECOND_US
 PREFERRED = (Parameter.ECG_II, Parameter.ECG_I, Parameter.ECG_V, Parameter.PLETH, Parameter.RESP)
+SPEED_PX = 84
+"""What the words of the speed take at the foot; a label of the time that would reach into them is left out."""
 SHOWN_MAX = 4
 """Strips that stand there at first; a person may ask for more."""
 
@@ -278,9 +280,10 @@ class WavePane(QWidget):
             painter.setPen(QPen(QColor(self._theme.grid), 1))
             painter.drawLine(round(x), 0, round(x), self.height() - FOOT_PX)
             painter.setPen(QColor(self._theme.text2))
-            painter.drawText(round(x) + 3, self.height() - 6, label)
+            if x + 3 + look.text_width(label, 9) < axis.width - SPEED_PX:
+                painter.drawText(round(x) + 3, self.height() - 6, label)
         words = speed_words(self.scale.speed_mm_s(self._span_us, axis.width))
-        box = QRectF(axis.width - 120, self.height() - FOOT_PX, 120, FOOT_PX)
+        box = QRectF(axis.width - SPEED_PX, self.height() - FOOT_PX, SPEED_PX, FOOT_PX)
         painter.fillRect(box, QColor(self._theme.tile))
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
 

@@ -93,7 +93,7 @@ class WhatIfPage(QWidget):
         title = QLabel("What if?")
         title.setProperty("role", "title")
         for part in (
-            self.back, title, QLabel("Alarm"), self.row, QLabel("limit in every phase"), self.limit, QLabel("delay"),
+            self.back, title, QLabel("Alarm"), self.row, QLabel("limit"), self.limit, QLabel("delay"),
             self.delay, self.take, self.clear,
         ):  # fmt: skip
             entry.addWidget(part)

@@ -43,6 +43,8 @@ from monitor_app.review.traces import Traces
 from monitor_app.review.wave_bar import WaveBar
 from monitor_app.review.wave_pane import WavePane
 
+TITLE_PX, SAID_PX = 240, 130
+"""Title and what is said of the session wrap before they make the window wider than a small screen."""
 FOLLOW_MS = 5_000
 """How often a running session is read anew: often enough to follow, rare enough to cost nothing."""
 BEFORE_US = 4 * SECOND_US
@@ -133,21 +135,31 @@ class ReviewWindow(QMainWindow):
     def _header(self, theme: look.Theme) -> QHBoxLayout:
         row = QHBoxLayout()
         self._back = QPushButton("Esc  All sessions")
+        self._back.setProperty("role", "tab")
         self._back.clicked.connect(self.show_sessions)
         self._title = QLabel()
         self._title.setProperty("role", "title")
+        self._title.setWordWrap(True)
+        self._title.setStyleSheet("font-size: 20px;")
+        self._title.setMinimumWidth(TITLE_PX)
         self._mark = QLabel()
         self._mark.setStyleSheet(f"color: {theme.simulated}; font-size: 20px; font-weight: 700;")
         self._said = QLabel()
         self._said.setProperty("role", "hint")
-        row.setSpacing(20)
+        self._said.setWordWrap(True)
+        self._said.setMinimumWidth(SAID_PX)
+        self._said.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.setSpacing(8)
         row.addWidget(self._back)
-        row.addWidget(self._title)
+        row.addWidget(self._title, 2)
         row.addWidget(self._mark)
-        row.addStretch(1)
-        row.addWidget(self._said)
-        for words, act in (("Ctrl+P  Strip", self.show_strip), ("Ctrl+E  Report", self.show_report)):
+        row.addWidget(self._said, 1)
+        for words, act in (
+            ("W  Why", lambda: self.asking.ask_why()), ("I  What if", lambda: self.asking.open_what_if()),
+            ("S  Series", self.show_series), ("Ctrl+P  Strip", self.show_strip), ("Ctrl+E  Report", self.show_report),
+        ):  # fmt: skip
             button = QPushButton(words)
+            button.setProperty("role", "tab")
             button.clicked.connect(lambda _=False, do=act: do())
             row.addWidget(button)
         return row
@@ -361,7 +373,9 @@ class ReviewWindow(QMainWindow):
         self._title.setText(_title(story))
         self._mark.setText("" if story.origin is Origin.REAL else story.origin.name)
         gaps = f"{len(story.gaps)} gaps" if story.gaps else "no gaps"
-        self._said.setText(f"{state_word(story.row)}   {len(story.alarms)} alarms   {len(story.cuffs)} BP   {gaps}")
+        read = sum(cuff.systolic is not None for cuff in story.cuffs)
+        failed = f", {len(story.cuffs) - read} failed" if len(story.cuffs) > read else ""
+        self._said.setText(f"{state_word(story.row)}   {len(story.alarms)} alarms   {read} BP{failed}   {gaps}")
         self._strip.show_story(story)
         for view in (self._events, self._table, self._alarms, self._notes):
             view.show_story(story)
@@ -389,6 +403,11 @@ def _lists(theme: look.Theme) -> str:
     QTabWidget::pane {{ border: none; }}
     QTabBar::tab {{ background: {theme.app}; color: {theme.text2}; padding: 8px 14px; border: none; }}
     QTabBar::tab:selected {{ background: {theme.raised}; color: {theme.text1}; }}
+    QTableView QScrollBar, QListWidget QScrollBar {{ background: {theme.app}; border: none; }}
+    QScrollBar:horizontal {{ height: 10px; }} QScrollBar:vertical {{ width: 10px; }}
+    QScrollBar::handle {{ background: {theme.line}; border-radius: 4px; min-width: 30px; min-height: 30px; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: {theme.app}; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: {theme.app}; border: none; }}
     QToolButton {{ background: {theme.raised}; color: {theme.text1}; border: 1px solid {theme.line}; padding: 6px 10px; }}
     QMenu {{ background: {theme.raised}; color: {theme.text1}; border: 1px solid {theme.line}; }}

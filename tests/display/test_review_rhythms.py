@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from monitor_app.core import events as ev
 from monitor_app.core.findings import RhythmFound, RhythmWord
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.second import ChairSecond, Observation
+from monitor_app.display import theme as look
 from monitor_app.record.journal import Journal
 from monitor_app.record.readers import Reader
 from monitor_app.record.writer import Batch, Writer
@@ -72,6 +74,17 @@ def test_window_shows_the_episodes_after_its_first_picture(qtbot: QtBot, folder:
         RhythmWord.AFIB, RhythmWord.PAUSE, RhythmWord.PAUSE, RhythmWord.VTACH,
     ]  # fmt: skip
     assert not window._waves.grab().isNull()
+
+
+def test_window_fits_a_screen_of_1280_by_720(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
+    qapp.setStyle("Fusion")  # as `chairside review` has it
+    look.load_fonts()
+    window = ReviewWindow(Reader(treatment(tmp_path / "data", waves=False)))
+    qtbot.addWidget(window)
+    window.resize(1280, 720)
+    window.show()
+    window.open_session(SESSION)
+    assert (window.width(), window.height()) == (1280, 720)
 
 
 def test_table_takes_any_interval_and_says_why_it_is_empty(qtbot: QtBot, tmp_path: Path) -> None:
