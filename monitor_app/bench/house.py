@@ -66,9 +66,11 @@ class CommandedBody(VirtualBody):
 class Bed:
     """One chair's device on a pty, served by a thread of ours, and a listener that hears what goes over the wire."""
 
+    patient: type[CommandedBody] = CommandedBody
+
     def __init__(self, spec: DriverSpec, chair: int, folder: Path) -> None:
         self.spec = spec
-        self.body = CommandedBody(chair)
+        self.body = self.patient(chair)
         self.port = ports.outlet(None, folder, f"chair{chair}")
         self._twin = twins()[spec.id].make(self.body)
         self._listener = spec.make()
@@ -139,11 +141,11 @@ class Line:
 class Station:
     """`chairside run` on the beds' ports, watched from outside. Start and stop as often as needed."""
 
-    def __init__(self, folder: Path, env: dict[str, str], beds: int) -> None:
+    def __init__(self, folder: Path, env: dict[str, str], beds: int, bed: type[Bed] = Bed) -> None:
         self.folder, self.data = folder, folder / "data"
         self.env = env
         spec = whole_monitor()
-        self.beds = [Bed(spec, chair, folder) for chair in range(1, beds + 1)]
+        self.beds = [bed(spec, chair, folder) for chair in range(1, beds + 1)]
         self.room = folder / "room.toml"
         chairs = (
             f'[[chair]]\nnumber = {n}\nprofile = "{PROFILE}"\n'

@@ -9,23 +9,35 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from drivers.samples import Parameter
-from monitor_app.core.snapshot import ChairView, Look, Snapshot
+from monitor_app.core.snapshot import ChairView, LogLine, Look, ReadingView, Snapshot
 
 EVERY_US = 5_000_000
 POINTS_MAX = 2160
 """Three hours at one point in five seconds."""
 READINGS_MAX = 200
+PRESSURE = "systolic"
+"""The name of the band of the systolic pressure."""
 SHOWN = (Parameter.HR, Parameter.PULSE_RATE, Parameter.SPO2)
 
 
 @dataclass(slots=True)
 class Course:
-    """One session as seen here. lines: station time and value, None where nothing was measured."""
+    """One session as seen here. lines: station time and value, None where nothing was measured.
+
+    bands: from when which lower and upper limit held, None for none. readings, log: the newest that the station said.
+    began_us: when this window first saw the session. planned_end_us: of the infusion, while it is known.
+    """
 
     session: str
     lines: dict[Parameter, deque[tuple[int, float | None]]] = field(default_factory=dict)
     cuffs: deque[tuple[int, float, float]] = field(default_factory=lambda: deque(maxlen=READINGS_MAX))
     phases: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=READINGS_MAX))
+    bands: dict[str, deque[tuple[int, float | None, float | None]]] = field(default_factory=dict)
+    readings: tuple[ReadingView, ...] = ()
+    pending: str = ""
+    log: tuple[LogLine, ...] = ()
+    began_us: int = 0
+    planned_end_us: int | None = None
     last_us: int = -EVERY_US
     known: int = -1
 
@@ -44,7 +56,7 @@ class History:
                 continue
             course = self._courses.get(chair.number)
             if course is None or course.session != chair.session:
-                course = self._courses[chair.number] = Course(chair.session)
+                course = self._courses[chair.number] = Course(chair.session, began_us=snapshot.station_us)
             self._remember(course, chair, snapshot.station_us)
 
     def of(self, chair: int) -> Course | None:
@@ -53,7 +65,11 @@ class History:
 
     def _remember(self, course: Course, chair: ChairView, now_us: int) -> None:
         if not course.phases or course.phases[-1][1] != chair.phase.word:
-            course.phases.append((now_us, chair.phase.word))
+            began_us = chair.care.started_us if not course.phases and chair.care.started_us is not None else now_us
+            course.phases.append((min(began_us, now_us), chair.phase.word))
+        course.readings, course.pending, course.log = chair.readings, chair.cuff.status, chair.log
+        course.planned_end_us = chair.phase.planned_end_us or course.planned_end_us
+        self._remember_bands(course, chair, now_us)
         for reading in sorted(chair.readings, key=lambda one: one.id):
             if reading.id > course.known:
                 course.known = reading.id
@@ -67,6 +83,15 @@ class History:
             if number.parameter in SHOWN:
                 line = course.lines.setdefault(number.parameter, deque(maxlen=POINTS_MAX))
                 line.append((now_us, _value(number.text) if number.look is Look.NORMAL else None))
+
+    def _remember_bands(self, course: Course, chair: ChairView, now_us: int) -> None:
+        """Limits move with phase and baseline: each stretch of them once."""
+        held = {number.parameter.value: (_value(number.low), _value(number.high)) for number in chair.numbers}
+        held[PRESSURE] = (_value(chair.cuff.sys_low), _value(chair.cuff.sys_high))
+        for name, (low, high) in held.items():
+            band = course.bands.setdefault(name, deque(maxlen=READINGS_MAX))
+            if not band or band[-1][1:] != (low, high):
+                band.append((now_us, low, high))
 
 
 def pressures_of(text: str) -> tuple[float, float] | None:

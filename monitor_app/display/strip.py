@@ -18,7 +18,7 @@ from monitor_app.display.theme import MEDIUM, Theme, fitting_cap, font, mixed, t
 WORD_OPACITY = 0.14
 NARROW_LINES_PX, WIDE_LINES_PX = 84, 46
 """A strip at least so high has room for gain and speed under its label in the gutter; else they stand behind the trace."""
-CAPTION_CAP = 8.5
+CAPTION_CAP, NOTE_CAP = 8.5, 10.0
 LINE_PX = 13
 WIDE_GUTTER_PX = 80
 """A gutter at least so wide holds a number and its unit on one line, and what the calibration mark is worth."""
@@ -75,7 +75,9 @@ class Strip:
         found = [QRect(whole.x() - self.gutter, whole.y(), self.gutter, whole.height())] if self.gutter else []
         if self.label and not self.gutter:
             found.append(QRect(whole.topLeft(), LABEL_PX).intersected(whole))
-        if self.note or (self.caption and not self.in_gutter):
+        if self.note:
+            found.append(QRect(whole.topLeft(), LABEL_PX).intersected(whole))
+        if self.caption and not self.in_gutter:
             found.append(
                 QRect(whole.right() - CAPTION_ROOM_PX, whole.bottom() - 15, CAPTION_ROOM_PX + 1, 16).intersected(whole)
             )
@@ -108,6 +110,10 @@ def paint_backdrop(
         _paint_word(painter, rect, strip.word, theme)
     painter.setClipRect(QRectF(strip.area))
     _paint_label(painter, strip)
+    if strip.note:
+        painter.setFont(font(NOTE_CAP, MEDIUM))
+        painter.setPen(QColor(theme.text2))
+        painter.drawText(QPointF(rect.left() + 6, rect.top() + NOTE_CAP + 4), strip.note)
     if strip.caption:
         _paint_caption(painter, strip, theme, gain, speed_mm_s)
     if strip.unit == "mV" and gain is not None and gain.word and strip.gutter:
@@ -152,7 +158,7 @@ def _paint_caption(painter: QPainter, strip: Strip, theme: Theme, gain: Gain | N
             y += LINE_PX
             painter.drawText(QPointF(strip.rect.x + 2 - strip.gutter, y), line)
         lines = ()
-    said = "   ".join(word for word in (strip.note, *reversed(lines)) if word)
+    said = "   ".join(reversed(lines))
     if said:
         x = strip.rect.right - 4 - text_width(said, CAPTION_CAP)
         painter.drawText(QPointF(x, strip.rect.bottom - 4.0), said)
