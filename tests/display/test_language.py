@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from monitor_app.alarms.catalogue import CATALOGUE
 from monitor_app.core.phases import TRANSITIONS
 from monitor_app.core.reasons import REASONS
+from monitor_app.core.snapshot import AlarmState
 from monitor_app.display import words
 from monitor_app.display.appearance import LANGUAGES, Keeper
 from monitor_app.display.footer import RECORD_WORDS, SOUND_WORDS
@@ -147,8 +148,9 @@ def test_every_alarm_of_the_catalogue_is_said_in_german_with_its_stars_and_numbe
     assert [text for text in same if not abbreviations.fullmatch(text)] == []
 
 
-def test_every_step_of_the_treatment_is_said_in_german(german: None) -> None:
-    assert [row.label for row in TRANSITIONS if heard(row.label) == row.label] == []
+def test_every_step_of_the_treatment_and_every_state_of_an_alarm_is_said_in_german(german: None) -> None:
+    said = [row.label for row in TRANSITIONS] + [state.value.replace("_", " ") for state in AlarmState]
+    assert [words_of for words_of in said if heard(words_of) == words_of] == []
 
 
 def test_what_the_table_does_not_know_stays_as_it_was_said(german: None) -> None:
