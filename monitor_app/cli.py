@@ -144,7 +144,7 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
     which.add_argument("session", nargs="?", metavar="SESSION")
     which.add_argument("--day", type=_day, metavar="YYYY-MM-DD", help="all sessions admitted on that day (UTC)")
     which.add_argument("--patient", metavar="PSEUDONYM", help="all sessions of this patient")
-    export.add_argument("--format", required=True, metavar="csv|edf|wfdb|vital|fhir|hl7")
+    export.add_argument("--format", required=True, metavar="csv|edf|wfdb|vital|fhir|hl7|parquet")
     export.add_argument("--waves", action="store_true", help="edf and wfdb always hold them")
     export.add_argument("--out", type=Path, metavar="PATH", help="a folder, or the file")
     export.add_argument("--identified", action="store_true", help="with typed text and persons; journalled")
