@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from monitor_app import __version__, clock
 from monitor_app.app.faults import Problem
 from monitor_app.app.places import data_folder, keys_folder, known_data_folder
-from monitor_app.app.showing import put, tell
+from monitor_app.app.showing import put, stoppable, tell
 from monitor_app.engine.lock import is_taken
 from monitor_app.record.backup import Manifest, backup, restore
 from monitor_app.record.keys import restored
@@ -20,7 +20,8 @@ def back_up(arguments: Namespace) -> int:
     """The command `backup`."""
     made_utc = datetime.fromtimestamp(clock.utc_us() / 1e6, UTC).isoformat(timespec="seconds")
     folder = known_data_folder(arguments.data)
-    manifest = backup(folder, arguments.folder.expanduser(), made_utc, __version__, tell)
+    with stoppable():
+        manifest = backup(folder, arguments.folder.expanduser(), made_utc, __version__, tell)
     _say(manifest, f"{folder} is backed up in {arguments.folder} and verified")
     return 0
 
@@ -31,7 +32,8 @@ def bring_back(arguments: Namespace) -> int:
     taken = is_taken(folder) if folder.exists() else None
     if taken is not None:
         raise Problem(taken)
-    manifest = restore(arguments.folder.expanduser(), folder, tell)
+    with stoppable():
+        manifest = restore(arguments.folder.expanduser(), folder, tell)
     with Reader(folder) as reader:
         station = reader.station_uuid
     try:

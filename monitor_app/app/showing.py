@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from drivers.samples import Origin
@@ -86,3 +89,17 @@ def put(line: str) -> None:
 def tell(line: str) -> None:
     """A message for people."""
     sys.stderr.write(line + "\n")
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """A polite request to end (SIGTERM) cancels like Ctrl-C, so that nothing half-written stays."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
