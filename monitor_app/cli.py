@@ -145,7 +145,7 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
     which.add_argument("session", nargs="?", metavar="SESSION")
     which.add_argument("--day", type=_day, metavar="YYYY-MM-DD", help="all sessions admitted on that day (UTC)")
     which.add_argument("--patient", metavar="PSEUDONYM", help="all sessions of this patient")
-    export.add_argument("--format", required=True, metavar="csv|edf|wfdb|vital|fhir|hl7|pdf|session")
+    export.add_argument("--format", required=True, metavar="csv|edf|wfdb|vital|parquet|fhir|hl7|pdf|session")
     export.add_argument("--waves", action="store_true", help="edf and wfdb always hold them")
     export.add_argument("--out", type=Path, metavar="PATH", help="a folder, or the file")
     export.add_argument("--paper", choices=("a4", "letter"), default="a4", help="of the report (default a4)")

@@ -11,7 +11,7 @@ from pathlib import Path
 from monitor_app import __version__, clock
 from monitor_app.app.faults import Problem
 from monitor_app.app.places import data_folder, keys_folder, known_data_folder
-from monitor_app.app.showing import put, tell
+from monitor_app.app.showing import put, stoppable, tell
 from monitor_app.engine.lock import is_taken
 from monitor_app.record.backup import Manifest, backup, restore
 from monitor_app.record.backup_plan import BackupPlan, forget_plan, read_plan, write_plan
@@ -24,7 +24,8 @@ def back_up(arguments: Namespace) -> int:
     utc_us = clock.utc_us()
     made_utc = datetime.fromtimestamp(utc_us / 1e6, UTC).isoformat(timespec="seconds")
     folder, target = known_data_folder(arguments.data), arguments.folder.expanduser()
-    manifest = backup(folder, target, made_utc, __version__, tell)
+    with stoppable():
+        manifest = backup(folder, target, made_utc, __version__, tell)
     _plan(folder, str(target.resolve()), arguments.every, utc_us)
     _say(manifest, f"{folder} is backed up in {arguments.folder} and verified")
     return 0
@@ -47,7 +48,8 @@ def bring_back(arguments: Namespace) -> int:
     taken = is_taken(folder) if folder.exists() else None
     if taken is not None:
         raise Problem(taken)
-    manifest = restore(arguments.folder.expanduser(), folder, tell)
+    with stoppable():
+        manifest = restore(arguments.folder.expanduser(), folder, tell)
     with Reader(folder) as reader:
         station = reader.station_uuid
     try:

@@ -7,11 +7,9 @@ station that runs is asked to journal it, by the door of the review; else the jo
 from __future__ import annotations
 
 import json
-import signal
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,7 +17,7 @@ from monitor_app import __version__
 from monitor_app.app.annotating import add
 from monitor_app.app.faults import Problem
 from monitor_app.app.places import known_data_folder
-from monitor_app.app.showing import put, tell
+from monitor_app.app.showing import put, stoppable, tell
 from monitor_app.core.events import EngineStarted, EngineStopped
 from monitor_app.core.signing import EXPORTING_ROLE, REASON_MAX, HandOut
 from monitor_app.engine.lock import is_taken
@@ -43,7 +41,7 @@ def export_session(arguments: Namespace) -> int:
     folder = known_data_folder(arguments.data)
     out: Path = arguments.out if arguments.out is not None else Path.cwd()
     try:
-        with _stoppable(), Reader(folder) as reader:
+        with stoppable(), Reader(folder) as reader:
             if arguments.session is not None:
                 row = reader.session(arguments.session)
                 put(json.dumps(_said(_exported(reader, row, out, arguments))))
@@ -153,17 +151,3 @@ def _progress() -> Callable[[int, int], bool]:
         return True
 
     return news
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """A polite request to end (SIGTERM) cancels like Ctrl-C, so that nothing half-written stays."""
-
-    def stop(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

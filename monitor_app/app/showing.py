@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from argparse import Namespace
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +109,17 @@ def put(line: str) -> None:
 def tell(line: str) -> None:
     """A message for people."""
     sys.stderr.write(line + "\n")
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """A polite request to end (SIGTERM) cancels like Ctrl-C, so that nothing half-written stays."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -28,7 +28,7 @@ import numpy.typing as npt
 from drivers.samples import Numeric, Parameter, Sample, WaveBlock
 from monitor_app import clock
 from monitor_app.bench.house import Bed, CommandedBody, Station, x_server
-from simulators.patient import Vitals
+from simulators.vitals import Vitals
 
 DECLARED_MS = 10 + 50 + 1000 / 60
 P50_SHARE, P99_SHARE = 0.75, 1.5

@@ -46,7 +46,7 @@ def run(quick: bool) -> list[dict[str, Any]]:
         data = Path(folder) / "session"
         recorded(data, 1, 300 if quick else SESSION_S)
         rows += [_size(data, 300 if quick else SESSION_S)]
-        formats = ("csv", "edf") if quick else sorted(exporters())
+        formats = ("csv", "edf") if quick else [row.format for row in exporters().values() if row.is_here]
         return [*rows, *(_exporting(data, name) for name in formats)]
 
 

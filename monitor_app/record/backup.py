@@ -113,6 +113,9 @@ def restore(source: Path, folder: Path, progress: Progress = lambda words: None)
         report = verify(folder)
         if not report.ok or report.head != manifest.head:
             raise StoreError(Trouble.DAMAGED, f"{kept}: what was restored is not whole ({_first_fault(report)})")
+    except KeyboardInterrupt:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     except (OSError, StoreError) as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise (store_error(error, folder) if isinstance(error, OSError) else error) from error

@@ -50,6 +50,10 @@ class Sealing:
         self._unnamed: dict[Minute, list[SealedBlock]] = {}
         self._told: deque[Event] = deque(maxlen=UNTAKEN_MAX)
 
+    def reopened(self, db: sqlite3.Connection) -> None:
+        """The writer's connection is another one from now on."""
+        self._db = db
+
     def take(self) -> list[Event]:
         """The events that the journal has not been given yet, oldest first. From any thread."""
         taken: list[Event] = []

@@ -17,6 +17,7 @@ from monitor_app.core.snapshot import WaveChunk
 from monitor_app.record import schema
 from monitor_app.record.blocks import Block, minute_of, sealed, span_of
 from monitor_app.record.checksums import block_crc, channel_crc, wave_crc
+from monitor_app.record.presence import Presence, gone, put_back
 from monitor_app.record.seals import BLOCK_COLUMNS, StoredBlock, description_of, sealed_block
 from monitor_app.record.sessions import SessionRow
 from monitor_app.record.wave_rows import ChannelEnd, ChannelKey, TailRow, assembled, channel_key
@@ -35,6 +36,7 @@ class WaveFile:
         """Open or begin the file. Raises StoreError."""
         self._path = path
         self._db = schema.open_for_writing(path, schema.WAVES, station_uuid)
+        self._presence = Presence(path)
         self._ends: dict[ChannelKey, ChannelEnd] = {}
         self._stored: frozenset[ChunkName] = frozenset()
 
@@ -43,6 +45,10 @@ class WaveFile:
 
         Chunks that the commit before already stored are left out: their batch comes again because another file failed.
         """
+        if not self._presence.is_kept():
+            self._db = put_back(self._db, self._path, schema.WAVES)
+            self._presence = Presence(self._path)
+            raise gone(self._path)
         with schema.speaking_of(self._path):
             ends: dict[ChannelKey, ChannelEnd] = {}
             with schema.transaction(self._db):

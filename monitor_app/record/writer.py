@@ -26,6 +26,7 @@ from monitor_app.record.faults import StoreError
 from monitor_app.record.heads import Head, append_head
 from monitor_app.record.journal import Entry, entries_of, event_of, genesis
 from monitor_app.record.keys import StationKey, station_key
+from monitor_app.record.presence import Presence, gone, put_back
 from monitor_app.record.sealing import Sealing, end_us
 from monitor_app.record.sessions import SessionFold, SessionRow
 from monitor_app.record.wave_file import WaveFile
@@ -62,6 +63,7 @@ class Writer:
         self._folder = folder
         self._path = folder / schema.STATION_FILE
         self._db = schema.open_for_writing(self._path, schema.STATION, station_uuid_if_new)
+        self._presence = Presence(self._path)
         self._wave_files: dict[str, WaveFile] = {}
         self._rows: dict[str, SessionRow] = {}
         self._sessions: dict[str, Session | None] = {}
@@ -115,6 +117,7 @@ class Writer:
 
         Raises InvariantBroken for entries that do not continue the journal and for numbers of an unknown session.
         """
+        self._require_there()
         with schema.speaking_of(self._path):
             self._commit_facts(batch)
         for name, chunks in self._by_wave_file(batch.waves).items():
@@ -123,6 +126,15 @@ class Writer:
         self._anchor_when_sealed(batch.entries)
         self._seal_after(batch)
         self._checkpoint_when_due()
+
+    def _require_there(self) -> None:
+        """A file that was deleted under us is put back; the commit is said to have failed, and comes again."""
+        if self._presence.is_kept():
+            return
+        self._db = put_back(self._db, self._path, schema.STATION)
+        self._sealing.reopened(self._db)
+        self._presence = Presence(self._path)
+        raise gone(self._path)
 
     def _commit_facts(self, batch: Batch) -> None:
         fold = SessionFold(self._rows.get, self._session_of, self._next_session_id())

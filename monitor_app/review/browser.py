@@ -137,7 +137,11 @@ class SessionBrowser(QWidget):
         self.model.search(query)
         shown, of = len(self.model.shown), len(self.model)
         count = f"{of} sessions" if shown == of else f"{shown} of {of} sessions"
-        self._hint.setText(f"{count}. {self._disk}. Enter opens one, S its patient's series." if of else EMPTY)
+        self._hint.setText(
+            f"{count}. {self._disk}. Enter opens one, S its patient's series, Ctrl+R verifies, exports and backs up."
+            if of
+            else EMPTY
+        )
         if shown:
             self._table.selectRow(0)
 

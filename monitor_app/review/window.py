@@ -34,6 +34,7 @@ from monitor_app.review.browser import SessionBrowser, state_word
 from monitor_app.review.event_list import EventList
 from monitor_app.review.filling import LONG_US, Filling
 from monitor_app.review.notes_page import Door, NotesPage
+from monitor_app.review.record_tools import RecordTools
 from monitor_app.review.report_page import ReportPage
 from monitor_app.review.series_view import SeriesView
 from monitor_app.review.story import Story, load, outline
@@ -196,7 +197,7 @@ class ReviewWindow(QMainWindow):
             ("<", partial(waves.step_gain, -1)), ("F", self.find_event), ("Ctrl+F", self.find_event),
             ("Ctrl+S", self.save), ("S", self.show_series),
             ("W", self.asking.ask_why), ("I", self.asking.open_what_if),
-            ("Ctrl+E", self.show_report), ("Ctrl+P", self.print_or_strip),
+            ("Ctrl+E", self.show_report), ("Ctrl+P", self.print_or_strip), ("Ctrl+R", self.record_tools),
             ("Ctrl+L", self._report.change_paper), ("Ctrl+I", self.identify),
             *((str(n + 1), partial(self._side.setCurrentIndex, n)) for n in range(self._side.count())),
         )  # fmt: skip
@@ -257,11 +258,19 @@ class ReviewWindow(QMainWindow):
 
     def show_series(self) -> None:
         """All sessions of the patient of the open session, or of the one marked in the list."""
-        uuid = self._story.row.uuid if self._story is not None else self._browser.chosen()
+        uuid = self.chosen()
         if uuid is not None and self._series.show_series(self._reader, uuid):
             self._stack.setCurrentWidget(self._series)
         elif self._story is not None:
             self._said.setText("No series: this session has no pseudonym, or no infusion was ever started.")
+
+    def record_tools(self) -> None:
+        """Verify, export, back up, restore and import."""
+        RecordTools(self._reader, self.chosen, self).open()
+
+    def chosen(self) -> str | None:
+        """The session that is open, or the one marked in the list."""
+        return self._story.row.uuid if self._story is not None else self._browser.chosen()
 
     def show_report(self) -> None:
         """The report of the open session, as it will be printed."""

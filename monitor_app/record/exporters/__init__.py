@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.util
 import os
 import pkgutil
 import re
@@ -57,7 +58,8 @@ Write = Callable[[Reader, SessionRow, BinaryIO, Options], None]
 class Exporter:
     """One format. extension: without a dot. write: puts the whole file into an open binary file, piece by piece.
 
-    paints: it needs Qt, and is never written by the engine.
+    paints: it needs Qt, and is never written by the engine. needs: a package that is an extra of that format's name; empty
+    for none.
     """
 
     format: str
@@ -65,6 +67,12 @@ class Exporter:
     extension: str
     write: Write
     paints: bool = False
+    needs: str = ""
+
+    @property
+    def is_here(self) -> bool:
+        """True when what it needs is installed."""
+        return not self.needs or importlib.util.find_spec(self.needs) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,9 @@ def export(
     known = exporters()
     if format not in known:
         raise StoreError(Trouble.MISSING, f"{format}: no such export format; there are {', '.join(sorted(known))}")
+    if not known[format].is_here:
+        sentence = f"{format} needs the package {known[format].needs}, which is not here: install chairside[{format}]"
+        raise StoreError(Trouble.MISSING, sentence)
     row = reader.session(session)
     path = out / file_name(reader, row, known[format].extension) if out.is_dir() else out
     return written(path, lambda file: known[format].write(reader, row, file, options or Options()), journal)
