@@ -147,15 +147,11 @@ class ScriptedNurse:
         return self._round(led, view, now_us)
 
     def _round(self, led: _Led, view: ChairView, now_us: int) -> Command | None:
-        due = next((check for check in view.care.checks if check.due and check.by), None)
-        if due is None or view.session is None or now_us - led.round_us < ROUND_US:
+        if now_us - led.round_us < ROUND_US:
             return None
-        led.round_us = now_us
-        scale = SCALES.get(due.by[0])
-        if scale is None:
-            return LogObservation(self._new_id(), view.number, view.session, due.by[0], actor=self.actor)
-        points = {item.id: _ALERT.get(scale.id, 0) for item in scale.items if not item.computed}
-        return RecordScore(self._new_id(), view.number, view.session, scale.id, points, actor=self.actor)
+        command = round_at(view, self._new_id, self.actor)
+        led.round_us = now_us if command is not None else led.round_us
+        return command
 
     def _command(self, view: ChairView, step: PlannedStep) -> Command | None:
         number, session = view.number, view.session
@@ -256,3 +252,15 @@ def _has_passed(step: PlannedStep, view: ChairView) -> bool:
     if phase in sources:
         return all(offer.step != step.do for offer in view.phase.steps)  # moot: paused already, and the like
     return _ORDER[phase] > max(_ORDER[source] for source in sources)
+
+
+def round_at(view: ChairView, new_id: Callable[[], str], actor: str) -> Command | None:
+    """What a nurse notes when something is due at this chair: that she looked, or the scale of somebody who is well."""
+    due = next((check for check in view.care.checks if check.due and check.by), None)
+    if due is None or view.session is None:
+        return None
+    scale = SCALES.get(due.by[0])
+    if scale is None:
+        return LogObservation(new_id(), view.number, view.session, due.by[0], actor=actor)
+    points = {item.id: _ALERT.get(scale.id, 0) for item in scale.items if not item.computed}
+    return RecordScore(new_id(), view.number, view.session, scale.id, points, actor=actor)

@@ -32,6 +32,7 @@ from drivers.samples import (
     Validity,
 )
 from monitor_app.alarms import CATALOGUE
+from monitor_app.app.nurse import round_at
 from monitor_app.core import events as ev
 from monitor_app.core.chair import ChairSpec, LinkSpec
 from monitor_app.core.commands import Acknowledge, Admit, TakeStep
@@ -39,7 +40,7 @@ from monitor_app.core.phases import Step
 from monitor_app.core.profile import Profile
 from monitor_app.core.second import ChairSecond
 from monitor_app.core.snapshot import AlarmState
-from monitor_app.station import Station
+from monitor_app.station import Station, Wall
 from monitor_app.station.chair_state import DeviceRequest
 from simulators.body import BodyStep, CuffResult, Sensors, VirtualBody, Vitals
 from simulators.devices import Twin, twins
@@ -52,6 +53,9 @@ PRESETS = ("pooled", "pooled", "surge", "moderate", "mild")
 ADMITTED_US, BASELINE_US, CUFF_AGAIN_US, CONFIRMED_US = 5 * S, 20 * S, 6 * MIN, 8 * MIN
 INFUSION_US, RECOVERY_US, DISCHARGE_US = 9 * MIN, 49 * MIN, 79 * MIN
 """A treatment of iv_40: minutes from its begin."""
+
+ROUND_US = 60 * S
+"""So often she looks at the chair for what is due there."""
 
 ANSWERED_US = 20 * S
 """So long after an alarm the nurse of these sessions acknowledges it."""
@@ -341,6 +345,7 @@ class _Session:
         self.lived = Lived(wanted)
         self._due: list[tuple[int, int, Any]] = []
         self._order = count()
+        self._round_us = 0
         for at_us, step in (
             (BASELINE_US, Step.START_BASELINE),
             (CONFIRMED_US, Step.CONFIRM_BASELINE),
@@ -364,6 +369,8 @@ class _Session:
                     self.lived.heard |= audible(self._station, now_us)
             self._station.take_waves()
             self._serve(now_us)
+            if now_us - self._round_us >= ROUND_US:
+                self._make_round(now_us)
             while self._due and self._due[0][0] <= now_us:
                 command = heapq.heappop(self._due)[2]
                 self._keep(self._station.command(command, now_us).events)
@@ -371,6 +378,14 @@ class _Session:
             self.lived.seconds += self._station.take_seconds(now_us)
         self.lived.watched_us = min(until_us, DISCHARGE_US) - ADMITTED_US
         return self.lived
+
+    def _make_round(self, now_us: int) -> None:
+        """What the profile asks to be looked at is noted when it is due, as on a working day."""
+        self._round_us = now_us
+        view = self._station.snapshot(now_us, Wall(now_us, 0)).chairs[0]
+        noted = round_at(view, lambda: next(self._ids), NURSE)
+        if noted is not None:
+            self._keep(self._station.command(noted, now_us).events)
 
     def _at(self, at_us: int, command: Any) -> None:
         heapq.heappush(self._due, (at_us, next(self._order), command))
