@@ -89,7 +89,7 @@ class Plan:
 
 
 def run(arguments: Namespace) -> int:
-    """The command: plan, then supervise until stopped. A computer without a room is wired first."""
+    """The command: plan, then supervise until stopped. A computer without a room asks three questions."""
     if arguments.drill:
         _prepare_drill(arguments)
     if arguments.config is None and arguments.simulate is None:
@@ -134,7 +134,7 @@ def _score_drill(plan: Plan, began_utc_us: int) -> None:
 
 
 def _first_run(arguments: Namespace) -> int:
-    from monitor_app.app.wiring_room import wired
+    from monitor_app.app.first import first_run
 
     _refuse_without_simulation(arguments)
     if arguments.headless:
@@ -142,7 +142,7 @@ def _first_run(arguments: Namespace) -> int:
             "no room is wired on this computer yet: run `chairside wire`, name the room with --config FILE, or simulate "
             "one with --simulate N"
         )
-    return wired(room_file(), arguments.data)
+    return first_run(arguments.data)
 
 
 def _end_orphan(data: Path) -> None:
@@ -343,6 +343,7 @@ def display(arguments: Namespace) -> int:
         key_file_of(arguments.folder),
         beat_descriptors=arguments.beats,
         log=arguments.data / "logs" / "display.log",
+        folder=arguments.data,
     )
     return code if code or _notice_accepted(arguments.data) else ENDS_RUN
 

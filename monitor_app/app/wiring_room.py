@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from argparse import Namespace
 from pathlib import Path
@@ -39,7 +40,7 @@ def wired(path: Path, data: Path | None) -> int:
     what = ("--simulate", "4") if outcome is Outcome.SIMULATE else ("--config", str(path))
     folder = ("--data", str(data)) if data is not None else ()
     command = python("monitor_app", "run", *what, *folder)
-    return subprocess.run(command, env=own_path(), check=False).returncode
+    return subprocess.run(command, env={**os.environ, **own_path()}, check=False).returncode
 
 
 def _open(url: str, attempt: Attempt) -> transport.Port:

@@ -15,6 +15,7 @@ from monitor_app.core.commands import Command, Reply
 from monitor_app.core.phases import Step
 from monitor_app.core.reasons import REASONS
 from monitor_app.core.snapshot import ChairView
+from monitor_app.display.language import heard, phrase
 
 REPEAT_US = 700_000
 ASKED_MAX = 64
@@ -54,7 +55,7 @@ class Acts:
         made = cmd.Admit(
             id, chair, session, pseudonym, profile, weight_kg, session_number, self.actor, ticked, clock_us
         )
-        return self._ask(made, ("admit", chair), f"CHAIR {chair}: {pseudonym} admitted")
+        return self._ask(made, ("admit", chair), phrase("CHAIR {}: {} admitted").format(chair, pseudonym))
 
     def step(
         self,
@@ -71,8 +72,10 @@ class Acts:
         if session is None:
             return None
         made = cmd.TakeStep(str(uuid4()), chair.number, session, step, reason, at_us, override, self.actor, by)
-        words = step.value.replace("_", " ")
-        return self._ask(made, ("step", chair.number, step, override), f"CHAIR {chair.number}: {words} done")
+        words = heard(step.value.replace("_", " "))
+        return self._ask(
+            made, ("step", chair.number, step, override), phrase("CHAIR {}: {} done").format(chair.number, words)
+        )
 
     def cuff(self, chair: ChairView) -> str | None:
         """Blood pressure now; while the cuff runs, stop it at once."""
@@ -80,9 +83,9 @@ class Acts:
         if session is None:
             return None
         kind = cmd.StopCuff if chair.cuff.measuring else cmd.StartCuff
-        words = "cuff stopped" if chair.cuff.measuring else "blood pressure started"
+        words = phrase("cuff stopped") if chair.cuff.measuring else phrase("blood pressure started")
         made = kind(str(uuid4()), chair.number, session, self.actor)
-        return self._ask(made, ("cuff", chair.number), f"CHAIR {chair.number}: {words}")
+        return self._ask(made, ("cuff", chair.number), phrase("CHAIR {}: {}").format(chair.number, words))
 
     def acknowledge(self, chair: int | None, occurrences: tuple[int, ...], words: str) -> str | None:
         """I have seen these."""
@@ -94,8 +97,12 @@ class Acts:
         """What acknowledged alarms were, and who attends."""
         number = STATION if chair is None else chair
         made = cmd.AnswerAlarm(str(uuid4()), number, occurrences, why, attending, self.actor)
-        said = ", ".join(part for part in (REASONS.get(why, ""), f"{attending} attends" if attending else "") if part)
-        place = f"CHAIR {chair}" if chair is not None else "STATION"
+        said = ", ".join(
+            part
+            for part in (phrase(REASONS.get(why, "")), phrase("{} attends").format(attending) if attending else "")
+            if part
+        )
+        place = phrase("CHAIR {}").format(chair) if chair is not None else phrase("STATION")
         return self._ask(made, ("answer", number, why, attending), f"{place}: {said}")
 
     def pause_alarms(self, chair: ChairView) -> str | None:
@@ -105,10 +112,12 @@ class Acts:
             return None
         kind = cmd.ResumeAlarms if chair.resting is not None else cmd.PauseAlarms
         words = (
-            "alarms on again" if chair.resting is not None else "alarms paused for 2 minutes, HIGH ones come through"
+            phrase("alarms on again")
+            if chair.resting is not None
+            else phrase("alarms paused for 2 minutes, HIGH ones come through")
         )
         made = kind(str(uuid4()), chair.number, session, self.actor)
-        return self._ask(made, ("pause alarms", chair.number), f"CHAIR {chair.number}: {words}")
+        return self._ask(made, ("pause alarms", chair.number), phrase("CHAIR {}: {}").format(chair.number, words))
 
     def switch_off(self, chair: ChairView, row: str, label: str, reason: str) -> str | None:
         """Keep one alarm quiet until the next phase."""
@@ -116,7 +125,11 @@ class Acts:
         if session is None:
             return None
         made = cmd.SwitchAlarmOff(str(uuid4()), chair.number, session, row, reason, self.actor)
-        return self._ask(made, ("off", chair.number, row), f"CHAIR {chair.number}: {label} is off until the next phase")
+        return self._ask(
+            made,
+            ("off", chair.number, row),
+            phrase("CHAIR {}: {} is off until the next phase").format(chair.number, label),
+        )
 
     def switch_on(self, chair: ChairView, row: str, label: str) -> str | None:
         """It speaks again."""
@@ -124,7 +137,9 @@ class Acts:
         if session is None:
             return None
         made = cmd.SwitchAlarmOn(str(uuid4()), chair.number, session, row, self.actor)
-        return self._ask(made, ("on", chair.number, row), f"CHAIR {chair.number}: {label} is on again")
+        return self._ask(
+            made, ("on", chair.number, row), phrase("CHAIR {}: {} is on again").format(chair.number, label)
+        )
 
     def explain(self, chair: int) -> bool:
         """Say of every alarm of this chair why it stands or not, for some seconds. False when nobody could be told."""
@@ -132,11 +147,11 @@ class Acts:
 
     def pause_sound(self) -> str | None:
         """Rest the tone of what is open now."""
-        return self._ask(cmd.PauseSound(str(uuid4()), self.actor), ("pause",), "Sound paused for 2 minutes")
+        return self._ask(cmd.PauseSound(str(uuid4()), self.actor), ("pause",), phrase("Sound paused for 2 minutes"))
 
     def resume_sound(self) -> str | None:
         """End the pause."""
-        return self._ask(cmd.ResumeSound(str(uuid4()), self.actor), ("resume",), "Sound is on again")
+        return self._ask(cmd.ResumeSound(str(uuid4()), self.actor), ("resume",), phrase("Sound is on again"))
 
     def note(self, chair: ChairView, code: str, at_us: int | None, text: str = "") -> str | None:
         """Log an observation at the moment of the press."""
@@ -145,7 +160,9 @@ class Acts:
             return None
         made = cmd.LogObservation(str(uuid4()), chair.number, session, code, text, at_us, self.actor)
         words = text if code == "note" else code.replace("_", " ")
-        return self._ask(made, ("note", chair.number, code, text), f"CHAIR {chair.number}: {words} logged")
+        return self._ask(
+            made, ("note", chair.number, code, text), phrase("CHAIR {}: {} logged").format(chair.number, words)
+        )
 
     def accept_notice(self, version: int, name: str) -> str | None:
         """I have read the honest notice. From now on this name is the actor of what is pressed here."""
@@ -159,12 +176,14 @@ class Acts:
         if session is None:
             return None
         made = cmd.ExportSession(str(uuid4()), session, "csv", "", self.actor)
-        return self._ask(made, ("export", session), f"CHAIR {chair.number}: exported")
+        return self._ask(made, ("export", session), phrase("CHAIR {}: exported").format(chair.number))
 
     def confirm_device(self, chair: ChairView, link: int, seen: str) -> str | None:
         """What speaks at this link is this chair's device; seen: the words that stood on the screen."""
         made = cmd.ConfirmDevice(str(uuid4()), chair.number, link, seen, self.actor)
-        return self._ask(made, ("device", chair.number, link, seen), f"CHAIR {chair.number}: device confirmed")
+        return self._ask(
+            made, ("device", chair.number, link, seen), phrase("CHAIR {}: device confirmed").format(chair.number)
+        )
 
     def edit_limit(
         self, chair: ChairView, row: str, label: str, value: float | None, reason: str = "", clinician: str = ""
@@ -175,8 +194,8 @@ class Acts:
             return None
         actor = f"clinician:{clinician}" if clinician else self.actor
         made = cmd.EditLimit(str(uuid4()), chair.number, session, row, value, reason, actor)
-        words = f"CHAIR {chair.number}: {label} " + (
-            f"set to {value:g}" if value is not None else "as the profile says"
+        words = phrase("CHAIR {}: {} ").format(chair.number, label) + (
+            phrase("set to {:g}").format(value) if value is not None else phrase("as the profile says")
         )
         return self._ask(made, ("limit", chair.number, row, value), words)
 
@@ -187,7 +206,7 @@ class Acts:
     def confirm_sound(self, heard: bool, seen: bool, name: str) -> str | None:
         """What came of the check, and who says so."""
         made = cmd.ConfirmSound(str(uuid4()), heard, seen, name, self.actor)
-        words = "Sound check confirmed" if heard and seen else "Sound check"
+        words = phrase("Sound check confirmed") if heard and seen else phrase("Sound check")
         return self._ask(made, ("sound confirmed",), words)
 
     def watch_line(self, chair: int, link: int) -> bool:
@@ -204,13 +223,14 @@ class Acts:
         if words is None:
             return
         if not reply.done:
-            self._say(reply.sentence or "The station refused.", True)
+            self._say(heard(reply.sentence) or phrase("The station refused."), True)
         elif words or reply.sentence:
-            self._say(f"{words}: {reply.sentence}" if words and reply.sentence else words or reply.sentence, False)
+            said = heard(reply.sentence)
+            self._say(f"{words}: {said}" if words and said else words or said, False)
 
     def _session(self, chair: ChairView) -> str | None:
         if chair.session is None:
-            self._say(f"CHAIR {chair.number} has no session: admit somebody first.", True)
+            self._say(phrase("CHAIR {} has no session: admit somebody first.").format(chair.number), True)
         return chair.session
 
     def _ask(self, made: Command, target: tuple[object, ...], words: str) -> str | None:
@@ -219,7 +239,7 @@ class Acts:
             return None
         self._last[target] = now_us
         if not self._send(made):
-            self._say(NOT_CONNECTED, True)
+            self._say(phrase(NOT_CONNECTED), True)
             return None
         self._asked[made.id] = words
         while len(self._asked) > ASKED_MAX:

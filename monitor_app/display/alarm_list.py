@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidgetItem, QVBoxLayout,
 
 from monitor_app.core.snapshot import AlarmView, Snapshot
 from monitor_app.display import words
+from monitor_app.display.language import heard, phrase
 from monitor_app.display.presenter import fill_of
 from monitor_app.display.rows import ROLE, Row, Rows
 from monitor_app.display.theme import Theme
@@ -22,8 +23,8 @@ def alarm_rows(snapshot: Snapshot, now_us: int) -> tuple[Row, ...]:
 
 def alarm_row(alarm: AlarmView, snapshot: Snapshot, now_us: int, *, placed: bool = True) -> Row:
     """One alarm as a line. placed: with its chair before it."""
-    first = "  first" if alarm.first_out else ""
-    standing = words.standing(alarm, snapshot, now_us) or alarm.state.value.replace("_", " ")
+    first = "  " + phrase("first") if alarm.first_out else ""
+    standing = words.standing(alarm, snapshot, now_us) or heard(alarm.state.value.replace("_", " "))
     return Row(
         lead=words.where(alarm) if placed else words.clock(snapshot, alarm.since_us),
         text=f"{words.headline(alarm)}{first}",
@@ -41,7 +42,7 @@ class AlarmList(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.list = Rows(theme, "No alarm is open. Alarms appear here when they are raised.", self)
+        self.list = Rows(theme, phrase("No alarm is open. Alarms appear here when they are raised."), self)
         self._title = QLabel(self.tr("Open alarms"), self)
         self._title.setProperty("role", "title")
         self._hint = QLabel(self.tr("Enter: open the chair    B or Esc: close"), self)

@@ -12,6 +12,7 @@ from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import AlarmView, Snapshot
 from monitor_app.display import brush, words
 from monitor_app.display.icons import paint_icon, paint_shape
+from monitor_app.display.language import heard, phrase
 from monitor_app.display.layout import BANNER_PX
 from monitor_app.display.presenter import SHAPES, UNSEEN, Fill, Shape, fill_of, room_words, shape_of
 from monitor_app.display.target import primary
@@ -69,7 +70,7 @@ def banner_text(snapshot: Snapshot, now_us: int, said: str = "", refused: bool =
         calm="" if first else room_words(snapshot),
         counts=snapshot.counts,
         unseen=_unseen_counts(snapshot),
-        marks=snapshot.marks[:MARKS_MOST],
+        marks=tuple(map(heard, snapshot.marks[:MARKS_MOST])),
         grown=is_grown(first, now_us),
     )
 
@@ -125,7 +126,7 @@ class BannerButton(QAbstractButton):
         name = f"{label} {under}".strip()
         self.setText(name)
         self.setAccessibleName(name)
-        self.setAccessibleDescription(f"Key {self._key}")
+        self.setAccessibleDescription(phrase("Key {}").format(self._key))
         self.update()
 
     def event(self, event: QEvent) -> bool:
@@ -202,9 +203,9 @@ class Banner(QWidget):
         self.sound_button.set_theme(theme)
         self.update()
 
-    def set_scale(self, scale: float, window_height: int) -> None:
-        """The window's size; the height follows, never below what a thumb needs."""
-        self._scale = scale
+    def set_scale(self, scale: float, window_height: int, text: float = 1.0) -> None:
+        """The window's size; the height follows, never below what a thumb needs. text: share of the usual size of words."""
+        self._scale, self._words = scale, text
         self._third = window_height // 3
         self._resize()
 
@@ -214,6 +215,7 @@ class Banner(QWidget):
         return max(TARGET_LEAST_PX + 12, round(BANNER_PX * self._scale))
 
     _third = 0
+    _words = 1.0
 
     def _resize(self) -> None:
         usual = self.usual_height
@@ -317,11 +319,11 @@ class Banner(QWidget):
         text = self._text
         if not text.second:
             return
-        cap = max(10.0, 13 * self._scale)
+        cap = max(10.0, 13 * self._scale) * self._words
         base = room.bottom() - (max(20.0, 28 * self._scale) - cap) / 2
         x = room.left() + 16
         if text.second_priority is not None:
-            x += brush.text(painter, x, base, "next:", cap, self._theme.text2) + cap * 0.7
+            x += brush.text(painter, x, base, phrase("next:"), cap, self._theme.text2) + cap * 0.7
             side = cap * 1.15
             fill = ALARM[text.second_priority].fill
             edge = brush.edge_of(text.second_priority, self._theme)

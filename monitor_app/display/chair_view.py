@@ -23,6 +23,7 @@ from monitor_app.display.chair_strip import StripPanel
 from monitor_app.display.chair_waves import WavePane
 from monitor_app.display.device_panel import DevicePanel
 from monitor_app.display.history import History
+from monitor_app.display.millimetre import Millimetre
 from monitor_app.display.panels import button, hint
 from monitor_app.display.presenter import TileText, marks_of, number_text, tile_text
 from monitor_app.display.rows import Rows
@@ -197,6 +198,11 @@ class ChairPage(QWidget):
             rows.set_cap(max(9.5, 12 * scale))
         for part in (self._tabs, self._actions, self._below):
             part.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def set_millimetre(self, millimetre: Millimetre) -> None:
+        """The screen's calibration."""
+        self.waves.set_millimetre(millimetre)
+        self.strip.set_millimetre(millimetre)
 
     def show_chair(self, chair: ChairView, snapshot: Snapshot, now_us: int, history: History) -> None:
         """The newest picture of the chair."""

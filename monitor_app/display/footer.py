@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from monitor_app.core.snapshot import DueItem, Snapshot
 from monitor_app.display import brush, quiet, words
 from monitor_app.display.icons import paint_icon
+from monitor_app.display.language import heard, phrase
 from monitor_app.display.layout import FOOTER_PX
 from monitor_app.display.theme import BOLD, MEDIUM, REGULAR, Theme, text_width
 
@@ -35,35 +36,46 @@ class FooterText:
     quiet: str = ""
 
 
-def footer_text(snapshot: Snapshot, now_us: int, person: str, private: bool) -> FooterText:
+def footer_text(snapshot: Snapshot, now_us: int, person: str, private: bool, locked: bool = False) -> FooterText:
     """The footer at station time `now_us`."""
     record, sound = snapshot.record, snapshot.sound
     committed = words.clock(snapshot, record.committed_us) if record.committed_us is not None else "waiting"
-    said = RECORD_WORDS.get(record.state, "")
-    attained = f", REACHED ×{snapshot.attained:.0f}" if snapshot.attained is not None else ""
-    speed = (f"SPEED ×{snapshot.speed:g}{attained}",) if snapshot.speed != 1 else ()
+    said = phrase(RECORD_WORDS.get(record.state, ""))
+    attained = phrase(", REACHED ×{:.0f}").format(snapshot.attained) if snapshot.attained is not None else ""
+    speed = (phrase("SPEED ×{:g}{}").format(snapshot.speed, attained),) if snapshot.speed != 1 else ()
     return FooterText(
         due=tuple(_mark(item, now_us) for item in snapshot.due if now_us <= item.at_us <= now_us + HOUR_US),
-        record=f"{said}: {record.sentence}" if said and record.sentence else said or f"REC {committed}",
+        record=f"{said}: {heard(record.sentence)}"
+        if said and record.sentence
+        else said or phrase("REC {}").format(committed),
         record_ok=not said,
         beat=(record.committed_us or 0) // 1_000_000 % 2,
-        sound=sound.sentence or SOUND_WORDS.get(sound.state, sound.state),
+        sound=heard(sound.sentence) or phrase(SOUND_WORDS.get(sound.state, sound.state)),
         sound_ok=sound.state not in ("failed",),
-        person="names hidden" if private else person,
+        person=who_words(person, private, locked),
         clock=words.clock(snapshot, now_us),
-        marks=(*snapshot.marks, *speed),
+        marks=(*map(heard, snapshot.marks), *speed),
         quiet=quiet.room_words(snapshot, now_us),
     )
+
+
+def who_words(person: str, private: bool, locked: bool) -> str:
+    """Who acts here, or why no name is to be seen."""
+    if locked:
+        return phrase("Locked. Alarms stay active.")
+    return phrase("names hidden") if private else phrase("desk") if person == "desk" else person
 
 
 def without_values(text: FooterText) -> FooterText:
     """What is left to say when nothing new comes: no clock that looks alive, no recorder that may not run."""
     clock = "--:--:--"
-    return FooterText(record="not connected", record_ok=False, person=text.person, clock=clock, marks=text.marks)
+    return FooterText(
+        record=phrase("not connected"), record_ok=False, person=text.person, clock=clock, marks=text.marks
+    )
 
 
 def _mark(item: DueItem, now_us: int) -> tuple[float, str]:
-    return ((item.at_us - now_us) / HOUR_US, f"{item.text} {item.chair}")
+    return ((item.at_us - now_us) / HOUR_US, f"{heard(item.text)} {item.chair}")
 
 
 class Footer(QWidget):
@@ -75,6 +87,7 @@ class Footer(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme = theme
         self._scale = 1.0
+        self._words = 1.0
         self._text = FooterText()
 
     def set_theme(self, theme: Theme) -> None:
@@ -82,9 +95,9 @@ class Footer(QWidget):
         self._theme = theme
         self.update()
 
-    def set_scale(self, scale: float) -> None:
-        """The window's size."""
-        self._scale = scale
+    def set_scale(self, scale: float, text: float = 1.0) -> None:
+        """The window's size, and the share of the usual size of words."""
+        self._scale, self._words = scale, text
         self.setFixedHeight(max(40, round(FOOTER_PX * scale)))
 
     @property
@@ -107,7 +120,7 @@ class Footer(QWidget):
         theme, text = self._theme, self._text
         painter.fillRect(self.rect(), QColor(theme.tile))
         painter.fillRect(QRectF(0, 0, self.width(), 1), QColor(theme.line))
-        cap = max(10.0, 13 * self._scale)
+        cap = max(10.0, 13 * self._scale) * self._words
         base = brush.middle(0, self.height(), cap)
         gap = cap * 2
         right = self.width() - cap * 1.4
@@ -128,7 +141,7 @@ class Footer(QWidget):
         colour, weight = (self._theme.text2, REGULAR) if ok else (self._theme.high_text, BOLD)
         right -= brush.text(painter, right, base, self._text.sound, cap, colour, weight, right=True)
         side = cap * 1.7
-        icon = "bell-pause" if self._text.sound == SOUND_WORDS["paused"] else "bell" if ok else "bell-off"
+        icon = "bell-pause" if self._text.sound == phrase(SOUND_WORDS["paused"]) else "bell" if ok else "bell-off"
         paint_icon(painter, icon, QRectF(right - side - 5, base - cap / 2 - side / 2, side, side), colour)
         return right - side - 5
 
@@ -158,7 +171,7 @@ class Footer(QWidget):
         theme = self._theme
         small = cap * 0.85
         middle = self.height() / 2
-        label = "next hour"
+        label = phrase("next hour")
         left += brush.text(painter, left, brush.middle(0, self.height(), small), label, small, theme.text3) + cap
         if right - left < 100:
             return
@@ -167,7 +180,7 @@ class Footer(QWidget):
         for quarter in range(5):
             painter.fillRect(QRectF(left + (right - left) * quarter / 4, axis - 3, 1, 7), QColor(theme.line))
         if not self._text.due:
-            brush.text(painter, left + cap, axis - small * 0.7, "nothing planned", small, theme.text3)
+            brush.text(painter, left + cap, axis - small * 0.7, phrase("nothing planned"), small, theme.text3)
         taken = left
         for share, item in self._text.due:
             x = left + (right - left) * share

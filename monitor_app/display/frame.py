@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -31,16 +31,19 @@ from PySide6.QtWidgets import (
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk
 from monitor_app.display import words
+from monitor_app.display.about_page import AboutPage
 from monitor_app.display.alarm_list import AlarmList
 from monitor_app.display.alarms_page import AlarmsPage
 from monitor_app.display.announce import Announcer
 from monitor_app.display.answer_bar import Answerable, AnswerBar
+from monitor_app.display.appearance import Keeper
 from monitor_app.display.banner import SAID_US, Banner, BannerText, banner_text
 from monitor_app.display.care_acts import CareActs
 from monitor_app.display.chair_view import ChairPage
 from monitor_app.display.devices_page import DevicesPage
 from monitor_app.display.footer import Footer, footer_text, without_values
 from monitor_app.display.history import History
+from monitor_app.display.language import phrase
 from monitor_app.display.layout import scale_of
 from monitor_app.display.limits_page import LimitsPage
 from monitor_app.display.overview import Overview
@@ -48,11 +51,13 @@ from monitor_app.display.panels import AdmitPage, HelpPage, MessagePage, NoticeB
 from monitor_app.display.playout import PlayOut
 from monitor_app.display.presenter import TICK_US, blanked, hidden_names
 from monitor_app.display.session_page import SessionPage
+from monitor_app.display.settings_page import SettingsPage
 from monitor_app.display.sound_page import SoundPage
 from monitor_app.display.sweep import SweepCanvas
 from monitor_app.display.target import AckTarget
-from monitor_app.display.theme import ALARM, DARK, WHITE, Theme, palette, style_sheet
+from monitor_app.display.theme import ALARM, WHITE, Theme, palette, style_sheet, theme_called
 from monitor_app.display.timeline_page import TimelinePage
+from monitor_app.display.translator import use
 from monitor_app.display.unblanked import Unblanked
 from monitor_app.display.waves import WaveStore
 
@@ -107,22 +112,31 @@ class Edge(QWidget):
 
 
 class Frame(QWidget):
-    """The picture, without hands. now: the display's monotonic clock in us. ticks: turns of the timer that ended."""
+    """The picture, without hands. now: the display's monotonic clock in us. ticks: turns of the timer that ended.
+
+    keeper: what is chosen about its look; theme: instead of the one chosen there.
+    """
+
+    another_wanted = Signal()
+    closed = Signal()
+    _locked = False
 
     def __init__(
         self,
         feed: Feed,
         now: Callable[[], int],
         *,
-        theme: Theme = DARK,
+        theme: Theme | None = None,
         title_suffix: str = "",
+        keeper: Keeper | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._feed = feed
         self._now = now
-        self._theme = theme
+        self.keeper = keeper or Keeper()
+        self._theme = theme or theme_called(self.keeper.now.theme)
         self.ticks = 0
         self._raw: Snapshot | None = None
         self._snapshot: Snapshot | None = None
@@ -149,6 +163,8 @@ class Frame(QWidget):
         self.acts = CareActs(feed.send, now, self.say)
         self.announcer = Announcer()
         self.unblanked = Unblanked()
+        use(self.keeper.now.language)
+        self._painted = 0
         self._build()
         self.setWindowTitle(f"Chairside {title_suffix}".strip())
         self._restyle()
@@ -176,6 +192,8 @@ class Frame(QWidget):
         self.session_page = SessionPage(self)
         self.timeline_page = TimelinePage(theme, self)
         self.help_page = HelpPage(self)
+        self.settings_page = SettingsPage(self)
+        self.about_page = AboutPage(self)
         self.message_page = MessagePage(self)
         self.pages = QStackedWidget(self)
         self.pages.setMinimumSize(1, 1)  # a page gives way to the alarm list and to a grown banner, never they to it
@@ -191,6 +209,8 @@ class Frame(QWidget):
             self.session_page,
             self.timeline_page,
             self.help_page,
+            self.settings_page,
+            self.about_page,
         ):
             self.pages.addWidget(page)
         box = QVBoxLayout(self)
@@ -214,6 +234,7 @@ class Frame(QWidget):
         """Closing the window never stops monitoring."""
         self._timer.stop()
         super().closeEvent(event)
+        self.closed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Sizes follow the window."""
@@ -224,16 +245,17 @@ class Frame(QWidget):
 
     def _restyle(self) -> None:
         self._scale = max(0.6, scale_of(self.width(), self.height()))
-        theme, scale = self._theme, self._scale
+        theme, scale, text = self._theme, self._scale, self.keeper.now.text
         self.setPalette(palette(theme))
-        self.setStyleSheet(f"QWidget#window {{ background: {theme.app}; }}" + style_sheet(theme, scale))
+        self.setStyleSheet(f"QWidget#window {{ background: {theme.app}; }}" + style_sheet(theme, scale, text))
         self.banner.set_theme(theme)
-        self.banner.set_scale(scale, self.height())
+        self.banner.set_scale(scale, self.height(), text)
         self.footer.set_theme(theme)
-        self.footer.set_scale(scale)
-        self.alarm_list.set_theme(theme, scale)
+        self.footer.set_scale(scale, text)
+        self.alarm_list.set_theme(theme, scale * text)
         self.chair_page.set_theme(theme, scale)
-        self.timeline_page.set_theme(theme, scale)
+        self.timeline_page.set_theme(theme, scale * text)
+        self.overview.set_text(text)
         self.overview.set_room(self.width(), self.height() - self.banner.usual_height - self.footer.height())
         if self.overview.canvas.theme is not theme:
             self.overview.set_theme(theme)
@@ -246,7 +268,7 @@ class Frame(QWidget):
     @property
     def paints(self) -> int:
         """Pictures painted so far."""
-        return sum(canvas.paints for canvas in self._canvases()) + self.banner.paints
+        return self._painted + sum(canvas.paints for canvas in self._canvases()) + self.banner.paints
 
     def tick(self) -> None:
         """Empty the feed, move the sweeps, refresh what has changed."""
@@ -355,13 +377,13 @@ class Frame(QWidget):
         self._blink(now_us)
         self.answer_bar.pass_time(now_us)
         person = words.person(self.acts.actor)
-        footer = footer_text(snapshot, station_us, person, self._private)
+        footer = footer_text(snapshot, station_us, person, self._private, self._locked)
         self.footer.show_text(without_values(footer) if self._stopped else footer)
         if not self.alarm_list.isHidden():
             self.alarm_list.show_snapshot(snapshot, station_us)
         page = self.pages.currentWidget()
         if page is self.overview:
-            self.overview.show_snapshot(snapshot, station_us)
+            self.overview.show_snapshot(snapshot, station_us, self.history)
         elif page is self.chair_page:
             chair = self._chair(self._selected)
             if chair is not None:
@@ -394,7 +416,9 @@ class Frame(QWidget):
         if not self._stopped:
             return banner_text(snapshot, station_us, said, refused)
         at = words.clock(snapshot, snapshot.station_us)
-        return BannerText(stopped=f"MONITORING STOPPED at {at} - watch the bedside monitors. Restarting.")
+        return BannerText(
+            stopped=phrase("MONITORING STOPPED at {} - watch the bedside monitors. Restarting.").format(at)
+        )
 
     def _show_buttons(self, snapshot: Snapshot, station_us: int, now_us: int) -> None:
         ack, sound = self.banner.ack_button, self.banner.sound_button

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 
+from monitor_app.display.language import phrase
+
 Key = Qt.Key
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
@@ -89,8 +91,12 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(Key.Key_Y, "Y", "toggle_sound_check", "sound check of the day"),
     Binding(Key.Key_X, "X", "press_export", "export the session's log", once=True),
     Binding(Key.Key_F8, "F8", "toggle_privacy", "hide or show names"),
-    Binding(Key.Key_F9, "F9", "next_theme", "theme dark, light, night"),
+    Binding(Key.Key_F8, "Shift+F8", "toggle_lock", "lock the window; alarms stay active", SHIFT),
+    Binding(Key.Key_F9, "F9", "next_theme", "theme dark, light, night, high contrast"),
+    Binding(Key.Key_F10, "F10", "toggle_settings", "settings: look, size, language, millimetres, windows"),
     Binding(Key.Key_F11, "F11", "toggle_full_screen", "full screen"),
+    Binding(Key.Key_F12, "F12", "open_window", "another window, on another screen where there is one", once=True),
+    Binding(Key.Key_F1, "Shift+F1", "toggle_about", "about this program", SHIFT),
     Binding(Key.Key_F1, "F1", "toggle_help", "this help"),
 )
 
@@ -104,4 +110,4 @@ def binding(key: int, shift: bool) -> Binding | None:
 
 def help_lines() -> tuple[tuple[str, str], ...]:
     """Key and words, as the help shows them."""
-    return tuple((row.shown, row.words) for row in BINDINGS if row.words)
+    return tuple((row.shown, phrase(row.words)) for row in BINDINGS if row.words)

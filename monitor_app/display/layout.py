@@ -93,13 +93,14 @@ class TileClass:
     small_cap: int
     header_cap: int
     strip_cap: int
+    trend: int = 0
 
 
 _CLASSES = (
-    TileClass(1, 1920, 920, 200, 64, 168, 0, 64, (0.58, 0.42), 120, 96, 66, 18, 19, 24),
-    TileClass(2, 960, 920, 160, 52, 132, 96, 56, (0.58, 0.42), 100, 80, 56, 16, 15, 22),
-    TileClass(4, 960, 460, 124, 42, 112, 0, 46, (0.58, 0.42), 80, 64, 42, 14, 14, 20),
-    TileClass(6, 640, 460, 136, 38, 84, 62, 42, (0.6, 0.4), 80, 56, 36, 14, 12, 17),
+    TileClass(1, 1920, 920, 200, 64, 168, 0, 64, (0.58, 0.42), 120, 96, 66, 18, 19, 24, 210),
+    TileClass(2, 960, 920, 160, 52, 132, 96, 56, (0.58, 0.42), 100, 80, 56, 16, 15, 22, 200),
+    TileClass(4, 960, 460, 124, 42, 112, 0, 46, (0.58, 0.42), 80, 64, 42, 14, 14, 20, 62),
+    TileClass(6, 640, 460, 136, 38, 84, 62, 42, (0.6, 0.4), 80, 56, 36, 14, 12, 17, 58),
     TileClass(9, 640, 306, 132, 34, 68, 48, 38, (0.64, 0.36), 72, 46, 31, 13, 12, 16),
     TileClass(12, 480, 306, 116, 30, 64, 46, 36, (1.0,), 68, 43, 29, 13, 11, 15),
     TileClass(16, 480, 230, 116, 28, 60, 42, 34, (1.0,), 67, 41, 27, 12, 11, 15),
@@ -108,7 +109,10 @@ _CLASSES = (
 
 @dataclass(frozen=True, slots=True)
 class TileLayout:
-    """Every part of a tile, relative to the tile. cuff is a cell of the numbers' row where there is room for three."""
+    """Every part of a tile, relative to the tile. cuff is a cell of the numbers' row where there is room for three.
+
+    trend: the last hour above the alarm line, None where the tile has no room for it.
+    """
 
     bar: Rect
     left: Rect
@@ -124,6 +128,7 @@ class TileLayout:
     header_cap: float
     strip_cap: float
     shape_px: int
+    trend: Rect | None = None
 
     @property
     def wave_area(self) -> Rect:
@@ -144,8 +149,12 @@ GUTTER_PX, GUTTER_FROM_PX = 60, 560
 """Strips at least so wide have their labels beside the trace; in narrower ones every pixel is time."""
 
 
-def tile_layout(chairs: int, w: int, h: int) -> TileLayout:
-    """The parts of a tile of w × h pixels in a room of that many chairs."""
+TREND_LEAST_PX = 46
+"""A trend lower than this cannot be read; the waves have its room."""
+
+
+def tile_layout(chairs: int, w: int, h: int, text: float = 1.0) -> TileLayout:
+    """The parts of a tile of w × h pixels in a room of that many chairs. text: share of the usual size of words."""
     kind = next((row for row in _CLASSES if chairs <= row.most), _CLASSES[-1])
     k = min(w / kind.w, h / kind.h)
     edge = INSET + BORDER + INNER_LINE + 1
@@ -165,16 +174,19 @@ def tile_layout(chairs: int, w: int, h: int) -> TileLayout:
     numbers = Rect(content_x, header.bottom, content_w, numbers_h)
     under = number_cap + _shape_least(number_cap) + 2 * LEFT_GAP_PX <= top_h
     gap = round(5 * k)
+    trend_h = round(kind.trend * k) if kind.trend * k >= TREND_LEAST_PX else 0
+    trend = Rect(x0, strip.y - gap - trend_h, inner.right - x0 - 3, trend_h) if trend_h else None
     wave_x = x0 if under else content_x
     waves = Rect(wave_x, inner.y + top_h + gap, inner.right - wave_x - 3, strip.y - inner.y - top_h - 2 * gap)
-    left_bottom = inner.y + top_h if under else strip.y - gap
+    waves = Rect(waves.x, waves.y, waves.w, waves.h - (trend_h + gap if trend else 0))
+    left_bottom = inner.y + top_h if under else (trend or strip).y - gap
     left = Rect(x0, inner.y, left_w, left_bottom - inner.y)
     cells, cuff = _cells(numbers, cuff_h, k)
     return TileLayout(
         bar, left, header, cells, cuff, _split(waves, kind.waves, k), strip,
-        number_cap, kind.digit_cap * k, kind.cuff_cap * k, max(9.0, kind.small_cap * k),
-        max(8.5, kind.header_cap * k), max(10.0, kind.strip_cap * k),
-        min(round(number_cap * 0.72), left.h - number_cap - 2 * LEFT_GAP_PX),
+        number_cap, kind.digit_cap * k, kind.cuff_cap * k, max(9.0, kind.small_cap * k) * text,
+        max(8.5, kind.header_cap * k) * text, max(10.0, kind.strip_cap * k) * text,
+        min(round(number_cap * 0.72), left.h - number_cap - 2 * LEFT_GAP_PX), trend,
     )  # fmt: skip
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from monitor_app import __version__, clock
+from monitor_app import __version__
+from monitor_app.display.appearance import FILE, Keeper
 from monitor_app.display.diligence import Diligence, Faults
 from monitor_app.display.theme import load_fonts
 from monitor_app.display.window import Window
-from monitor_app.feed.client import FeedClient
+from monitor_app.display.windows import Windows
 
 NAME = "Chairside"
 SIZE = (1920, 1080)
@@ -45,20 +46,21 @@ def run(
     screenshot: Path | None = None,
     screenshot_after_ms: int = SCREENSHOT_AFTER_MS,
     size: tuple[int, int] | None = None,
+    folder: Path | None = None,
 ) -> int:
     """Show the station at `address` until the window is closed. Returns the exit code.
 
     beat_descriptors: of the pipes to and from the supervisor. log: where faults of this process are written for technicians.
+    folder: of the station's record; what is chosen about the windows is kept there.
     screenshot: write the picture there after `screenshot_after_ms` and end. Closing the window never stops the station.
     """
     app = application()
     faults = Faults(log)
     faults.install()
-    client = FeedClient(address, key_file, clock.monotonic_us, version=__version__)
-    client.on_fault = faults.raised_in_a_thread
-    window = Window(client, clock.monotonic_us, title_suffix=title_suffix)
+    keeper = Keeper(folder / FILE if folder is not None else None)
+    windows = Windows(app, address, key_file, keeper, folder, title_suffix)
+    client, window = windows.first(faults)
     window.resize(*_size(app, size))
-    client.start()
     window.showFullScreen() if full_screen else window.show()
     window.start()
     Diligence(window, client.send, faults, beat_descriptors, key_file)
@@ -67,7 +69,7 @@ def run(
     try:
         return app.exec()
     finally:
-        client.close()
+        windows.close()
 
 
 def _size(app: QApplication, wanted: tuple[int, int] | None) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from monitor_app.core.snapshot import ChairView
 from monitor_app.display import words
 from monitor_app.display.acts import DESK
 from monitor_app.display.frame import Frame
+from monitor_app.display.language import phrase
 from monitor_app.display.presenter import TileState, tile_state
 from monitor_app.display.target import primary
 from monitor_app.display.theme import THEMES
@@ -60,7 +61,7 @@ class Navigation(Frame):
     def open_chair(self, number: int) -> None:
         """Look at this chair."""
         if self._chair(number) is None:
-            self.say(f"There is no chair {number}.", True)
+            self.say(phrase("There is no chair {}.").format(number), True)
             return
         self._show_chair(number)
 
@@ -76,7 +77,7 @@ class Navigation(Frame):
             return
         chairs = list(dict.fromkeys(alarm.chair for alarm in self._snapshot.alarms if alarm.chair is not None))
         if not chairs:
-            self.say("No alarm is open.")
+            self.say(phrase("No alarm is open."))
             return
         place = chairs.index(self._selected) + step if self._selected in chairs else (0 if step > 0 else -1)
         self._select(chairs[place % len(chairs)])
@@ -95,10 +96,10 @@ class Navigation(Frame):
         """The page that seats a patient at the selected chair."""
         chair = self._chair(self._selected)
         if chair is None or self._raw is None:
-            self.say("Select a chair first.", True)
+            self.say(phrase("Select a chair first."), True)
             return
         if chair.phase.phase is not Phase.EMPTY:
-            self.say(f"CHAIR {chair.number} is occupied.", True)
+            self.say(phrase("CHAIR {} is occupied.").format(chair.number), True)
             return
         self._show_page(self.admit_page)
         self.admit_page.open(chair.number, self._raw, chair.profile)
@@ -145,7 +146,7 @@ class Navigation(Frame):
         if chair is None:
             return
         if not chair.limits:
-            self.say(f"CHAIR {chair.number} has no limits: nobody is in care there.", True)
+            self.say(phrase("CHAIR {} has no limits: nobody is in care there.").format(chair.number), True)
             return
         page.open(chair)
         self._show_page(page)
@@ -160,7 +161,7 @@ class Navigation(Frame):
         if chair is None:
             return
         if chair.session is None:
-            self.say(f"CHAIR {chair.number} has no alarms to explain: nobody is in care there.", True)
+            self.say(phrase("CHAIR {} has no alarms to explain: nobody is in care there.").format(chair.number), True)
             return
         page.open(chair)
         self._show_page(page)
@@ -204,7 +205,7 @@ class Navigation(Frame):
             self._show_chair(chair.number)
             return
         if chair.session is None:
-            self.say(f"CHAIR {chair.number} has no session: admit somebody first.", True)
+            self.say(phrase("CHAIR {} has no session: admit somebody first.").format(chair.number), True)
             return
         page.open(chair, self._snapshot, self._station_us(self._feed.age_us(self._now())), tab)
         self._show_page(page)
@@ -231,7 +232,7 @@ class Navigation(Frame):
         self._select(number)
         self._show_page(self.overview)
         self._answering = (number, self._now() + ANSWER_US)
-        self.say(f"CHAIR {number} answers: look for the blinking ring.")
+        self.say(phrase("CHAIR {} answers: look for the blinking ring.").format(number))
 
     def toggle_privacy(self) -> None:
         """Hide or show names."""
@@ -276,10 +277,10 @@ class Navigation(Frame):
         """The chair that an act is about; says what is missing when there is none."""
         chair = self._chair(self._selected)
         if self._stopped:
-            self.say("Monitoring has stopped.", True)
+            self.say(phrase("Monitoring has stopped."), True)
             return None
         if chair is None:
-            self.say("Select a chair first: arrow keys or its number.", True)
+            self.say(phrase("Select a chair first: arrow keys or its number."), True)
         return chair
 
     def _close_log(self) -> None:

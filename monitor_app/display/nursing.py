@@ -8,11 +8,12 @@ from monitor_app.display import words
 from monitor_app.display.answer_bar import Answerable
 from monitor_app.display.care_acts import Wanted, WantedStep
 from monitor_app.display.course_panel import MINUTE_US
-from monitor_app.display.navigation import Navigation
+from monitor_app.display.language import phrase
 from monitor_app.display.quicklog import MARKER, STRIP
+from monitor_app.display.setting import Setting
 
 
-class Nursing(Navigation):
+class Nursing(Setting):
     """The window's hands: alarms and sound, cuff and infusion, notes, limits, devices, admission."""
 
     def press_acknowledge(self) -> None:
@@ -69,7 +70,7 @@ class Nursing(Navigation):
         """The chair of the alarms page, while the same patient sits there."""
         chair = self._chair(self.alarms_page.number)
         if chair is None or chair.session != self.alarms_page.session or self._stopped:
-            self.say("Not done: another patient sits there by now. Look again.", True)
+            self.say(phrase("Not done: another patient sits there by now. Look again."), True)
             return None
         return chair
 
@@ -85,7 +86,7 @@ class Nursing(Navigation):
         if self._snapshot is None or self._stopped:
             return
         if self._snapshot.sound.voice is None:
-            self.say("Nothing is sounding: a pause cannot be prepared in advance.", True)
+            self.say(phrase("Nothing is sounding: a pause cannot be prepared in advance."), True)
         else:
             self.acts.pause_sound()
 
@@ -144,7 +145,7 @@ class Nursing(Navigation):
         page = self.session_page
         chair = self._chair(page.number)
         if chair is None or chair.session != page.session or self._stopped:
-            self.say("Not done: another patient sits there by now. Look again.", True)
+            self.say(phrase("Not done: another patient sits there by now. Look again."), True)
         elif isinstance(wanted, WantedStep):
             now_us = self._station_us(self._feed.age_us(self._now()))
             at_us = now_us - wanted.ago_min * MINUTE_US if wanted.ago_min else None
@@ -171,7 +172,7 @@ class Nursing(Navigation):
         if chair is None or self._raw is None:
             return
         if chair.session is None:
-            self.say(f"CHAIR {chair.number} has no session: admit somebody first.", True)
+            self.say(phrase("CHAIR {} has no session: admit somebody first.").format(chair.number), True)
             return
         self._show_chair(chair.number)
         self._log_at = (self._station_us(self._feed.age_us(self._now())), self._now())
@@ -218,7 +219,7 @@ class Nursing(Navigation):
         if self.pages.currentWidget() is self.chair_page:
             self.chair_page.open_strip(at_us)
         if chair.session is None:
-            self.say(f"Not kept: CHAIR {chair.number} has no session.", True)
+            self.say(phrase("Not kept: CHAIR {} has no session.").format(chair.number), True)
         else:
             self.acts.note(chair, STRIP, at_us)
 
@@ -246,7 +247,7 @@ class Nursing(Navigation):
         """Write the session's log as a file."""
         chair = self._acting()
         if chair is not None and self.acts.export(chair) is not None:
-            self.say(f"Exporting the session of CHAIR {chair.number} ...")
+            self.say(phrase("Exporting the session of CHAIR {} ...").format(chair.number))
 
     def _edit_limit(self, row: str, label: str, value: object, reason: str, clinician: str) -> None:
         chair = self._chair(self.limits_page.number)
@@ -254,7 +255,7 @@ class Nursing(Navigation):
             number = value if isinstance(value, float) else None
             self.acts.edit_limit(chair, row, label, number, reason, clinician)
         else:
-            self.say("Not saved: another patient sits there by now. Look again.", True)
+            self.say(phrase("Not saved: another patient sits there by now. Look again."), True)
 
     def _admit(
         self,

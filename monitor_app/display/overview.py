@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from drivers.samples import Parameter
 from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk, WaveView
+from monitor_app.display.history import History
+from monitor_app.display.language import heard
 from monitor_app.display.layout import SPEED_MM_S, Rect, grid, gutter_of, places, sweep_speed
 from monitor_app.display.millimetre import NOMINAL, Millimetre
 from monitor_app.display.presenter import marks_of, tile_text
@@ -38,6 +40,7 @@ class Overview(QWidget):
         self._selected: int | None = None
         self._shape = (1920, 920)
         self._millimetre = NOMINAL
+        self._words = 1.0
         self.canvas = SweepCanvas(theme, self)
 
     @property
@@ -63,6 +66,12 @@ class Overview(QWidget):
             self.canvas.set_millimetre(millimetre)
             self._lay_strips()
 
+    def set_text(self, share: float) -> None:
+        """Share of the usual size of words."""
+        if share != self._words:
+            self._words = share
+            self._place()
+
     def set_theme(self, theme: Theme) -> None:
         """Other colours everywhere."""
         self._theme = theme
@@ -72,14 +81,16 @@ class Overview(QWidget):
         self._lay_strips()
         self.update()
 
-    def show_snapshot(self, snapshot: Snapshot, now_us: int) -> None:
-        """The newest picture of the room at station time `now_us`."""
+    def show_snapshot(self, snapshot: Snapshot, now_us: int, history: History | None = None) -> None:
+        """The newest picture of the room at station time `now_us`. history: for the trends of the tiles."""
         numbers = tuple(chair.number for chair in snapshot.chairs)
         if numbers != tuple(self._tiles):
             self._build(snapshot.chairs)
         self._snapshot = snapshot
         for chair in snapshot.chairs:
-            self._tiles[chair.number].show_text(tile_text(chair, snapshot, now_us))
+            tile = self._tiles[chair.number]
+            tile.show_text(tile_text(chair, snapshot, now_us))
+            tile.show_course(history.of(chair.number) if history is not None else None, now_us)
         self._lay_strips()
 
     def describe(self) -> None:
@@ -141,7 +152,7 @@ class Overview(QWidget):
             strict=False,
         ):
             tile.setGeometry(*place)
-            tile.arrange(len(self._tiles))
+            tile.arrange(len(self._tiles), self._words)
         self._lay_strips()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -215,7 +226,7 @@ def strip_of(
         colour=theme.role(wave.role),
         unit=wave.unit,
         state=wave.state,
-        word=wave.word,
+        word=heard(wave.word),
         mark=mark,
         ticks=ticks,
         gutter=gutter_of(rect.w) if gutter is None else gutter,

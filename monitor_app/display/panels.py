@@ -20,6 +20,7 @@ from monitor_app.core.care_views import ItemView
 from monitor_app.core.snapshot import Snapshot
 from monitor_app.display import words
 from monitor_app.display.keys import help_lines
+from monitor_app.display.language import phrase
 
 PSEUDONYM_MAX = 64
 NAME_MAX = 64
@@ -207,13 +208,13 @@ class NoticeBar(QFrame):
         self.setProperty("role", "card")
         title = QLabel(self.tr("Before you begin"), self)
         title.setProperty("role", "title")
-        text = QLabel(words.NOTICE, self)
+        text = QLabel(phrase(words.NOTICE), self)
         text.setWordWrap(True)
         self.name = QLineEdit(self)
         self.name.setMaxLength(NAME_MAX)
         self.name.setPlaceholderText(self.tr("your name, kept in the station's journal"))
         self.name.setAccessibleName(self.tr("Your name"))
-        self.agree = button(words.NOTICE_SENTENCE, self, primary=True)
+        self.agree = button(phrase(words.NOTICE_SENTENCE), self, primary=True)
         self.agree.setEnabled(False)
         self.refuse = button(self.tr("Leave the program"), self)
         grid = QGridLayout(self)
@@ -242,11 +243,13 @@ class HelpPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         frame, inner = card(self, 1500)
+        inner.setContentsMargins(28, 16, 28, 16)
+        inner.setSpacing(7)
         title = QLabel(self.tr("Keys"), frame)
         title.setProperty("role", "title")
         grid = QGridLayout()
         grid.setHorizontalSpacing(26)
-        grid.setVerticalSpacing(9)
+        grid.setVerticalSpacing(4)
         lines = help_lines()
         rows = -(-len(lines) // 2)
         for place, (key, text) in enumerate(lines):
@@ -254,7 +257,8 @@ class HelpPage(QWidget):
             name = QLabel(key, frame)
             name.setStyleSheet("font-weight: 600")
             grid.addWidget(name, place % rows, column)
-            grid.addWidget(QLabel(text, frame), place % rows, column + 1)
+            said = hint(text, frame)
+            grid.addWidget(said, place % rows, column + 1)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
         inner.addWidget(title)
@@ -263,7 +267,7 @@ class HelpPage(QWidget):
             self.tr("▲ HIGH: go at once.   ◆ MEDIUM: go promptly.   ■ LOW: be aware.   A wrench: about the equipment."),
             self.tr("*** about the patient, !!! about the equipment. A filled box flashes until somebody takes it."),
             self.tr("--- means that nothing was measured. Grey digits are old; their age stands beside them."),
-            words.NOTICE,
+            phrase("Not a certified medical device: Shift+F1 says what it is and is not."),
         ):
             inner.addWidget(hint(sentence, frame))
 

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import Snapshot, SoundView, WaveChunk
 
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
 WAVES_S = 25.0
+BEFORE_US = 1_900_000
+"""The window has known the room for so long: its buttons answer."""
+STEPS = 10
+EXACT, MOST, COARSE = 44, 64, 0xE0E0E0
+"""So many colours of a stored picture are kept as they are, the rest by their upper bits."""
 
 
 class StillFeed:
@@ -60,86 +69,113 @@ class StillFeed:
 
 
 def main(arguments: list[str]) -> int:
-    """Write all pictures into the folder named."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m monitor_app.display.pictures FOLDER\n")
+    """Write all pictures, or the ones named, into the folder named."""
+    if not arguments:
+        sys.stderr.write("usage: python -m monitor_app.display.pictures FOLDER [NAME ...]\n")
         return 2
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
-    for name, take in shots().items():
-        take(folder / f"{name}.png")
+    made = shots()
+    for name in arguments[1:] or made:
+        save_small(shoot(made[name]), folder / f"{name}.png")
     return 0
 
 
-def shots() -> dict[str, Callable[[Path], None]]:
-    """Every picture by name."""
-    from monitor_app.display import examples
-    from monitor_app.display.care_examples import care_room
-    from monitor_app.display.theme import LIGHT, NIGHT
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture. keys: pressed before it. do: ways of the window taken after them. later_us: silence before it.
 
-    rooms = examples.rooms()
-    made: dict[str, Callable[[Path], None]] = {}
-    for name, room in rooms.items():
-        made[name] = partial(shoot, room)
-    for name in ("alarm-4", "states-16"):
-        made[f"{name}-720p"] = partial(shoot, rooms[name], size=(1280, 720))
-    made["busy-6-light"] = lambda file: shoot(rooms["busy-6"], file, theme=LIGHT)
-    made["busy-6-night"] = lambda file: shoot(rooms["busy-6"], file, theme=NIGHT)
-    made["busy-6-4k"] = lambda file: shoot(rooms["busy-6"], file, size=(3840, 2160))
-    made["chair-3"] = lambda file: shoot(rooms["busy-6"], file, keys="3")
-    made["chair-3-720p"] = lambda file: shoot(rooms["busy-6"], file, keys="3", size=(1280, 720))
-    made["chair-6-baseline"] = lambda file: shoot(rooms["busy-6"], file, keys="6")
-    made["chair-3-log"] = lambda file: shoot(rooms["busy-6"], file, keys="3e")
-    made["alarm-list"] = lambda file: shoot(rooms["states-16"], file, keys="b")
-    made["admit"] = lambda file: shoot(rooms["empty-4"], file, keys="2\r")
-    care = care_room()
-    for name, keys in (("session", "3c"), ("handover", "3h"), ("timeline", "t")):
-        made[name] = partial(shoot, care, keys=keys)
-    for tab in ("checkin", "scores", "discharge"):
-        made[f"session-{tab}"] = partial(shoot, care, keys="3c", tab=tab)
-    made["admit-checkin"] = lambda file: shoot(care, file, keys="2\r")
-    made["help"] = lambda file: shoot(rooms["calm-4"], file, keys="?")
-    made["notice"] = lambda file: shoot(replace(rooms["calm-4"], notice_needed=True), file)
-    made["stopped"] = lambda file: shoot(rooms["alarm-4"], file, later_us=4_000_000)
-    until = examples.NOW_US + 103_000_000
-    paused = replace(rooms["alarm-4"], sound=SoundView("paused", until, Priority.HIGH))
-    grown = replace(rooms["alarm-4"], station_us=examples.NOW_US + 80_000_000)
-    made["grown"] = lambda file: shoot(grown, file)
-    made["sound-paused"] = lambda file: shoot(paused, file)
-    failed = replace(rooms["calm-4"], sound=SoundView("failed", sentence="STATION HAS NO SOUND"))
-    made["no-sound"] = lambda file: shoot(failed, file)
-    return made
-
-
-def shoot(
-    room: Snapshot,
-    file: Path,
-    *,
-    size: tuple[int, int] = (1920, 1080),
-    theme: object = None,
-    keys: str = "",
-    later_us: int = 0,
-    tab: str = "",
-) -> None:
-    """One picture of the whole window. keys: pressed before it; later_us: how long the feed has been silent by then.
-
-    tab: of the session's page.
+    tab: of the session's page. caption: one line for the guide; empty for what the guide does not show.
     """
+
+    room: Snapshot
+    caption: str = ""
+    keys: str = ""
+    do: tuple[str, ...] = ()
+    theme: str = "dark"
+    size: tuple[int, int] = (1280, 720)
+    later_us: int = 0
+    tab: str = ""
+    language: str = "en"
+    text_percent: int = 100
+
+
+def shots() -> dict[str, Shot]:
+    """Every picture by name, in the order of the guide."""
+    from monitor_app.display import examples
+    from monitor_app.display.page_examples import page_room, special_room
+
+    rooms, pages = examples.rooms(), page_room()
+    busy, states, alarm, calm = rooms["busy-6"], rooms["states-16"], rooms["alarm-4"], rooms["calm-4"]
+    until = examples.NOW_US + 103_000_000
+    paused = replace(alarm, sound=SoundView("paused", until, Priority.HIGH))
+    failed = replace(calm, sound=SoundView("failed", sentence="STATION HAS NO SOUND"))
+    grown = replace(alarm, station_us=examples.NOW_US + 80_000_000)
+    return {
+        "overview-6": Shot(busy, "Six chairs: high, medium and technical alarm, a free chair"),
+        "overview-1": Shot(rooms["calm-1"], "One chair, with waves over the whole width and the trend"),
+        "overview-12": Shot(rooms["calm-12"], "Twelve calm chairs"),
+        "overview-16": Shot(states, "Sixteen chairs, as many states as there are"),
+        "special": Shot(special_room(), "Standby, hold, stopped, and a device that is not this chair's"),
+        "simulated": Shot(rooms["simulated-4"], "Simulated chairs say so everywhere"),
+        "empty": Shot(rooms["empty-4"], "A room with nobody in it"),
+        "light": Shot(busy, "Light theme (F9)", theme="light"),
+        "night": Shot(busy, "Night theme: everything dims but alarms", theme="night"),
+        "high-contrast": Shot(busy, "High contrast", theme="high contrast"),
+        "large-words": Shot(busy, "Words at 130 %", text_percent=130),
+        "german": Shot(busy, "The same room in German", language="de"),
+        "chair": Shot(busy, "One chair", keys="3"),
+        "chair-baseline": Shot(busy, "A chair at its baseline", keys="6"),
+        "log": Shot(busy, "E and a letter logs an event", keys="3e"),
+        "alarm-list": Shot(states, "Alarm list (B)", keys="b"),
+        "why": Shot(pages, "Why an alarm stands or does not (W)", keys="1", do=("toggle_alarms",)),
+        "limits": Shot(pages, "Limits of one chair (L)", keys="1l"),
+        "admit": Shot(pages, "Admit at a free chair", keys="2\r"),
+        "session": Shot(pages, "Course of a session (C)", keys="3c"),
+        "session-checkin": Shot(pages, "Check-in and dose", keys="3c", tab="checkin"),
+        "session-scores": Shot(pages, "Scores", keys="3c", tab="scores"),
+        "session-discharge": Shot(pages, "Discharge", keys="3c", tab="discharge"),
+        "handover": Shot(pages, "Handover (H)", keys="3h"),
+        "timeline": Shot(pages, "The room's next hour (T)", keys="t"),
+        "devices": Shot(pages, "Devices of the room (D)", keys="1d"),
+        "sound-check": Shot(pages, "Sound check of the day (Y)", keys="y"),
+        "settings": Shot(calm, "Settings of the window (F10)", do=("toggle_settings",)),
+        "about": Shot(calm, "About (Shift+F1)", do=("toggle_about",)),
+        "help": Shot(calm, "Keys (F1)", keys="?"),
+        "notice": Shot(replace(calm, notice_needed=True), "The honest notice of the first start"),
+        "sound-paused": Shot(paused, "While the sound is paused a dashed stripe runs around the window"),
+        "no-sound": Shot(failed, "The station cannot prove that it sounds"),
+        "grown": Shot(grown, "A high alarm that nobody has taken for a minute"),
+        "locked": Shot(alarm, "Locked: names hidden, alarms active (Shift+F8)", do=("toggle_lock",)),
+        "stopped": Shot(alarm, "No news for two seconds: nothing is shown as if it were new", later_us=4_000_000),
+        "overview-6-1080p": Shot(busy, size=(1920, 1080)),
+        "overview-16-1080p": Shot(states, size=(1920, 1080)),
+        "overview-6-4k": Shot(busy, size=(3840, 2160)),
+        "chair-1080p": Shot(busy, keys="3", size=(1920, 1080)),
+    }
+
+
+def shoot(shot: Shot) -> QImage:
+    """The whole window, drawn without a screen."""
     from PySide6.QtCore import QEvent, Qt
     from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QApplication
 
     from monitor_app.display import examples
-    from monitor_app.display.examples import wave_chunks
+    from monitor_app.display.appearance import Keeper
     from monitor_app.display.main import application
-    from monitor_app.display.theme import DARK, Theme
     from monitor_app.display.window import Window
 
     app = application()
-    feed = StillFeed(room, wave_chunks(room, WAVES_S))
-    window = Window(feed, lambda: feed.now_us, theme=theme if isinstance(theme, Theme) else DARK)
-    window.resize(*size)
+    room = shot.room
+    begin_us = room.station_us - BEFORE_US
+    chunks = examples.wave_chunks(room, WAVES_S, room.station_us)
+    feed = StillFeed(replace(room, station_us=begin_us), [one for one in chunks if one.t_us < begin_us])
+    keeper = Keeper()
+    keeper.change(theme=shot.theme, language=shot.language, text_percent=shot.text_percent)
+    window = Window(feed, lambda: feed.now_us, keeper=keeper)
+    window.resize(*shot.size)
     window.show()
     for past in examples.past(room):
         window.history.see(past)
@@ -151,18 +187,48 @@ def shoot(
             app.processEvents()
 
     settle()
-    for letter in keys:
+    for step in range(STEPS):
+        last_us, feed.now_us = feed.now_us, begin_us + BEFORE_US * (step + 1) // STEPS
+        feed.offer(replace(room, station_us=feed.now_us), [one for one in chunks if last_us <= one.t_us < feed.now_us])
+        window.tick()
+    settle()
+    for letter in shot.keys:
         key = special.get(letter, Qt.Key(ord(letter.upper())))
         QApplication.sendEvent(window, QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, letter))
         settle()
-    if tab:
-        window.session_page.show_tab(tab)
-    feed.now_us += later_us
+    for way in shot.do:
+        getattr(window, way)()
+        settle()
+    if shot.tab:
+        window.session_page.show_tab(shot.tab)
+    feed.now_us += shot.later_us
     settle()
-    window.grab().save(str(file))
+    picture = window.grab().toImage()
     window.close()
     window.deleteLater()
     app.processEvents()
+    return picture
+
+
+def save_small(picture: QImage, file: Path) -> None:
+    """A PNG of at most 64 colours, the ones that are there most often: a screen of this kind has few."""
+    from PySide6.QtGui import QImage, qRgb
+
+    picture = picture.convertToFormat(QImage.Format.Format_RGB32)
+    raw = np.frombuffer(picture.constBits(), dtype=np.uint32).reshape(picture.height(), picture.bytesPerLine() // 4)
+    seen = raw[:, : picture.width()] & 0xFFFFFF
+    colours, place, counts = np.unique(seen, return_inverse=True, return_counts=True)
+    often = np.argsort(counts)[::-1]
+    rest = np.unique((colours[often[EXACT:]] & COARSE) | 0x101010)
+    rest = rest[:: -(-len(rest) // (MOST - EXACT)) or 1]
+    kept = np.concatenate([colours[often[:EXACT]], rest])
+    channels = np.stack([(colours >> shift & 0xFF).astype(int) for shift in (16, 8, 0)], axis=1)
+    chosen = np.stack([(kept >> shift & 0xFF).astype(int) for shift in (16, 8, 0)], axis=1)
+    nearest = np.abs(channels[:, None, :] - chosen[None, :, :]).sum(axis=2).argmin(axis=1).astype(np.uint8)
+    pixels = np.ascontiguousarray(nearest[place.reshape(seen.shape)])
+    small = QImage(pixels.data, picture.width(), picture.height(), picture.width(), QImage.Format.Format_Indexed8)
+    small.setColorTable([qRgb(*(int(c) for c in colour)) for colour in chosen])
+    small.save(str(file), quality=0)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.snapshot import AlarmState, AlarmView, ChairView, CuffView, Look, NumberView, PhaseView, Snapshot
 from monitor_app.display import words
+from monitor_app.display.language import heard, phrase
 from monitor_app.display.quiet import Sign, signs
 
 TICK_US = 250_000
@@ -127,7 +128,10 @@ class PhaseText:
 
 @dataclass(frozen=True, slots=True)
 class TileText:
-    """Everything a tile shows but its waves. quiet: symbols and words of what is paused or off here."""
+    """Everything a tile shows but its waves. quiet: symbols and words of what is paused or off here.
+
+    away: how long the patient is still away from the chair; empty while somebody sits there.
+    """
 
     number: int
     state: TileState
@@ -144,6 +148,7 @@ class TileText:
     notice: str
     rhythm: str
     quiet: tuple[Sign, ...] = ()
+    away: str = ""
 
 
 def shape_of(priority: Priority | None, kind: Kind | None) -> Shape | None:
@@ -188,7 +193,7 @@ def unseen(alarms: tuple[AlarmView, ...], chair: int | None) -> tuple[AlarmView,
 
 def room_words(snapshot: Snapshot) -> str:
     """What the banner says while nothing is wrong; the snapshot's own words come first."""
-    return snapshot.banner or "No alarms"
+    return heard(snapshot.banner) or phrase("No alarms")
 
 
 def tile_text(chair: ChairView, snapshot: Snapshot, now_us: int) -> TileText:
@@ -210,7 +215,14 @@ def tile_text(chair: ChairView, snapshot: Snapshot, now_us: int) -> TileText:
         notice=link_notice(chair),
         rhythm=chair.rhythm,
         quiet=signs(chair, now_us),
+        away=away_text(chair, now_us),
     )
+
+
+def away_text(chair: ChairView, now_us: int) -> str:
+    """`STANDBY 6:12`: the patient is away and comes back by then."""
+    until_us = chair.care.away_until_us
+    return phrase("STANDBY {}").format(words.between(now_us, until_us)) if until_us is not None else ""
 
 
 def tile_state(chair: ChairView) -> TileState:
@@ -232,15 +244,15 @@ def marks_of(chair: ChairView) -> tuple[str, ...]:
     """Words that stay on every view of the chair: where its data come from, and what they are good for."""
     word = ORIGIN_WORDS.get(chair.origin)
     demonstration, drill = DEMONSTRATION if chair.demonstration else "", DRILL if chair.drill else ""
-    return tuple(mark for mark in (drill, word, demonstration) if mark)
+    return tuple(phrase(mark) for mark in (drill, word, demonstration) if mark)
 
 
 def phase_text(phase: PhaseView) -> PhaseText:
     """The pill: `INFUSION 23:40 of 40:00`, filled while the drug runs."""
-    planned = f" of {words.duration(phase.planned_s)}" if phase.planned_s else ""
+    planned = phrase(" of {}").format(words.duration(phase.planned_s)) if phase.planned_s else ""
     running = phase.phase.is_monitored and phase.phase is not Phase.ADMITTED and phase.elapsed_s > 0
     return PhaseText(
-        word=phase.word,
+        word=heard(phase.word),
         filled=phase.phase is Phase.INFUSION and not phase.paused,
         paused=phase.paused,
         elapsed=f"{words.duration(phase.elapsed_s)}{planned}" if running else "",
@@ -285,13 +297,13 @@ def number_text(view: NumberView, alarms: tuple[AlarmView, ...], now_us: int) ->
 
 def _number_note(view: NumberView) -> str:
     if view.look is Look.BLANK:
-        return view.why
+        return heard(view.why)
     if view.look is Look.STALE and view.age_s is not None:
-        return f"{int(view.age_s)} s"
+        return phrase("{} s").format(int(view.age_s))
     if not view.armed:
-        return "not yet monitored"
+        return phrase("not yet monitored")
     source = view.device or (view.source if view.parameter is Parameter.PULSE_RATE else "")
-    return f"from {source}" if source else ""
+    return phrase("from {}").format(source) if source else ""
 
 
 def _box(alarm: Priority | None, acknowledged: bool, now_us: int) -> Fill:
@@ -307,7 +319,9 @@ def cuff_text(cuff: CuffView, alarms: tuple[AlarmView, ...], now_us: int) -> Cuf
         reading=f"{cuff.sys}/{cuff.dia}" if measured else words.ABSENT,
         mean=f"({cuff.mean})" if measured and cuff.mean != words.ABSENT else "",
         look=cuff.look,
-        note=" · ".join(part for part in (words.age(cuff.age_s), cuff.status) if part and part != "plain"),
+        note=" · ".join(
+            part for part in (words.age(cuff.age_s), heard(cuff.status)) if part and part != heard("plain")
+        ),
         next=_cuff_next(cuff, now_us),
         busy=cuff.measuring,
         low=cuff.sys_low,
@@ -321,22 +335,24 @@ def cuff_text(cuff: CuffView, alarms: tuple[AlarmView, ...], now_us: int) -> Cuf
 
 def _cuff_next(cuff: CuffView, now_us: int) -> str:
     if cuff.measuring:
-        return f"measuring {cuff.cuff_text}".strip()
+        return phrase("measuring {}").format(cuff.cuff_text).strip()
     if cuff.queued_us is not None:
-        return f"starts in {words.between(now_us, cuff.queued_us)}"
+        return phrase("starts in {}").format(words.between(now_us, cuff.queued_us))
     if cuff.next_us is None:
         return ""
-    return "due now" if cuff.next_us <= now_us else f"next {words.between(now_us, cuff.next_us)}"
+    return (
+        phrase("due now") if cuff.next_us <= now_us else phrase("next {}").format(words.between(now_us, cuff.next_us))
+    )
 
 
 def strip_text(chair: ChairView, snapshot: Snapshot, now_us: int) -> StripText:
     """The worst alarm of the chair, who took it and how many more there are; else the line of information."""
     alarm = loudest(chair.alarms)
     if alarm is None:
-        return StripText(chair.phase.prompt or chair.info)
+        return StripText(heard(chair.phase.prompt or chair.info))
     return StripText(
-        text=alarm.message,
-        extremum=f" ({alarm.extremum})" if alarm.extremum else "",
+        text=heard(alarm.message),
+        extremum=f" ({heard(alarm.extremum)})" if alarm.extremum else "",
         since=words.between(alarm.since_us, now_us) if alarm.ended_us is None else "",
         standing=words.standing(alarm, snapshot, now_us),
         more=f"+{len(chair.alarms) - 1}" if len(chair.alarms) > 1 else "",
@@ -357,18 +373,23 @@ def link_notice(chair: ChairView) -> str:
     lost = next((link for link in chair.links if link.state not in ("live", "ok", "")), None)
     if lost is None:
         return ""
-    return {"lost": "LINK LOST", "connecting": "CONNECTING"}.get(lost.state, lost.state.replace("_", " ").upper())
+    return heard({"lost": "LINK LOST"}.get(lost.state, lost.state.replace("_", " ").upper()))
 
 
 def spoken_tile(text: TileText) -> str:
     """What a screen reader says of a tile."""
     if text.state is not TileState.WATCHED:
-        return f"Chair {text.number}, {text.state.value.replace('_', ' ')}"
-    numbers = [f"{n.label} {n.text}{' alarming' if n.alarm is not None else ''}" for n in text.numbers]
-    cuff = [f"blood pressure {text.cuff.reading.replace('/', ' over ')}, {text.cuff.note}"] if text.cuff else []
+        return phrase("Chair {}, {}").format(text.number, heard(text.state.value.replace("_", " ")))
+    numbers = [f"{n.label} {n.text}{phrase(' alarming') if n.alarm is not None else ''}" for n in text.numbers]
+    cuff = (
+        [phrase("blood pressure {}, {}").format(text.cuff.reading.replace("/", phrase(" over ")), text.cuff.note)]
+        if text.cuff
+        else []
+    )
     parts = [
-        f"Chair {text.number}",
+        phrase("Chair {}").format(text.number),
         *text.marks,
+        text.away,
         *(sign for _, sign in text.quiet),
         f"{text.phase.word.lower()} {text.phase.elapsed}",
         *numbers,
@@ -409,7 +430,7 @@ def hidden_names(snapshot: Snapshot) -> Snapshot:
     chairs = tuple(
         replace(
             chair,
-            title=f"Chair {chair.number}" if chair.session is not None else "",
+            title=phrase("Chair {}").format(chair.number) if chair.session is not None else "",
             log=(),
             off=tuple(replace(off, reason="") for off in chair.off),
             care=_nameless(chair.care),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from monitor_app.core.snapshot import ChairView, OffView, Snapshot
 from monitor_app.display import words
+from monitor_app.display.language import heard, phrase
 
 PAUSED_ICON, OFF_ICON = "triangle-pause", "triangle-off"
 
@@ -18,11 +19,11 @@ def signs(chair: ChairView, now_us: int) -> tuple[Sign, ...]:
     """For a tile: `ALARMS PAUSED 1:43`, `HR HIGH OFF`."""
     found: list[Sign] = []
     if chair.resting is not None:
-        found.append((PAUSED_ICON, f"ALARMS PAUSED {words.between(now_us, chair.resting.until_us)}"))
+        found.append((PAUSED_ICON, phrase("ALARMS PAUSED {}").format(words.between(now_us, chair.resting.until_us))))
     if len(chair.off) == 1:
-        found.append((OFF_ICON, f"{chair.off[0].label} OFF"))
+        found.append((OFF_ICON, phrase("{} OFF").format(heard(chair.off[0].label))))
     elif chair.off:
-        found.append((OFF_ICON, f"{len(chair.off)} ALARMS OFF"))
+        found.append((OFF_ICON, phrase("{} ALARMS OFF").format(len(chair.off))))
     return tuple(found)
 
 
@@ -30,7 +31,9 @@ def sentence(chair: ChairView, now_us: int) -> str:
     """For the chair's own view: everything, with who and why."""
     rest = chair.resting
     paused = (
-        f"Alarms paused by {words.person(rest.by)}, {words.between(now_us, rest.until_us)} left, HIGH come through"
+        phrase("Alarms paused by {}, {} left, HIGH come through").format(
+            words.person(rest.by), words.between(now_us, rest.until_us)
+        )
         if rest is not None
         else ""
     )
@@ -39,7 +42,9 @@ def sentence(chair: ChairView, now_us: int) -> str:
 
 def off_sentence(off: OffView) -> str:
     """`HR HIGH off by K: known`."""
-    return f"{off.label} off by {words.person(off.by)}" + (f": {off.reason}" if off.reason else "")
+    return phrase("{} off by {}").format(heard(off.label), words.person(off.by)) + (
+        f": {off.reason}" if off.reason else ""
+    )
 
 
 def room_words(snapshot: Snapshot, now_us: int) -> str:
@@ -48,9 +53,11 @@ def room_words(snapshot: Snapshot, now_us: int) -> str:
     for chair in snapshot.chairs:
         if chair.resting is not None:
             left = words.between(now_us, chair.resting.until_us)
-            parts.append(f"CHAIR {chair.number} alarms paused {left} {words.person(chair.resting.by)}")
+            parts.append(
+                phrase("CHAIR {} alarms paused {} {}").format(chair.number, left, words.person(chair.resting.by))
+            )
         if chair.off:
             people = ", ".join(dict.fromkeys(words.person(off.by) for off in chair.off))
             labels = ", ".join(off.label for off in chair.off)
-            parts.append(f"CHAIR {chair.number} {labels} off {people}")
+            parts.append(phrase("CHAIR {} {} off {}").format(chair.number, labels, people))
     return "   ".join(parts)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from monitor_app.core.snapshot import AlarmState, AlarmView, Snapshot
 from monitor_app.display import words
+from monitor_app.display.language import phrase
 from monitor_app.display.presenter import QUIET, unseen
 
 DEAD_US = 700_000
@@ -74,20 +75,24 @@ class AckTarget:
             return None
         going = tuple(alarm for alarm in alarms if alarm.state is not AlarmState.LATCHED)
         if going:
-            return Press(going[0].chair, _ids(going), f"acknowledged {words.where(going[0])}: {_names(going)}")
+            return Press(
+                going[0].chair, _ids(going), phrase("acknowledged {}: {}").format(words.where(going[0]), _names(going))
+            )
         return self._press_ended(alarms, self._snapshot, now_us)
 
     def _press_ended(self, ended: tuple[AlarmView, ...], snapshot: Snapshot, now_us: int) -> Press:
         ids = _ids(ended)
         if ids == self._shown and now_us - self._shown_us < SECOND_PRESS_US:
             self._shown = ()
-            return Press(ended[0].chair, ids, f"cleared {words.where(ended[0])}: {_names(ended)}")
+            return Press(ended[0].chair, ids, phrase("cleared {}: {}").format(words.where(ended[0]), _names(ended)))
         self._shown, self._shown_us = ids, now_us
         first = ended[0]
-        until = f" to {words.clock(snapshot, first.ended_us)}" if first.ended_us is not None else ""
+        until = phrase(" to {}").format(words.clock(snapshot, first.ended_us)) if first.ended_us is not None else ""
         times = f"{words.clock(snapshot, first.since_us)}{until}"
         return Press(
-            first.chair, (), f"{words.where(first)} {words.headline(first)}, {times}. Press again to clear it."
+            first.chair,
+            (),
+            phrase("{} {}, {}. Press again to clear it.").format(words.where(first), words.headline(first), times),
         )
 
     def _choose(self, snapshot: Snapshot, selected: int | None) -> tuple[AlarmView, ...]:

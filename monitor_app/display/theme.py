@@ -63,7 +63,17 @@ NIGHT = Theme(
     "night", "#000000", "#07090C", "#0D1116", "#1A2027", "#A3A9B0", "#7B828A", "#7B828A", "#25984C", "#2E8FB0",
     "#A8ABAE", "#A79E45", "#B27B49", "#6480C4", "#7B828A", "#11161B", "#C24AA4", "#FF6B6B",
 )  # fmt: skip
-THEMES: tuple[Theme, ...] = (DARK, LIGHT, NIGHT)
+CONTRAST = Theme(
+    "high contrast", "#000000", "#000000", "#161616", "#8A8A8A", "#FFFFFF", "#E0E0E0", "#CCCCCC", "#57FF8F", "#6CE4FF",
+    "#FFFFFF", "#FFF38A", "#FFC994", "#A9C8FF", "#BDBDBD", "#262626", "#FF97E8", "#FF9A9A",
+)  # fmt: skip
+"""White on black with a border around every panel, for weak eyes and bright rooms."""
+THEMES: tuple[Theme, ...] = (DARK, LIGHT, NIGHT, CONTRAST)
+
+
+def theme_called(name: str) -> Theme:
+    """The theme of that name, else the dark one."""
+    return next((theme for theme in THEMES if theme.name == name), DARK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +111,12 @@ def load_fonts() -> list[str]:
     return troubles
 
 
-def _raw(pixels: int, weight: QFont.Weight) -> QFont:
+def _raw(pixels: int, weight: QFont.Weight, even: bool = True) -> QFont:
     made = QFont(FAMILY)
     made.setStyleHint(QFont.StyleHint.SansSerif)
     made.setPixelSize(max(1, pixels))
     made.setWeight(weight)
-    made.setFeature(QFont.Tag("tnum"), 1)
+    made.setFeature(QFont.Tag("tnum"), int(even))
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return made
 
@@ -116,6 +126,13 @@ def font(cap_px: float, weight: QFont.Weight = REGULAR) -> QFont:
     """The font whose capital letters are `cap_px` pixels high, with digits of equal width."""
     trial = QFontMetricsF(_raw(100, weight)).capHeight() / 100
     return _raw(max(8, round(cap_px / trial)), weight)
+
+
+@lru_cache(maxsize=64)
+def numeral_font(cap_px: float) -> QFont:
+    """For the number of a chair, which never counts: 11 and 13 stand together as one word."""
+    trial = QFontMetricsF(_raw(100, BOLD, even=False)).capHeight() / 100
+    return _raw(max(8, round(cap_px / trial)), BOLD, even=False)
 
 
 @lru_cache(maxsize=512)
@@ -172,19 +189,22 @@ def palette(theme: Theme) -> QPalette:
     return made
 
 
-def style_sheet(theme: Theme, scale: float) -> str:
-    """The look of buttons, fields and lists. Set once per theme and size, never per frame."""
-    body, small, large = (round(cap * scale / 0.727) for cap in (13, 11, 16))
+def style_sheet(theme: Theme, scale: float, text: float = 1.0) -> str:
+    """The look of buttons, fields and lists. Set once per theme and size, never per frame. text: share of the usual size."""
+    body, small, large = (round(cap * scale * text / 0.727) for cap in (13, 11, 16))
     pad, round_px = round(8 * scale), max(3, round(5 * scale))
+    edge = 2 if theme is CONTRAST else 1
+    target = max(30, round(26 * scale))
+    ink_on_line = max((theme.text1, theme.app), key=lambda ink: contrast(ink, theme.line))
     return f"""
     QWidget {{ color: {theme.text1}; font-family: "{FAMILY}"; font-size: {body}px; }}
     QLabel {{ background: transparent; }}
     QLabel[role="hint"] {{ color: {theme.text2}; font-size: {small}px; }}
     QLabel[role="title"] {{ font-size: {large + 4}px; font-weight: 600; }}
     QLabel[role="refused"] {{ color: {theme.high_text}; }}
-    QFrame[role="card"] {{ background: {theme.tile}; border: 1px solid {theme.line}; border-radius: {round_px}px; }}
-    QPushButton {{ background: {theme.raised}; border: 1px solid {theme.line}; border-radius: {round_px}px;
-        padding: {pad}px {pad * 2}px; min-height: {round(26 * scale)}px; font-weight: 500; }}
+    QFrame[role="card"] {{ background: {theme.tile}; border: {edge}px solid {theme.line}; border-radius: {round_px}px; }}
+    QPushButton {{ background: {theme.raised}; border: {edge}px solid {theme.line}; border-radius: {round_px}px;
+        padding: {pad}px {pad * 2}px; min-height: {target}px; font-weight: 500; }}
     QPushButton:hover {{ background: {theme.line}; }}
     QPushButton:pressed {{ background: {theme.grid}; }}
     QPushButton:focus {{ border: 3px solid {theme.focus}; padding: {pad - 2}px {pad * 2 - 2}px; }}
@@ -194,8 +214,10 @@ def style_sheet(theme: Theme, scale: float) -> str:
     QPushButton[role="primary"]:focus {{ border: 3px solid {theme.text1}; }}
     QPushButton[role="primary"]:disabled {{ background: {theme.raised}; color: {theme.text3};
         border-color: {theme.line}; }}
-    QPushButton[role="tab"] {{ min-height: {round(20 * scale)}px; padding: {pad // 2}px {pad}px; color: {theme.text2}; }}
-    QPushButton[role="tab"]:checked {{ background: {theme.line}; color: {theme.text1}; font-weight: 600; }}
+    QPushButton[role="tab"] {{ min-height: {max(20, round(32 * scale))}px; padding: {pad // 2}px {pad}px;
+        color: {theme.text2}; }}
+    QPushButton[role="tab"]:checked {{ background: {theme.line}; color: {ink_on_line}; font-weight: 600;
+        border: 2px solid {theme.text2}; }}
     QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit {{ background: {theme.raised};
         border: 1px solid {theme.line}; border-radius: {round_px}px; padding: {pad}px; min-height: {round(26 * scale)}px;
         selection-background-color: {theme.focus}; selection-color: {theme.app}; }}

@@ -6,17 +6,31 @@ from the last ones, never because a sweep moved.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import Look
 from monitor_app.display import brush
+from monitor_app.display.history import Course
 from monitor_app.display.icons import paint_icon, paint_shape
+from monitor_app.display.language import phrase
 from monitor_app.display.layout import INSET, LEFT_GAP_PX, Rect, TileLayout, tile_layout
 from monitor_app.display.presenter import CuffText, Fill, NumberText, Shape, StripText, TileState, TileText, spoken_tile
-from monitor_app.display.theme import ALARM, BOLD, MEDIUM, REGULAR, WHITE, Theme, fitting_cap, text_width
+from monitor_app.display.theme import (
+    ALARM,
+    BOLD,
+    CONTRAST,
+    MEDIUM,
+    REGULAR,
+    WHITE,
+    Theme,
+    fitting_cap,
+    numeral_font,
+    text_width,
+)
+from monitor_app.display.tile_trend import paint_trend
 
 HOLE_PX = 3
 """The canvas is open this much beyond its strips, so that no antialiased pixel is cut."""
@@ -37,6 +51,9 @@ class Tile(QWidget):
         self._chairs = 1
         self._layout: TileLayout = tile_layout(1, 960, 460)
         self._selected = False
+        self._words = 1.0
+        self._trend: QPixmap | None = None
+        self._trended: tuple[str, int] = ("", 0)
         self.paints = 0
 
     @property
@@ -54,14 +71,37 @@ class Tile(QWidget):
         """Whether it has the ring of the selected chair."""
         return self._selected
 
-    def arrange(self, chairs: int) -> None:
-        """How many chairs share the room decides what fits into a tile."""
-        self._chairs = chairs
+    def arrange(self, chairs: int, words: float = 1.0) -> None:
+        """How many chairs share the room decides what fits into a tile. words: share of their usual size."""
+        self._chairs, self._words = chairs, words
         self._relayout()
 
     def set_theme(self, theme: Theme) -> None:
         """Other colours."""
         self._theme = theme
+        self._trended = ("", 0)
+        self.update()
+
+    def show_course(self, course: Course | None, now_us: int) -> None:
+        """The last hour of this chair, painted again only when the course has grown."""
+        rect = self._layout.trend
+        state = (
+            (course.session, course.last_us + len(course.cuffs)) if course is not None and rect is not None else ("", 0)
+        )
+        if state == self._trended:
+            return
+        self._trended = state
+        self._trend = None
+        if course is not None and rect is not None:
+            ratio = self.devicePixelRatioF()
+            self._trend = QPixmap(QSize(rect.w, rect.h) * ratio)
+            self._trend.setDevicePixelRatio(ratio)
+            self._trend.fill(QColor(self._theme.tile))
+            painter = QPainter(self._trend)
+            paint_trend(
+                painter, QRectF(0, 0, rect.w, rect.h), course, now_us, self._theme, self._layout.small_cap * 0.8
+            )
+            painter.end()
         self.update()
 
     def select(self, selected: bool) -> None:
@@ -78,7 +118,7 @@ class Tile(QWidget):
         if old is None or old.state is not text.state:
             self._cut_hole()
         if old is None or old.state is not text.state or old.number != text.number:
-            self.setAccessibleName(f"Chair {text.number}")
+            self.setAccessibleName(phrase("Chair {}").format(text.number))
         self.update()
 
     def describe(self) -> None:
@@ -94,7 +134,8 @@ class Tile(QWidget):
         return Rect(area.x - HOLE_PX, area.y - HOLE_PX, area.w + 2 * HOLE_PX, area.h + 2 * HOLE_PX)
 
     def _relayout(self) -> None:
-        self._layout = tile_layout(self._chairs, max(1, self.width()), max(1, self.height()))
+        self._layout = tile_layout(self._chairs, max(1, self.width()), max(1, self.height()), self._words)
+        self._trend, self._trended = None, ("", 0)
         self._cut_hole()
         self.update()
 
@@ -141,7 +182,12 @@ class Tile(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), QColor(self._theme.app))
         painter.fillRect(self.rect().adjusted(INSET, INSET, -INSET, -INSET), QColor(self._theme.tile))
+        if self._theme is CONTRAST:
+            painter.setPen(QPen(QColor(self._theme.line), 1))
+            painter.drawRect(QRectF(self.rect()).adjusted(INSET + 0.5, INSET + 0.5, -INSET - 0.5, -INSET - 0.5))
         if self._text is not None:
+            if self._text.away:
+                brush.hatch(painter, QRectF(self.rect()).adjusted(INSET, INSET, -INSET, -INSET), self._theme.line)
             self._paint_frame(painter, self._text)
             if self._text.state is TileState.WATCHED:
                 self._paint_watched(painter, self._text)
@@ -183,15 +229,13 @@ class Tile(QWidget):
             self._paint_number(painter, cell, number)
         if text.cuff is not None:
             self._paint_cuff(painter, text.cuff)
+        if self._trend is not None and self._layout.trend is not None:
+            painter.drawPixmap(QPointF(self._layout.trend.x, self._layout.trend.y), self._trend)
         self._paint_strip(painter, text.strip)
 
     def _paint_left(self, painter: QPainter, text: TileText) -> None:
         parts, left = self._layout, self._layout.left
-        number = str(text.number)
-        cap = fitting_cap(number, parts.number_cap, parts.number_cap * 0.6, left.w, BOLD)
-        baseline = left.y + LEFT_GAP_PX + cap
-        colour = self._theme.text1
-        brush.text(painter, left.x + (left.w - text_width(number, cap, BOLD)) / 2, baseline, number, cap, colour, BOLD)
+        baseline = paint_chair_number(painter, left, text.number, parts.number_cap, self._theme.text1)
         if text.shape is None or text.worst is None:
             return
         side = parts.shape_px
@@ -240,6 +284,7 @@ class Tile(QWidget):
     def _paint_pill(self, painter: QPainter, x: float, rect: Rect, text: TileText) -> float:
         cap = self._layout.header_cap * 0.86
         word = f"❚❚ {text.phase.word}" if text.phase.paused and "PAUSE" not in text.phase.word else text.phase.word
+        word = text.away or word
         width = text_width(word, cap, BOLD) + cap * 1.8
         height = cap * 2.1
         box = QRectF(x, rect.y + (rect.h - height) / 2, width, height)
@@ -282,10 +327,7 @@ class Tile(QWidget):
     def _paint_unwatched(self, painter: QPainter, text: TileText) -> None:
         parts, theme = self._layout, self._theme
         left = parts.left
-        number = str(text.number)
-        cap = fitting_cap(number, parts.number_cap, parts.number_cap * 0.6, left.w, BOLD)
-        x = left.x + (left.w - text_width(number, cap, BOLD)) / 2
-        brush.text(painter, x, left.y + LEFT_GAP_PX + cap, number, cap, theme.text3, BOLD)
+        paint_chair_number(painter, left, text.number, parts.number_cap, theme.text3)
         words, hint = unwatched_words(text)
         room = parts.header.right - left.right
         centre = left.right + room / 2
@@ -302,13 +344,25 @@ class Tile(QWidget):
                        mark, parts.header_cap * 0.9, theme.simulated, BOLD, right=True)  # fmt: skip
 
 
+def paint_chair_number(painter: QPainter, left: Rect, number: int, cap: float, colour: str) -> float:
+    """The number of the chair in the middle of its column, as large as it was made for. Returns its baseline."""
+    painter.setFont(numeral_font(cap))
+    painter.setPen(QColor(colour))
+    wide = painter.fontMetrics().horizontalAdvance(str(number))
+    baseline = left.y + LEFT_GAP_PX + cap
+    painter.drawText(QPointF(left.x + (left.w - wide) / 2, baseline), str(number))
+    return baseline
+
+
 def unwatched_words(text: TileText) -> tuple[str, str]:
     """What an unwatched place says, and which key helps."""
     if text.state is TileState.NOT_MONITORED:
-        return f"CHAIR {text.number}: NOT MONITORED", "Data arrive here, but nobody is admitted. Enter: admit"
+        return phrase("CHAIR {}: NOT MONITORED").format(text.number), phrase(
+            "Data arrive here, but nobody is admitted. Enter: admit"
+        )
     if text.state is TileState.DISCHARGED:
-        return f"CHAIR {text.number}: DISCHARGED", "Enter: open, then clear the chair"
-    return f"CHAIR {text.number} IS FREE", "Enter: admit"
+        return phrase("CHAIR {}: DISCHARGED").format(text.number), phrase("Enter: open, then clear the chair")
+    return phrase("CHAIR {} IS FREE").format(text.number), phrase("Enter: admit")
 
 
 def paint_number(
@@ -430,7 +484,8 @@ def paint_cuff(
         _paint_cuff_next(painter, cell.right(), baseline, cuff, label_cap, theme, cell.width() / 2)
     mean = cuff.mean if cell.height() <= cap * 2.1 else ""
     right = _paint_pressure(painter, x, baseline, cell.right() - x - side, cuff, mean, theme, cap, pad)
-    if cell.height() > cap * 2.1:
+    limits = max((text_width(w, small_cap, BOLD) for w in (cuff.high, cuff.low) if w), default=0.0) + small_cap
+    if cell.height() > cap * 2.1 or right + limits <= cell.right() - side:
         _paint_limits(painter, right + small_cap * 0.6, baseline, cap, small_cap, cuff, theme)
 
 

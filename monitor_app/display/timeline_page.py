@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from monitor_app.core.snapshot import DueItem, Snapshot
 from monitor_app.display import brush, words
+from monitor_app.display.language import heard, phrase
 from monitor_app.display.theme import BOLD, MEDIUM, REGULAR, Theme, text_width
 
 HOUR_US = 3_600_000_000
@@ -58,8 +59,8 @@ def timeline_text(snapshot: Snapshot, now_us: int) -> TimelineText:
     lines = []
     for chair in snapshot.chairs:
         mine = [item for item in snapshot.plan if item.chair == chair.number]
-        marks = tuple(Mark((i.at_us - now_us) / HOUR_US, i.text, i.kind, i.overdue) for i in mine)
-        lines.append(Line(chair.number, chair.title, chair.phase.word, marks))
+        marks = tuple(Mark((i.at_us - now_us) / HOUR_US, heard(i.text), i.kind, i.overdue) for i in mine)
+        lines.append(Line(chair.number, chair.title, heard(chair.phase.word), marks))
     clocks = tuple(words.clock(snapshot, now_us + quarter * HOUR_US // 4, seconds=False) for quarter in range(5))
     return TimelineText(tuple(lines), clocks, overlaps(snapshot))
 
@@ -76,7 +77,7 @@ def overlaps(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def _sentence(group: Sequence[DueItem], snapshot: Snapshot) -> str:
-    parts = ", ".join(f"{item.text} at CHAIR {item.chair}" for item in group)
+    parts = ", ".join(phrase("{} at CHAIR {}").format(heard(item.text), item.chair) for item in group)
     return f"{words.clock(snapshot, group[0].at_us, seconds=False)}: {parts}"
 
 
@@ -169,7 +170,7 @@ class TimelinePage(QWidget):
         for mark in line.marks:
             x = left + (right - left) * max(0.0, min(1.0, mark.share))
             self._paint_mark(painter, mark, x, axis)
-            label = f"{mark.text} overdue" if mark.overdue else mark.text
+            label = phrase("{} overdue").format(mark.text) if mark.overdue else mark.text
             wide = text_width(label, cap * 0.8)
             start = max(left, x - wide / 2)  # what is overdue stands at the left edge, and is said there
             if start >= taken and start + wide < self.width():

@@ -19,25 +19,57 @@ from PySide6.QtWidgets import (
 )
 
 from monitor_app.core.commands import Reply
+from monitor_app.display.appearance import Keeper
 from monitor_app.display.frame import Feed
 from monitor_app.display.keys import binding
+from monitor_app.display.language import phrase
 from monitor_app.display.nursing import Nursing
 from monitor_app.display.quicklog import CODE_OF, NOTE_KEY
-from monitor_app.display.theme import DARK, Theme
+from monitor_app.display.setting import INPUT
+from monitor_app.display.theme import Theme
 
 LOG_OPEN_US = 20_000_000
 """A letter counts as a log entry for this long after E."""
 
 
+SIDEWAYS = (Qt.Key.Key_Left, Qt.Key.Key_Right)
+
+
+def is_one_of_several(button: QPushButton) -> bool:
+    """Whether only one of the buttons beside it can be down: Tab reaches that one, arrows the others."""
+    group = button.group()
+    return button.autoExclusive() or (group is not None and group.exclusive())
+
+
 class Window(Nursing):
     """The nurses' window, for its process and the tests. now: the display's monotonic clock in us."""
 
-    def __init__(self, feed: Feed, now: Callable[[], int], *, theme: Theme = DARK, title_suffix: str = "") -> None:
-        super().__init__(feed, now, theme=theme, title_suffix=title_suffix)
+    def __init__(
+        self, feed: Feed, now: Callable[[], int], *, theme: Theme | None = None, title_suffix: str = "",
+        keeper: Keeper | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(feed, now, theme=theme, title_suffix=title_suffix, keeper=keeper)
         self._connect()
+        self._connect_setting()
+        self.keeper.told.append(self._follow_appearance)
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self)
+
+    def _rebuild(self) -> None:
+        """The same window in another language: every page is made anew, what is known and selected stays."""
+        self._take_apart()
+        self._build()
+        self._connect()
+        self._connect_setting()
+        self._restyle()
+        self.edge.setGeometry(self.rect())
+        if self._raw is not None:
+            self._choose_first_page(self._raw)
+        self._show_page(self.overview if self._raw is not None and self._raw.chairs else self.message_page)
+        self.overview.select(self._selected)
+        self.tick()
+        self.toggle_settings()
 
     def _connect(self) -> None:
         self.banner.acknowledge.connect(self.press_acknowledge)
@@ -89,6 +121,8 @@ class Window(Nursing):
         application = QApplication.instance()
         if application is not None:
             application.removeEventFilter(self)
+        if self._follow_appearance in self.keeper.told:
+            self.keeper.told.remove(self._follow_appearance)
         super().closeEvent(event)
 
     def _answer(self, reply: Reply) -> None:
@@ -106,6 +140,8 @@ class Window(Nursing):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys belong to the window before they belong to a button: Space pauses the sound wherever the focus is."""
+        if event.type() in INPUT and isinstance(watched, QWidget) and watched.window() is self:
+            self.touched()
         if event.type() is QEvent.Type.KeyPress and isinstance(watched, QWidget) and watched.window() is self:
             return isinstance(event, QKeyEvent) and self.take_key(event, watched)
         return False
@@ -121,13 +157,15 @@ class Window(Nursing):
             return self._type_name(event)
         if isinstance(focus, QAbstractItemView) and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             return False
-        if self._take_log_letter(event) or self._take_answer(event):
+        if event.key() in SIDEWAYS and isinstance(focus, QPushButton) and is_one_of_several(focus):
+            return False
+        if not self._locked and (self._take_log_letter(event) or self._take_answer(event)):
             return True
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         row = binding(event.key(), shift)
         if row is None or event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
             return False
-        if event.isAutoRepeat() and row.once:
+        if (event.isAutoRepeat() and row.once) or not self._allows(row.act):
             return True
         act = getattr(self, row.act)
         act() if row.argument is None else act(row.argument)
@@ -147,7 +185,7 @@ class Window(Nursing):
             return False
         if event.key() == Qt.Key.Key_W and not self._answering_by_key:
             self._answering_by_key = True
-            self.say("What was it? 1 to 5, as on the buttons below.")
+            self.say(phrase("What was it? 1 to 5, as on the buttons below."))
             return True
         chosen = self._answering_by_key and event.text().isdigit() and self.answer_bar.tap_number(int(event.text()))
         self._answering_by_key = False

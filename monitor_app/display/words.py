@@ -5,6 +5,7 @@ from __future__ import annotations
 from monitor_app.core.priority import Priority
 from monitor_app.core.reasons import REASONS
 from monitor_app.core.snapshot import AlarmState, AlarmView, Snapshot
+from monitor_app.display.language import heard, phrase
 
 SECOND_US = 1_000_000
 DAY_S = 86_400
@@ -49,8 +50,10 @@ def age(seconds: float | None) -> str:
         return ""
     minutes = int(seconds // 60)
     if minutes < 1:
-        return "just now"
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d}"
+        return phrase("just now")
+    return (
+        phrase("{} min").format(minutes) if minutes < 60 else phrase("{} h {:02d}").format(minutes // 60, minutes % 60)
+    )
 
 
 def minutes_left(seconds: float | None) -> str:
@@ -58,8 +61,8 @@ def minutes_left(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < 0:
-        return f"{int(-seconds // 60)} min over"
-    return f"{int(-(-seconds // 60))} min left"
+        return phrase("{} min over").format(int(-seconds // 60))
+    return phrase("{} min left").format(int(-(-seconds // 60)))
 
 
 def person(actor: str) -> str:
@@ -69,12 +72,12 @@ def person(actor: str) -> str:
 
 def where(alarm: AlarmView) -> str:
     """`CHAIR 3`, or the station itself."""
-    return "STATION" if alarm.chair is None else f"CHAIR {alarm.chair}"
+    return phrase("STATION") if alarm.chair is None else phrase("CHAIR {}").format(alarm.chair)
 
 
 def headline(alarm: AlarmView) -> str:
     """The message with its extremum in brackets."""
-    return f"{alarm.message} ({alarm.extremum})" if alarm.extremum else alarm.message
+    return f"{heard(alarm.message)} ({heard(alarm.extremum)})" if alarm.extremum else heard(alarm.message)
 
 
 def bare(message: str) -> str:
@@ -86,21 +89,24 @@ def standing(alarm: AlarmView, snapshot: Snapshot, now_us: int) -> str:
     """What has become of an alarm, in words: who took it, when it ended, how long its sound still rests."""
     if alarm.state is AlarmState.ACKNOWLEDGED and alarm.ack_us is not None:
         taken = f"✓ {person(alarm.ack_by)} {between(alarm.ack_us, now_us)}"
-        said = [f"{alarm.attending} attends" if alarm.attending else "", REASONS.get(alarm.why, alarm.why)]
+        said = [
+            phrase("{} attends").format(alarm.attending) if alarm.attending else "",
+            phrase(REASONS.get(alarm.why, alarm.why)),
+        ]
         return "  ".join(part for part in (taken, *said) if part)
     if alarm.state in (AlarmState.LATCHED, AlarmState.RECENT) and alarm.ended_us is not None:
-        return f"ended {clock(snapshot, alarm.ended_us)}"
+        return phrase("ended {}").format(clock(snapshot, alarm.ended_us))
     if alarm.state is AlarmState.AUDIO_PAUSED and alarm.until_us is not None:
-        return f"sound paused {between(now_us, alarm.until_us)}"
+        return phrase("sound paused {}").format(between(now_us, alarm.until_us))
     if alarm.state is AlarmState.ALARM_PAUSED and alarm.until_us is not None:
-        return f"alarms paused {between(now_us, alarm.until_us)}"
+        return phrase("alarms paused {}").format(between(now_us, alarm.until_us))
     if alarm.state is AlarmState.OFF:
-        return "switched off"
+        return phrase("switched off")
     return ""
 
 
 def spoken(alarm: AlarmView) -> str:
     """What a screen reader says of a new alarm: `Chair 3, high alarm, DESAT 83 below 85`."""
-    place = "Station" if alarm.chair is None else f"Chair {alarm.chair}"
-    message = bare(alarm.message).replace("<", "below").replace(">", "above")
-    return f"{place}, {Priority(alarm.priority).word} alarm, {' '.join(message.split())}"
+    place = phrase("Station") if alarm.chair is None else phrase("Chair {}").format(alarm.chair)
+    message = bare(heard(alarm.message)).replace("<", phrase("below")).replace(">", phrase("above"))
+    return phrase("{}, {} alarm, {}").format(place, heard(Priority(alarm.priority).word), " ".join(message.split()))

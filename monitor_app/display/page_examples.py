@@ -1,0 +1,75 @@
+"""What can the pages about one chair and about the room show? Hand-made limits, reasons and devices for the pictures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from monitor_app.core.phases import Phase
+from monitor_app.core.priority import Kind, Priority
+from monitor_app.core.snapshot import CuffView, ExplainedView, LimitView, LinkView, Look, RawView, Snapshot, WhyView
+from monitor_app.display import examples
+from monitor_app.display.care_examples import care_of, care_room
+from monitor_app.display.examples import NOW_US, SECOND_US
+
+LIMITS = (
+    LimitView("SPO2_LOW", "SpO2 below", "spo2", "below", "90", "90", "%", "profile", 88, 95, 85),
+    LimitView("HR_HIGH", "HR above", "hr", "above", "120", "130", "bpm", "edited", 100, 140, 150),
+    LimitView("HR_LOW", "HR below", "hr", "below", "50", "50", "bpm", "baseline", 45, 60, 40),
+    LimitView("NIBP_S_HIGH", "SYS above", "nibp_systolic", "above", "160", "160", "mmHg", "baseline", 140, 180, 200),
+    LimitView("NIBP_S_LOW", "SYS below", "nibp_systolic", "below", "90", "90", "mmHg", "profile", 85, 110, 80),
+)
+WHY = (
+    WhyView("HR_HIGH", "HR HIGH", "hr", Priority.MEDIUM, "watching", "72 bpm", "> 130", "3 s",
+            "No alarm: 72 bpm is not above 130, which the baseline gives in this phase.", True),
+    WhyView("HR_LOW", "HR LOW", "hr", Priority.MEDIUM, "watching", "72 bpm", "< 50", "3 s", "No alarm: 72 bpm.", True),
+    WhyView("SPO2_LOW", "SpO2 LOW", "spo2", Priority.MEDIUM, "waiting", "89 %", "< 90", "12 s left",
+            "Not yet: 89 % is below 90 since 0:18; depth and time have to reach 50 points.", True),
+    WhyView("SPO2_DESAT", "DESAT", "spo2", Priority.HIGH, "watching", "89 %", "< 85", "10 s", "No alarm: 89 %.", False),
+    WhyView("ASYSTOLE", "ASYSTOLE", "hr", Priority.HIGH, "watching", "", "", "at once", "No alarm: beats come.", False),
+    WhyView("NIBP_S_HIGH", "NIBP S HIGH", "nibp_systolic", Priority.MEDIUM, "watching", "128", "> 160", "at once",
+            "No alarm: 128 is not above 160.", True),
+)  # fmt: skip
+BYTES = (
+    "  0.4 s   in    81 05 4E 61 7F 00 4E 61      ..Na..Na",
+    "  0.3 s   in    81 05 4E 61 7F 00 4F 61      ..Na..Oa",
+    "  0.2 s   out   02 70 44 02                  .pD.",
+)
+
+
+def link(n: int) -> LinkView:
+    """A device that speaks well."""
+    return LinkView(
+        f"device-{n}", "Bedside monitor", "live", quality=0.98, bytes_age_s=0.1, identity=f"SN 104{n}",
+        evidence="evidence: manual; tried: captures", port=f"ttyUSB{n}", good=12_400 + n, bad=2, gaps=1,
+    )  # fmt: skip
+
+
+def special_room() -> Snapshot:
+    """Four chairs where something is otherwise: away, on hold, stopped, and a device that is not this chair's."""
+    away = examples.chair(1, "K.M.", care=care_of(Phase.INFUSION, away_until_us=NOW_US + 372 * SECOND_US))
+    held = examples.chair(
+        2, "R.S.", replace(examples.phase(Phase.BASELINE, 9), word="HOLD", prompt="Recheck in 7:40"), rhythm="sinus"
+    )
+    stopped = examples.chair(3, "T.L.", replace(examples.phase(Phase.ABORTED, 4), word="STOPPED"))
+    blank = tuple(
+        examples.number(one.parameter, "---", look=Look.BLANK, why="wrong device, confirm")
+        for one in examples.numbers()
+    )
+    view = examples.alarm(31, 4, Priority.HIGH, "WRONG DEVICE, CONFIRM", kind=Kind.TECHNICAL)
+    wrong = examples.chair(
+        4, "A.B.", numbers=blank, cuff=CuffView(), alarms=(view,), rhythm="",
+        links=(replace(link(4), state="WRONG DEVICE", seen="SN 2207"),),
+        waves=tuple(replace(one, state="no_signal", word="NO SIGNAL") for one in examples.waves()),
+    )  # fmt: skip
+    return examples.snapshot(away, held, stopped, wrong)
+
+
+def page_room() -> Snapshot:
+    """The room of the sessions, with limits, reasons and counters behind every page."""
+    room = care_room()
+    chairs = tuple(
+        replace(one, limits=LIMITS if one.session is not None else (), links=(link(one.number),)) for one in room.chairs
+    )
+    return replace(
+        room, chairs=chairs, explained=ExplainedView(1, "session-1", WHY), raw=RawView(1, 0, BYTES),
+    )  # fmt: skip
