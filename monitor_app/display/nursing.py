@@ -220,7 +220,7 @@ class Nursing(Setting):
         if self.pages.currentWidget() is self.chair_page:
             self.chair_page.open_strip(at_us)
         if chair.session is None:
-            self.say(f"Not kept: CHAIR {chair.number} has no session.", True)
+            self.say(phrase("Not kept: CHAIR {} has no session.").format(chair.number), True)
         else:
             self.acts.note(chair, STRIP, at_us)
 

@@ -125,6 +125,7 @@ def test_a_chair_that_changes_its_words_in_the_middle_keeps_the_picture_exact(qt
     assert room.differing() == 0
 
 
+@pytest.mark.slow  # test_sweep_property walks at 125 % in the default tier
 @pytest.mark.parametrize("factor", ["1.25", "1.5", "1.75", "2"])
 def test_scaled_screens_are_exact_too(factor: str) -> None:
     """The scale is fixed when Qt starts, so each factor needs a process of its own."""
