@@ -149,6 +149,8 @@ GUTTER_PX, GUTTER_FROM_PX = 60, 560
 """Strips at least so wide have their labels beside the trace; in narrower ones every pixel is time."""
 
 
+SHAPE_LEAST_SHARE = 0.6
+"""A shape is at least so high beside its number, so that it is read from as far."""
 TREND_LEAST_PX = 46
 """A trend lower than this cannot be read; the waves have its room."""
 
@@ -177,9 +179,13 @@ def tile_layout(chairs: int, w: int, h: int, text: float = 1.0) -> TileLayout:
     trend_h = round(kind.trend * k) if kind.trend * k >= TREND_LEAST_PX else 0
     trend = Rect(x0, strip.y - gap - trend_h, inner.right - x0 - 3, trend_h) if trend_h else None
     wave_x = x0 if under else content_x
+    room_for_shape = strip.y - gap - inner.y - number_cap - 2 * LEFT_GAP_PX
+    low = not under and room_for_shape < number_cap * SHAPE_LEAST_SHARE
+    if low:  # the shape keeps its size before the alarm line keeps its width
+        strip = Rect(content_x, strip.y, inner.right - content_x, strip_h)
     waves = Rect(wave_x, inner.y + top_h + gap, inner.right - wave_x - 3, strip.y - inner.y - top_h - 2 * gap)
     waves = Rect(waves.x, waves.y, waves.w, waves.h - (trend_h + gap if trend else 0))
-    left_bottom = inner.y + top_h if under else (trend or strip).y - gap
+    left_bottom = inner.y + top_h if under else inner.bottom if low else (trend or strip).y - gap
     left = Rect(x0, inner.y, left_w, left_bottom - inner.y)
     cells, cuff = _cells(numbers, cuff_h, k)
     return TileLayout(

@@ -322,7 +322,10 @@ class Tile(QWidget):
         paint_cuff(painter, QRectF(*parts.cuff), cuff, self._theme, parts.cuff_cap, parts.small_cap, parts.digit_cap)
 
     def _paint_strip(self, painter: QPainter, strip: StripText) -> None:
-        paint_strip(painter, QRectF(*self._layout.strip), strip, self._theme, self._layout.strip_cap)
+        rect = QRectF(*self._layout.strip)
+        if self._text is None or self._text.shape is None or self._text.state is not TileState.WATCHED:
+            rect.setLeft(self._layout.left.x)  # no shape stands beside it
+        paint_strip(painter, rect, strip, self._theme, self._layout.strip_cap)
 
     def _paint_unwatched(self, painter: QPainter, text: TileText) -> None:
         parts, theme = self._layout, self._theme
