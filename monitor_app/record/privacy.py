@@ -93,8 +93,6 @@ def shown_fields(payload: Payload, identified: bool) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(payload)
     if isinstance(payload, SessionAdmitted):
         fields.pop("profile")  # embedded whole in the record; its id and hash are enough outside
-    if fields.get("mac") == "":
-        fields.pop("mac")  # of a station without a key, or of before there were keys: the same archive as then
     if identified:
         return fields
     coded = CODED_FIELDS.get(payload.KIND, frozenset())

@@ -110,4 +110,7 @@ def _merged(lead, pulse):
     due = [
         (c.t_us + len(c.data) // 2 * 1e6 / c.rate_hz, c.parameter is not Parameter.ECG_II, c) for c in [*lead, *pulse]
     ]
-    return listen([chunk for _, _, chunk in sorted(due, key=lambda one: one[:2])]).all
+    found = listen([chunk for _, _, chunk in sorted(due, key=lambda one: one[:2])]).all
+    return sorted(
+        found, key=lambda one: (one.t_us, repr(one))
+    )  # a pulse rate is told when its piece comes, of its own time

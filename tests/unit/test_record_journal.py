@@ -27,8 +27,8 @@ def test_first_entry_hangs_on_the_stations_uuid() -> None:
 
 def test_known_hash_of_a_known_entry_so_that_no_release_changes_the_chain() -> None:
     entry = Journal(STATION).append(Event(5, EngineStarted("r", "1", 2)), 7)
-    assert entry.payload == b'{"run":"r","version":"1","offset_us":2,"host":"","simulated":false}'
-    assert entry.hash.hex() == "2308b66a8996a6d255bf8448529492773e307ebcc792e0622dd27f9f3fb0bc76"
+    assert entry.payload == b'{"run":"r","version":"1","offset_us":2,"host":"","simulated":false,"rules":1}'
+    assert entry.hash.hex() == "10fa854ffd2fd0809f14065a91772a5857958794bc98bd63a92a60c58a6ac442"
 
 
 def test_an_untouched_journal_has_no_fault() -> None:

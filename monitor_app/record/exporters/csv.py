@@ -347,7 +347,9 @@ class _Archive:
         named: dict[str, int] = {}
         for stored in self._stored:
             entry, payload = stored.entry, stored.payload
-            fields = shown_fields(payload, self._options.identified)
+            recorded = msgspec.json.decode(entry.payload)  # what a later release added to its kind was not said then
+            shown = shown_fields(payload, self._options.identified)
+            fields = {name: value for name, value in shown.items() if name in recorded}
             corrects = None
             if isinstance(payload, (ObservationLogged, ScoreRecorded)):
                 corrects = named.get(payload.corrects)
