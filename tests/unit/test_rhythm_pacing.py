@@ -58,3 +58,11 @@ def test_the_overshoot_of_a_spike_is_no_beat() -> None:
     wave = ecg([one + 0.04 for one in at if one < 15], 30, 250) + spikes(at, 30, 250, 20.0, 0.001, tail_s=0.01)
     found = listen(chunks(wave, 250))
     assert len(found.standstills) == 1
+
+
+def test_however_the_samples_are_cut_the_same_is_found() -> None:
+    at = every(70, 12)
+    wave = ecg([one + 0.11 for one in at if one < 7], 12, 250, PACED) + spikes(at, 12, 250, 10.0, 0.001)
+    whole = listen(chunks(wave, 250, splits=())).all
+    assert listen(chunks(wave, 250, splits=range(0, 3000, 7))).all == whole
+    assert listen(chunks(wave, 250)).all == whole
