@@ -86,7 +86,7 @@ def review(arguments: Namespace) -> int:
     if named is not None and is_session_file(named):
         with laid_open(named) as carried:
             return run(carried.folder, carried.session, source=f"{named.name}: {carried.sentence}")
-    if named is not None and importer_of(named) is not None and not _is_session(arguments):
+    if named is not None and named.suffix and importer_of(named) is not None and not _is_session(arguments):
         opened = OpenedRecording(named, open_recording(named))
         return show(opened, opened.sessions()[0].uuid, source=f"{named.name}: {opened.missing()}")
     folder = known_data_folder(arguments.data)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ _MEMBERS = re.compile(rf"{re.escape(schema.STATION_FILE)}|{re.escape(LABEL)}|wav
 _OF_STATION = (ev.ClockAnchored.KIND, ev.RecordGap.KIND, ev.EngineStarted.KIND, ev.EngineStopped.KIND,
                ev.SoundPaused.KIND)  # fmt: skip
 _OF_CHAIR = (ev.LinkFound.KIND, ev.LinkLost.KIND)
+_HOSTILE = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, TypeError, OSError, EOFError, RuntimeError)
+"""What unpacking a strange file can raise; NotImplementedError is a RuntimeError."""
 BYTES_MAX = 40_000_000_000
 """Of all members: more is no session."""
 
@@ -141,8 +144,8 @@ def _copied(source: Path, target: Path, kind: schema.FileKind, station: str, par
 
 
 def is_session_file(path: Path) -> bool:
-    """True for what looks like one, by its name and its first bytes."""
-    return path.suffix == f".{EXTENSION}" and path.is_file() and zipfile.is_zipfile(path)
+    """True for what is meant as one, by its name; `laid_open` says why when it is none."""
+    return path.suffix == f".{EXTENSION}"
 
 
 @contextmanager
@@ -151,11 +154,13 @@ def laid_open(path: Path) -> Iterator[Carried]:
 
     Raises StoreError, in one sentence, for what is no such file or is damaged.
     """
+    if not path.is_file():
+        raise StoreError(Trouble.MISSING, f"{path}: there is no such file")
     with TemporaryDirectory(prefix="chairside-") as made:
         folder = Path(made)
         try:
             session = _unpacked(path, folder)
-        except (zipfile.BadZipFile, ValueError, KeyError, OSError, EOFError) as error:
+        except _HOSTILE as error:
             sentence = f"{path}: this is no session file of Chairside, or it is damaged: ask for it again"
             raise StoreError(Trouble.NOT_OURS, sentence) from error
         with Reader(folder) as reader:

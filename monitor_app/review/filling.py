@@ -18,6 +18,9 @@ from monitor_app.review.traces import Traces
 LONG_US = 3 * 3600 * 1_000_000
 """A session from this length on is shown before its numbers are read; a shorter one is read at once."""
 
+AGAIN_US = 60 * 1_000_000
+"""A session that runs is looked through again when it has grown by so much: to follow costs little."""
+
 
 class Filling(QObject):
     """read: the story with all its numbers. rhythms: the episodes of the session. damaged: waves that were shown are left
@@ -33,6 +36,7 @@ class Filling(QObject):
         self._reader, self._traces = reader, traces
         self._stories: Iterator[Story] | None = None
         self._scan: Iterator[list[Episode] | None] | None = None
+        self._scanned = "", 0
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.step)
 
@@ -44,11 +48,15 @@ class Filling(QObject):
     def begin(self, story: Story) -> None:
         """Read what this one still lacks; what was begun before is dropped."""
         self._stories = None if story.numbers_read else filled(self._reader, story)
-        self._scan = scanned(self._reader, story.row.uuid)
+        known_uuid, until_us = self._scanned
+        if story.row.uuid != known_uuid or story.to_us - until_us >= AGAIN_US:
+            self._scan = scanned(self._reader, story.row.uuid)
+            self._scanned = story.row.uuid, story.to_us
         self._timer.start(0)
 
     def stop(self) -> None:
         """Nobody looks any more."""
+        self._scanned = "", 0
         self._stories = self._scan = None
         self._timer.stop()
 

@@ -90,17 +90,19 @@ def test_changed_word_is_named_by_its_entry(packed: Path, tmp_path: Path) -> Non
         assert f"entry {seq}" in carried.sentence
 
 
-@pytest.mark.parametrize("what", ["noise", "stranger", "outside", "cut"])
+@pytest.mark.parametrize("what", ["noise", "stranger", "outside", "cut", "absent"])
 def test_what_is_no_session_file_is_refused_in_one_sentence(packed: Path, tmp_path: Path, what: str) -> None:
     path = tmp_path / "x.chairside"
     if what == "noise":
         path.write_bytes(b"\0" * 500)
+    elif what == "absent":
+        assert is_session_file(path)
     elif what == "cut":
         path.write_bytes(packed.read_bytes()[:-400])
     else:
         with zipfile.ZipFile(path, "w") as made:
             made.writestr("../evil.db" if what == "outside" else "letter.txt", b"x")
-    with pytest.raises(StoreError, match=r"no session file|not"), laid_open(path):
+    with pytest.raises(StoreError, match=r"no session file|no such file|not"), laid_open(path):
         pass
     assert not (tmp_path.parent / "evil.db").exists()
 
