@@ -2,7 +2,7 @@
 
 Whoever can write the data folder can rewrite the whole chain and the heads beside it. So a secret of each station lies
 outside that folder, readable by the station's user alone: seals and clean ends carry an HMAC of the journal's head, and the
-heads stand there once more. It is no secret from that user, nor from an administrator; docs/decisions/0012 says why it is
+heads stand there once more. It is no secret from that user, nor from an administrator; docs/decisions/0014 says why it is
 a file.
 """
 
