@@ -6,6 +6,8 @@ that a calm chair costs next to nothing.
 
 from __future__ import annotations
 
+import math
+
 from drivers.samples import Parameter, Source, Validity
 from monitor_app.alarms.confirm import Confirmation, Tier
 from monitor_app.alarms.dose import DOSE_ALARM, DOSE_HIGH
@@ -14,7 +16,7 @@ from monitor_app.alarms.rows import HELD, INSIDE, NO_DATA, OUT, AlarmRow, Truth,
 from monitor_app.core.chair import LinkState
 from monitor_app.core.facts import Value
 from monitor_app.core.findings import RhythmWord
-from monitor_app.core.limits import Limit
+from monitor_app.core.limits import Limit, Side
 from monitor_app.core.parameters import MINUTE_US, SECOND_US
 from monitor_app.core.phases import LimitPhase, Phase
 from monitor_app.core.priority import Priority
@@ -200,15 +202,23 @@ def rate_extreme(row: AlarmRow, watch: Watch) -> Verdict:
         return plain
     if plain.truth is Truth.BREACH:
         return plain._replace(bypass="beats", bypass_us=watch.now_us) if not watch.present else plain
-    number = plain.value if plain.value is not None else _rate_now(watch)
     return Verdict(
-        Truth.BREACH, number, onset_us, limit, parameter=Parameter.HR.value, bypass="beats", bypass_us=watch.now_us
+        Truth.BREACH,
+        _rate_of_the_beats(row, watch, limit),
+        onset_us,
+        limit,
+        parameter=Parameter.HR.value,
+        bypass="beats",
+        bypass_us=watch.now_us,
     )
 
 
-def _rate_now(watch: Watch) -> float | None:
-    value = watch.facts.values.get(Parameter.HR)
-    return value.value if value is not None else None
+def _rate_of_the_beats(row: AlarmRow, watch: Watch, limit: Limit) -> float | None:
+    """What the last beats gave, in whole bpm on their side of the limit: the shown rate averages over more, and lags."""
+    found = watch.facts.rhythm_values.get(_WORDS[row.id])
+    if found is None or not limit.violated_by(found):
+        return None
+    return float(math.floor(found) if limit.side is Side.LOWER else math.ceil(found))
 
 
 def _ecg_gone(watch: Watch) -> bool:

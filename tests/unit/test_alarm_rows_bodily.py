@@ -202,6 +202,13 @@ def run_of_beats(chair: Chair, word: RhythmWord = RhythmWord.VRUN, seconds: floa
     chair.wait(12)
 
 
+def test_an_extreme_rate_found_by_the_beats_names_their_rate_and_never_a_number_inside_the_limit() -> None:
+    chair = Chair().armed()
+    found(chair, RhythmWord.EXTREME_BRADY, 37.6)
+    [(_, raised)] = chair.raised("EXTREME_BRADY")
+    assert (raised.value, raised.message) == (37, "*** EXTREME BRADY 37 < 40")
+
+
 def test_a_second_run_within_two_minutes_is_shown_and_journalled_and_silent() -> None:
     chair = Chair().armed()
     run_of_beats(chair)
