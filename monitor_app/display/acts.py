@@ -213,12 +213,14 @@ class Acts:
     def set_volume(self, volume: float) -> str | None:
         """How loud the station plays, of amplitude."""
         return self._ask(
-            cmd.SetSound(str(uuid4()), volume, None, self.actor), ("volume", volume), f"Volume {volume:.0%}"
+            cmd.SetSound(str(uuid4()), volume, None, self.actor),
+            ("volume", volume),
+            phrase("Volume {}").format(f"{volume:.0%}"),
         )
 
     def set_melodies(self, melodies: bool) -> str | None:
         """Whether each category of alarms has its own melody."""
-        words = "A melody for each category" if melodies else "One tone for all categories"
+        words = phrase("A melody for each category") if melodies else phrase("One tone for all categories")
         return self._ask(cmd.SetSound(str(uuid4()), None, melodies, self.actor), ("melodies",), words)
 
     def confirm_sound(self, heard: bool, seen: bool, name: str) -> str | None:

@@ -14,6 +14,7 @@ from monitor_app.core.care_commands import CareCommand
 from monitor_app.core.phases import Step
 from monitor_app.core.snapshot import ChairView
 from monitor_app.display.acts import Acts
+from monitor_app.display.language import heard, phrase
 
 TAKEN_BACK_US = 60_000_000
 
@@ -46,20 +47,23 @@ class CareActs(Acts):
         make: Any = wanted.kind
         made = make(id=str(uuid4()), chair=chair.number, session=session, actor=self.actor, **wanted.fields)
         target = (wanted.kind.__name__, chair.number, *map(str, wanted.fields.values()))
-        return self._ask(made, target, f"CHAIR {chair.number}: {wanted.words}")
+        return self._ask(made, target, phrase("CHAIR {}: {}").format(chair.number, wanted.words))
 
     def take_back(self, chair: ChairView, now_us: int) -> str | None:
         """Take back the newest note, while it is young."""
         notes = [entry for entry in chair.care.entries if entry.kind == "note" and not entry.corrected and entry.id]
         if not notes or now_us - notes[0].at_us > TAKEN_BACK_US:
-            self._say(f"CHAIR {chair.number}: no note of the last minute to take back.", True)
+            self._say(phrase("CHAIR {}: no note of the last minute to take back.").format(chair.number), True)
             return None
         fields = {"entry": notes[0].id, "withdrawn": True}
-        return self.want(chair, Wanted(care.CorrectEntry, f"{notes[0].code.replace('_', ' ')} taken back", fields))
+        return self.want(
+            chair,
+            Wanted(care.CorrectEntry, phrase("{} taken back").format(heard(notes[0].code.replace("_", " "))), fields),
+        )
 
     def undo(self, chair: ChairView) -> str | None:
         """Take back the last step, while the station offers it."""
         if not chair.care.undo:
-            self._say(f"CHAIR {chair.number}: there is nothing to undo now.", True)
+            self._say(phrase("CHAIR {}: there is nothing to undo now.").format(chair.number), True)
             return None
-        return self.want(chair, Wanted(care.UndoStep, f"{chair.care.undo} undone"))
+        return self.want(chair, Wanted(care.UndoStep, phrase("{} undone").format(heard(chair.care.undo))))

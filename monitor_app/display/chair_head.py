@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from monitor_app.core.snapshot import ChairView, Snapshot
 from monitor_app.display import brush, quiet, words
 from monitor_app.display.icons import paint_icon, paint_shape
+from monitor_app.display.language import phrase
 from monitor_app.display.presenter import Fill, TileText
 from monitor_app.display.theme import ALARM, BOLD, Theme, text_width
 
@@ -95,8 +96,8 @@ class ChairHead(QWidget):
         x += brush.text(painter, x, base, tile.phase.remaining, cap, theme.text2) + cap
         right = self.width() - 20.0
         for mark in tile.marks:
-            right -= brush.text(painter, right, base, f"{mark} - not a patient" if mark == "SIMULATED" else mark, cap,
-                                theme.simulated, BOLD, right=True) + cap  # fmt: skip
+            said = phrase("{} - not a patient").format(mark) if mark == "SIMULATED" else mark
+            right -= brush.text(painter, right, base, said, cap, theme.simulated, BOLD, right=True) + cap
         if tile.notice:
             right -= brush.text(painter, right, base, tile.notice, cap, theme.text1, BOLD, right=True) + cap
         if tile.phase.progress is not None and right - x > 80:
@@ -116,10 +117,10 @@ class ChairHead(QWidget):
             )
         parts = (
             text.profile,
-            f"planned end {text.planned_end}" if text.planned_end else "",
-            f"paused {text.paused}" if text.paused else "",
-            f"baseline {text.baseline}" if text.baseline else "",
-            f"script {text.script}" if text.script else "",
+            phrase("planned end {}").format(text.planned_end) if text.planned_end else "",
+            phrase("paused {}").format(text.paused) if text.paused else "",
+            phrase("baseline {}").format(text.baseline) if text.baseline else "",
+            phrase("script {}").format(text.script) if text.script else "",
         )
         line = "     ".join(part for part in parts if part)
         brush.text(painter, x, base, line, cap, self._theme.text2, width=self.width() - x - 20)
@@ -129,7 +130,11 @@ def head_text(chair: ChairView, tile: TileText, snapshot: Snapshot) -> HeadText:
     """The words of the head line."""
     phase = chair.phase
     end = words.clock(snapshot, phase.planned_end_us, seconds=False) if phase.planned_end_us is not None else ""
-    profile = chair.profile if chair.approved or not chair.profile else f"{chair.profile} (profile not approved)"
+    profile = (
+        chair.profile
+        if chair.approved or not chair.profile
+        else phrase("{} (profile not approved)").format(chair.profile)
+    )
     profile = "   ".join(part for part in (chair.care.weight, profile, chair.care.series) if part)
     paused = words.duration(phase.paused_s) if phase.paused_s else ""
     return HeadText(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from monitor_app.core.snapshot import ChairView, LinkView, Snapshot
 from monitor_app.display import words
 from monitor_app.display.alarm_list import alarm_row
+from monitor_app.display.language import phrase
 from monitor_app.display.presenter import DEMONSTRATION
 from monitor_app.display.rows import Row
 
 
 def link_side(link: LinkView) -> str:
     """How good a device's line is, how surely the device is known, and that it is for demonstration."""
-    quality = f"{link.quality:.0%} good" if link.quality is not None else ""
+    quality = phrase("{} good").format(f"{link.quality:.0%}") if link.quality is not None else ""
     grade = DEMONSTRATION if link.use == DEMONSTRATION.lower() else ""
     return ", ".join(word for word in (quality, link.note, grade) if word)
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from monitor_app.core.snapshot import Look
 from monitor_app.display import brush
+from monitor_app.display.language import phrase
 from monitor_app.display.presenter import CuffText, NumberText
 from monitor_app.display.theme import BOLD, Theme, text_width
 from monitor_app.display.tile import paint_cuff, paint_number, paint_off
@@ -40,7 +41,7 @@ class NumberPanel(QWidget):
         if now != (self._large, self._small, self._cuff, self._rhythm):
             self._large, self._small, self._cuff, self._rhythm = now
             spoken = ", ".join(f"{n.label} {n.text} {n.unit}" for n in (*large, *small))
-            self.setAccessibleName(f"Numbers: {spoken}")
+            self.setAccessibleName(phrase("Numbers: {}").format(spoken))
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -62,7 +63,7 @@ class NumberPanel(QWidget):
         base = self.height() - 44 * s
         for number in self._small:
             x += self._paint_small(painter, x, base, number) + 26 * s
-        line = f"rhythm: {self._rhythm}" if self._rhythm else ""
+        line = phrase("rhythm: {}").format(self._rhythm) if self._rhythm else ""
         brush.text(
             painter, pad + 8 * s, self.height() - 14 * s, line, small * 0.9, theme.text2, width=self.width() - 2 * pad
         )

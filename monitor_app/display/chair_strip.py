@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 from monitor_app.core.snapshot import ChairView, WaveChunk, WaveView
 from monitor_app.display import brush
 from monitor_app.display.gain import PAPER_MM_PER_MV
+from monitor_app.display.language import phrase
 from monitor_app.display.layout import Rect
 from monitor_app.display.millimetre import NOMINAL, Millimetre
 from monitor_app.display.presenter import marks_of
@@ -88,7 +89,7 @@ class StripPanel(QWidget):
         waves = tuple(wave for wave in chair.waves if wave.state not in ("off", "absent"))
         self._kept = Kept(chair.number, chair.session, at_us, title, values_of(chair), mark, waves)
         self._until_us = 0
-        self.setAccessibleName(f"Strip, {title}, {self._kept.values}")
+        self.setAccessibleName(phrase("Strip, {}, {}").format(title, self._kept.values))
         self.follow(chair, at_us)
 
     def follow(self, chair: ChairView, now_us: int) -> bool:

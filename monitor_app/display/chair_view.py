@@ -23,6 +23,7 @@ from monitor_app.display.chair_strip import StripPanel
 from monitor_app.display.chair_waves import WavePane
 from monitor_app.display.device_panel import DevicePanel
 from monitor_app.display.history import History
+from monitor_app.display.language import heard, phrase
 from monitor_app.display.millimetre import Millimetre
 from monitor_app.display.panels import button, hint
 from monitor_app.display.presenter import TileText, marks_of, number_text, tile_text
@@ -249,7 +250,7 @@ class ChairPage(QWidget):
             self._steps = chair.phase.steps
             self._rebuild_steps()
         waiting = [f"{step.label}: {step.sentence}" for step in self._steps if step.sentence]
-        undo = f"U: undo {chair.care.undo}" if chair.care.undo else ""
+        undo = phrase("U: undo {}").format(heard(chair.care.undo)) if chair.care.undo else ""
         first = [words_of for words_of in (chair.care.asks, undo, chair.phase.prompt) if words_of]
         sentence = "     ".join([*first, *waiting])
         self._sentence.setText(sentence)

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from monitor_app.core.known import AF, KnownName, KnownPatient, KnownView
+from monitor_app.display.language import phrase
 
 NAMES_MAX = 6
 
@@ -127,17 +128,18 @@ class KnownPanel(QWidget):
         weighed = patient is not None and patient.weight_kg is not None
         self.weight.setVisible(weighed)
         if patient is not None and patient.weight_kg is not None:
-            self.weight.setText(f"Weight as {_ago(patient.days)}: {patient.weight_kg:g} kg")
+            self.weight.setText(phrase("Weight as {}: {} kg").format(_ago(patient.days), f"{patient.weight_kg:g}"))
         self.adopt.setVisible(self._adoptable_s > 0)
         self._say()
 
     def _say(self) -> None:
-        before = " (as said last time)" if self.patient is not None and AF in self.patient.known else ""
-        self.af.setText(f"{_box(self.af)}   atrial fibrillation is known{before}")
+        known = phrase("atrial fibrillation is known")
+        if self.patient is not None and AF in self.patient.known:
+            known = phrase("atrial fibrillation is known (as said last time)")
+        self.af.setText(f"{_box(self.af)}   {known}")
         minutes, seconds = divmod(self._adoptable_s, 60)
-        self.adopt.setText(
-            f"{_box(self.adopt)}   the last {minutes}:{seconds:02d} min measured here are this patient's"
-        )
+        adopted = phrase("the last {} min measured here are this patient's").format(f"{minutes}:{seconds:02d}")
+        self.adopt.setText(f"{_box(self.adopt)}   {adopted}")
 
 
 def _box(made: QPushButton) -> str:
@@ -145,9 +147,11 @@ def _box(made: QPushButton) -> str:
 
 
 def _name_words(name: KnownName) -> str:
-    times = f"{name.sessions} session{'s' if name.sessions != 1 else ''}"
-    return f"{name.pseudonym}   {times}, {'in care now' if name.in_care else _ago(name.days)}"
+    times = phrase("1 session") if name.sessions == 1 else phrase("{} sessions").format(name.sessions)
+    return f"{name.pseudonym}   {times}, {phrase('in care now') if name.in_care else _ago(name.days)}"
 
 
 def _ago(days: int) -> str:
-    return "today" if days == 0 else "yesterday" if days == 1 else f"{days} days ago"
+    if days < 2:
+        return phrase("yesterday") if days == 1 else phrase("today")
+    return phrase("{} days ago").format(days)

@@ -11,6 +11,7 @@ from monitor_app.core.snapshot import ChairView, Snapshot
 from monitor_app.display import words
 from monitor_app.display.care_acts import Wanted
 from monitor_app.display.fields import TOUCH_PX, field
+from monitor_app.display.language import heard, phrase
 from monitor_app.display.panel import Panel
 from monitor_app.display.panels import button, hint
 from monitor_app.display.quicklog import CODE_OF
@@ -98,7 +99,7 @@ class ScorePanel(Panel):
         self._judge()
 
     def _item_row(self, place: int, item: Item) -> None:
-        label = f"{item.label} (worked out)" if item.computed else item.label
+        label = phrase("{} (worked out)").format(heard(item.label)) if item.computed else item.label
         self._grid.addWidget(QLabel(label, self._items), place, 0)
         group = QButtonGroup(self._items)
         self._groups.append(group)

@@ -14,6 +14,7 @@ from monitor_app.display.course_panel import CoursePanel
 from monitor_app.display.discharge_panel import DischargePanel
 from monitor_app.display.dose_panel import DosePanel
 from monitor_app.display.handover_panel import HandoverPanel
+from monitor_app.display.language import heard, phrase
 from monitor_app.display.panel import Panel
 from monitor_app.display.panels import button
 from monitor_app.display.score_panel import ScorePanel
@@ -105,4 +106,9 @@ class SessionPage(QWidget):
 
 def _standing(chair: ChairView) -> tuple[str, ...]:
     care = chair.care
-    return (care.asks, chair.phase.prompt, care.delivered, f"readiness {care.ready_word}" if care.ready_word else "")
+    return (
+        care.asks,
+        chair.phase.prompt,
+        care.delivered,
+        phrase("readiness {}").format(heard(care.ready_word)) if care.ready_word else "",
+    )

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from drivers.samples import Parameter
 from monitor_app.display import brush
 from monitor_app.display.history import PRESSURE, Course
+from monitor_app.display.language import phrase
 from monitor_app.display.theme import ALARM, BOLD, MEDIUM, Theme, mixed, text_width
 from monitor_app.display.trend_axis import FAILED, HOLLOW, MINUTE_US, Axis, Bar, axis_of, bars, flags, stretches
 
@@ -52,7 +53,7 @@ class Trend(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Trend of this session")
+        self.setAccessibleName(phrase("Trend of this session"))
         self._theme = theme
         self._course: Course | None = None
         self._now_us = 0
@@ -81,7 +82,7 @@ class Trend(QWidget):
         self._paint_legend(painter, area, cap)
         course = self._course
         if course is None or not course.lines:
-            text = "The trend begins with the first numbers of a session."
+            text = phrase("The trend begins with the first numbers of a session.")
             brush.text(painter, area.left(), area.center().y(), text, cap, theme.text3)
             painter.end()
             return

@@ -83,7 +83,7 @@ def test_identified_preview_is_journalled_before_it_is_shown(window: ReviewWindo
     assert window._report.identify.isVisible()
     window._report.identify.name.setText("Dr Roe")
     window._report.identify.ask()
-    assert "Say why" in window._report.said.text()
+    assert "needs a reason" in window._report.said.text()
     assert TYPED not in printed(window)
     window._report.identify.reason.setText("complaint of the patient")
     window._report.identify.ask()

@@ -238,7 +238,7 @@ def test_a_random_walk_of_keys_never_loses_the_banner_nor_hits_an_unnamed_chair(
             if isinstance(command, Acknowledge):
                 assert f"CHAIR {command.chair}" == named
         assert room.window.banner.isVisible()
-        assert not any(isinstance(one, QDialog) for one in QApplication.topLevelWidgets())
+        assert not any(isinstance(one, QDialog) and one.isVisible() for one in QApplication.topLevelWidgets())
     assert banner_is_free(room)
 
 
