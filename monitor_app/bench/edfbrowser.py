@@ -13,13 +13,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from monitor_app import clock
 from monitor_app.bench import past
+from monitor_app.bench.house import x_server
 from monitor_app.record.exporters import Options, export
 from monitor_app.record.readers import Reader
 
@@ -61,7 +60,7 @@ def _rows(folder: Path, edf: Path, montage: Path) -> list[dict[str, Any]]:
     ours = [sys.executable, "-m", "monitor_app", "review", past.SESSION, "--data", str(folder / "data")]
     theirs = ["edfbrowser", str(edf), str(montage)]
     sides: dict[str, list[Side]] = {"ours": [], "theirs": []}
-    with _x_server() as display:
+    with x_server("1920x1080x24") as display:
         for _ in range(ROUNDS):
             for name, command, title in (
                 ("theirs", theirs, "EDFbrowser"), ("ours", ours, "Chairside review"),
@@ -95,21 +94,6 @@ def _montage(edf: Path) -> str:
     ][:WAVES]
     head_words = '<?xml version="1.0"?>\n<EDFbrowser_montage>\n'
     return f"{head_words}{''.join(parts)}  <pagetime>{PAGE_TENTHS_US}</pagetime>\n</EDFbrowser_montage>\n"
-
-
-@contextmanager
-def _x_server() -> Iterator[str]:
-    reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"]
-    with subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL) as server:
-        os.close(writing)
-        with os.fdopen(reading, encoding="ascii") as said:
-            name = f":{said.readline().strip()}"
-        try:
-            yield name
-        finally:
-            server.terminate()
-            server.wait(10)
 
 
 def _side(command: list[str], title: str, display: str, folder: Path) -> Side:

@@ -328,12 +328,12 @@ class Eyes:
 
 
 @contextmanager
-def x_server() -> Iterator[str]:
+def x_server(screen: str = SCREEN) -> Iterator[str]:
     """A fresh X server without a screen; its name. Raises NotHere without Xvfb."""
     if shutil.which("Xvfb") is None:
         raise NotHere("Xvfb is not installed: no window can be looked at")
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", screen, "-nolisten", "tcp"]
     with subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL) as server:
         os.close(writing)
         with os.fdopen(reading, encoding="ascii") as said:
