@@ -125,6 +125,7 @@ def test_every_action_that_a_shipped_scenario_wants_can_be_done() -> None:
             assert not one.action or one.action in known, f"{name}: {one.action}"
 
 
+@pytest.mark.slow
 def test_oxygen_given_by_the_trainee_keeps_the_saturation_up() -> None:
     from monitor_app.core.commands import LogObservation
     from simulators.scenario import find

@@ -553,6 +553,7 @@ def test_an_anchor_that_a_crash_cut_short_is_no_line_and_the_next_one_takes_its_
 # ---------------------------------------------------------------- size
 
 
+@pytest.mark.slow
 def test_a_long_run_keeps_the_logs_small_and_reuses_the_room_of_sealed_rows(tmp_path: Path) -> None:
     """Eight hours in chunks of twenty seconds."""
     station, wal, sizes = Station(tmp_path), 0, []
