@@ -168,7 +168,7 @@ class ChairState:
         self.observations: list[Observation] = []
         self.dropped = 0
         self.second: int | None = None
-        self.last_second: tuple[str, int] | None = None
+        self.last_second: tuple[str, int] = ("", 0)
         self.dirty = True
         self.link_facts: tuple[Link, ...] | None = None
 

@@ -400,8 +400,9 @@ class Station:
         """Seconds begin with a session and end with it: the last one is kept as far as it came."""
         if chair.treated is not None and before is None and chair.second is None:
             chair.second = now_us // SECOND_US
-            if chair.last_second == (chair.treated.id, chair.second):  # it left in this very second, and came back
-                chair.second += 1
+            session, last = chair.last_second
+            if session == chair.treated.id:  # it may have left in this very second, and came back
+                chair.second = max(chair.second, last + 1)
         elif chair.treated is None and before is not None and chair.second is not None:
             chair.last_second = (before.id, chair.second)
             self._seconds.append(finished_second(chair, before.id, chair.second, now_us))

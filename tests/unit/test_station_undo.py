@@ -9,7 +9,7 @@ import pytest
 from monitor_app.core import care_commands as cmds
 from monitor_app.core import care_events as care
 from monitor_app.core import events as ev
-from monitor_app.core.commands import Admit, LogObservation
+from monitor_app.core.commands import Admit, LogObservation, TakeStep
 from monitor_app.core.phases import Phase, Step
 from monitor_app.rerun import differences, relived
 from tests.rerun_example import remembered
@@ -138,6 +138,18 @@ def test_a_discharge_is_undone_within_a_minute_and_the_patient_is_watched_again(
 def test_a_discharge_undone_in_its_own_second_keeps_no_second_twice(infusing: Room) -> None:
     discharged(infusing)
     undo(infusing)
+    infusing.run(3)
+    kept = [second.second for second in infusing.station.take_seconds(infusing.now)]
+    assert len(kept) == len(set(kept)) and kept == sorted(kept)
+
+
+def test_a_discharge_undone_and_done_again_in_one_second_after_a_move_keeps_no_second_twice(infusing: Room) -> None:
+    infusing.step(Step.ABORT)
+    assert infusing.ask(cmds.MoveChair(infusing.id, 1, "s1", 2, "better light", NURSE)).done
+    for _ in range(3):
+        leave = TakeStep(infusing.id, 2, "s1", Step.DISCHARGE, "better", override=True, actor=NURSE)
+        assert infusing.ask(leave).done
+        assert infusing.ask(cmds.UndoStep(infusing.id, 2, "s1", actor=NURSE)).done
     infusing.run(3)
     kept = [second.second for second in infusing.station.take_seconds(infusing.now)]
     assert len(kept) == len(set(kept)) and kept == sorted(kept)
