@@ -25,7 +25,8 @@ class Course:
     """One session as seen here. lines: station time and value, None where nothing was measured.
 
     bands: from when which lower and upper limit held, None for none. readings, log: the newest that the station said.
-    began_us: when this window first saw the session. planned_end_us: of the infusion, while it is known.
+    began_us: when this window first saw the session. planned_end_us: of the infusion, while it is known. expected: times
+    and the systolic pressures between which nine of ten lie.
     """
 
     session: str
@@ -38,6 +39,7 @@ class Course:
     log: tuple[LogLine, ...] = ()
     began_us: int = 0
     planned_end_us: int | None = None
+    expected: tuple[tuple[int, int, int], ...] = ()
     last_us: int = -EVERY_US
     known: int = -1
 
@@ -68,6 +70,7 @@ class History:
             began_us = chair.care.started_us if not course.phases and chair.care.started_us is not None else now_us
             course.phases.append((min(began_us, now_us), chair.phase.word))
         course.readings, course.pending, course.log = chair.readings, chair.cuff.status, chair.log
+        course.expected = chair.expected
         course.planned_end_us = chair.phase.planned_end_us or course.planned_end_us
         self._remember_bands(course, chair, now_us)
         for reading in sorted(chair.readings, key=lambda one: one.id):
