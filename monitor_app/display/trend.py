@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from drivers.samples import Parameter
 from monitor_app.display import brush
-from monitor_app.display.history import PRESSURE, Course
 from monitor_app.display.theme import ALARM, BOLD, MEDIUM, Theme, mixed, text_width
 from monitor_app.display.trend_axis import FAILED, HOLLOW, MINUTE_US, Axis, Bar, axis_of, bars, flags, stretches
+from monitor_app.feed.history import PRESSURE, Course
 
 LATE_US = 60_000_000
 """A window that opened so long after the first phase has no lines of the time before."""

@@ -8,10 +8,10 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from monitor_app.display import examples
-from monitor_app.display.history import Course, History
 from monitor_app.display.theme import DARK, mixed
 from monitor_app.display.trend import EXPECTED_OPACITY, Trend, bands
 from monitor_app.display.trend_axis import MINUTE_US, axis_of
+from monitor_app.feed.history import Course, History
 
 SIZE = (900, 260)
 TINT = QColor(mixed(DARK.text3, DARK.tile, EXPECTED_OPACITY)).rgb() & 0xFFFFFF
