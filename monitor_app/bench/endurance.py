@@ -25,6 +25,7 @@ from typing import Any
 
 from monitor_app import clock
 from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk
+from monitor_app.feed.history import Past
 
 SECOND_US = 1_000_000
 HOUR_US = 3_600 * SECOND_US
@@ -158,6 +159,10 @@ class Day:
         """What has come, once."""
         taken, self._waves = self._waves, []
         return taken
+
+    def take_pasts(self) -> list[Past]:
+        """None."""
+        return []
 
     def take_replies(self) -> list[Any]:
         """Nobody answers here."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from monitor_app import clock
 from monitor_app.core.snapshot import Snapshot, WaveChunk
+from monitor_app.feed.history import Past
 
 FEED_MS = 50
 SNAPSHOT_EVERY = 4
@@ -57,6 +58,10 @@ class LiveFeed:
         while self._waiting and self._waiting[-1].t_us + FEED_MS * 1000 <= station_us:
             found.append(self._waiting.pop())
         return found
+
+    def take_pasts(self) -> list[Past]:
+        """None."""
+        return []
 
     def take_replies(self) -> list[Any]:
         """None."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from monitor_app.alarms import CATALOGUE
 from monitor_app.config.toml import ConfigError, read_table, refuse_unknown, require, typed
-from monitor_app.core.profile import CheckPlan, Discharge, ListItem, NibpPlan, Profile
+from monitor_app.core.profile import CheckPlan, Discharge, Expected, ListItem, NibpPlan, Profile
 from monitor_app.core.scores import SCALES
 
 DEFAULT = "iv_40"
@@ -74,6 +75,8 @@ def read_profile(path: Path) -> Profile:
     for key, (low, high) in SECONDS.items():
         require(path, f"nibp.{key}", getattr(profile.nibp, key), low, high, "s")
     refuse_unknown(path, table.get("discharge", {}), tuple(field.name for field in fields(Discharge)), "discharge")
+    refuse_unknown(path, table.get("expected", {}), tuple(field.name for field in fields(Expected)), "expected")
+    _check_expected(path, profile.expected)
     _check_lists(path, table, profile)
     require(path, "baseline_readings", profile.baseline_readings, 1, 5, "")
     require(path, "baseline_gap_s", profile.baseline_gap_s, 15, 1800, "s")
@@ -101,6 +104,21 @@ def _check_lists(path: Path, table: dict[str, Any], profile: Profile) -> None:
     for scale in scales:
         if scale not in SCALES:
             raise ConfigError(f"{path}: there is no scale '{scale}'; known are {', '.join(SCALES)}")
+
+
+def _check_expected(path: Path, expected: Expected | None) -> None:
+    """A table that can be read at every minute, of an infusion that can be given."""
+    if expected is None:
+        return
+    require(path, "expected.mg_per_kg", expected.mg_per_kg, 0.01, 5, "mg/kg")
+    require(path, "expected.infusion_min", expected.infusion_min, 1, 480, "min")
+    require(path, "expected.sd_mmhg", expected.sd_mmhg, expected.reading_sd_mmhg, 60, "mmHg")
+    require(path, "expected.reading_sd_mmhg", expected.reading_sd_mmhg, 0, 60, "mmHg")
+    minutes = expected.minutes
+    if len(minutes) < 2 or len(minutes) != len(expected.share) or minutes[0] != 0:
+        raise ConfigError(f"{path}: expected.minutes must begin with 0 and have one expected.share each")
+    if any(later <= earlier for earlier, later in pairwise(minutes)):
+        raise ConfigError(f"{path}: expected.minutes must rise")
 
 
 def _each_once(path: Path, where: str, names: list[str]) -> None:

@@ -90,12 +90,32 @@ class Discharge:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """The published response of the systolic pressure to one steady infusion, drawn behind the readings, never a limit.
+
+    source: who published it. mg_per_kg over infusion_min: what was given. rise_mmhg, sd_mmhg: mean and standard deviation
+    of the rise at the full effect; reading_sd_mmhg: the part of it that is there without a drug. minutes since the start,
+    rising from 0, and the share of the full effect at each.
+    """
+
+    source: str
+    mg_per_kg: float
+    infusion_min: float
+    rise_mmhg: float
+    sd_mmhg: float
+    reading_sd_mmhg: float
+    minutes: tuple[float, ...]
+    share: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One planned treatment. Times in minutes; `limits` maps an alarm row to overrides by column (base, inf, rec).
 
     approved_by empty means "profile not approved", said on screen, report and every export. checkin: asked at admission.
     scores: scales that are offered, in order. phrases, drugs: the clinic's own words of the quick log. doses_min: planned
     times of a spray's devices. ask_dose: the start asks for a dose record. discharge None: only the recovery minimum counts.
+    expected None: nothing is published of this course.
     """
 
     id: str
@@ -119,6 +139,7 @@ class Profile:
     doses_min: tuple[float, ...] = ()
     ask_dose: bool = False
     discharge: Discharge | None = None
+    expected: Expected | None = None
 
 
 def profile_of(data: Mapping[str, Any]) -> Profile:
@@ -135,6 +156,7 @@ def checks_in(data: Mapping[str, Any]) -> tuple[CheckPlan, ...]:
 
 _PARTS: dict[str, type[Any]] = {
     "nibp": NibpPlan, "discharge": Discharge, "checkin": ListItem, "items": ListItem, "checks": CheckPlan,
+    "expected": Expected,
 }  # fmt: skip
 
 

@@ -12,15 +12,17 @@ from typing import Any
 
 from drivers.samples import Origin
 from monitor_app.core import care_events as care
+from monitor_app.core import drug_course
 from monitor_app.core import events as ev
 from monitor_app.core.care import Care, followed
+from monitor_app.core.drug_course import DrugCourse
 from monitor_app.core.facts import Baseline
 from monitor_app.core.phases import Phase
 
 COURSE = (
     "phase", "phase_at_us", "earlier_at_us", "baseline", "baseline_us", "infusion_start_us", "infusion_end_us",
     "recovery_us", "planned_end_us", "paused_since_us", "paused_us", "held_since_us", "recheck_us", "stretch", "ended_us",
-    "aborted", "ended_paused", "marked_us",
+    "aborted", "ended_paused", "marked_us", "drug",
 )  # fmt: skip
 """What a step of the treatment changes, and its undoing gives back."""
 
@@ -44,7 +46,7 @@ class Session:
     stretch: the infusing time at which the present rate began, the share delivered by then, and how long the rest takes
     at it. ended_paused: the drug ended out of a pause. marked_us: the newest pause, resume or rate: nothing that is said of
     the infusion later happened before it. clock_us: local wall time minus station time at the admission. before: what an
-    undoing goes back to. known: what was known of the patient at admission.
+    undoing goes back to. known: what was known of the patient at admission. drug: when it ran, and how fast.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Session:
     before: Before | None = None
     known: tuple[str, ...] = ()
     care: Care = field(default_factory=Care)
+    drug: DrugCourse = field(default_factory=DrugCourse)
 
     @property
     def held(self) -> bool:
@@ -133,6 +136,9 @@ def applied(session: Session | None, event: ev.Event) -> Session | None:
     step = _step_of(payload)
     if step:
         session = _remembering(session, step, event.t_us)
+    drug = drug_course.followed(session.drug, payload)
+    if drug is not session.drug:
+        session = replace(session, drug=drug)
     change = _CHANGES.get(type(payload))
     if change is not None:
         return change(session, payload, event)

@@ -22,7 +22,6 @@ from monitor_app.display.chair_panels import LogPanel, OverridePanel
 from monitor_app.display.chair_strip import StripPanel
 from monitor_app.display.chair_waves import WavePane
 from monitor_app.display.device_panel import DevicePanel
-from monitor_app.display.history import History
 from monitor_app.display.language import heard, phrase
 from monitor_app.display.millimetre import Millimetre
 from monitor_app.display.panels import button, hint
@@ -31,6 +30,7 @@ from monitor_app.display.rows import Rows
 from monitor_app.display.theme import Theme
 from monitor_app.display.trend import Trend
 from monitor_app.display.waves import WaveStore
+from monitor_app.feed.history import History
 
 STEP_KEYS = {Step.PAUSE_INFUSION: "F3", Step.RESUME_INFUSION: "F3", Step.ABORT: "F4"}
 

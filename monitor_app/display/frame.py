@@ -42,7 +42,6 @@ from monitor_app.display.care_acts import CareActs
 from monitor_app.display.chair_view import ChairPage
 from monitor_app.display.devices_page import DevicesPage
 from monitor_app.display.footer import Footer, footer_text, without_values
-from monitor_app.display.history import History
 from monitor_app.display.language import phrase
 from monitor_app.display.layout import scale_of
 from monitor_app.display.limits_page import LimitsPage
@@ -60,6 +59,7 @@ from monitor_app.display.timeline_page import TimelinePage
 from monitor_app.display.translator import use
 from monitor_app.display.unblanked import Unblanked
 from monitor_app.display.waves import WaveStore
+from monitor_app.feed.history import History, Past
 
 TICK_MS = 16
 STALE_US = 2_000_000
@@ -77,6 +77,9 @@ class Feed(Protocol):
 
     def take_waves(self) -> list[WaveChunk]:
         """Chunks since the last call."""
+
+    def take_pasts(self) -> list[Past]:
+        """What the engine knows of the chairs' sessions, once after attaching."""
 
     def take_replies(self) -> list[Reply]:
         """Answers since the last call."""
@@ -282,6 +285,8 @@ class Frame(QWidget):
         age_us = self._feed.age_us(now_us)
         if fresh is not None:
             self._accept(fresh, now_us, age_us or 0)
+        for past in self._feed.take_pasts():
+            self.history.take(past)
         self._take_waves(chunks, now_us)
         self._judge_age(age_us)
         station_us = self._station_us(age_us)

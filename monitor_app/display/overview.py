@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 
 from drivers.samples import Parameter
 from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk, WaveView
-from monitor_app.display.history import History
 from monitor_app.display.language import heard
 from monitor_app.display.layout import SPEED_MM_S, Rect, grid, gutter_of, places, sweep_speed
 from monitor_app.display.millimetre import NOMINAL, Millimetre
@@ -19,6 +18,7 @@ from monitor_app.display.sweep import Strip, SweepCanvas
 from monitor_app.display.theme import Theme
 from monitor_app.display.tile import Tile
 from monitor_app.display.waves import WaveStore
+from monitor_app.feed.history import History
 
 CUFF_AT_WORK = "NIBP"
 """In the pleth while the cuff is at work, which may take the pulse away below it."""

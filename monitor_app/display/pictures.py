@@ -13,6 +13,7 @@ import numpy as np
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import Snapshot, SoundView, WaveChunk
+from monitor_app.feed.history import Past
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
@@ -51,6 +52,10 @@ class StillFeed:
         """The waves, once."""
         taken, self._chunks = self._chunks, []
         return taken
+
+    def take_pasts(self) -> list[Past]:
+        """None."""
+        return []
 
     def take_replies(self) -> list[Reply]:
         """Answers, once."""

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QWidget
 from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import Look
 from monitor_app.display import brush
-from monitor_app.display.history import Course
 from monitor_app.display.icons import paint_icon, paint_shape
 from monitor_app.display.language import phrase
 from monitor_app.display.layout import INSET, LEFT_GAP_PX, Rect, TileLayout, tile_layout
@@ -31,6 +30,7 @@ from monitor_app.display.theme import (
     text_width,
 )
 from monitor_app.display.tile_trend import paint_trend
+from monitor_app.feed.history import Course
 
 HOLE_PX = 3
 """The canvas is open this much beyond its strips, so that no antialiased pixel is cut."""

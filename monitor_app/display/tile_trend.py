@@ -1,6 +1,6 @@
 """Where has this chair come from? Oxygen above, heart rate and pressures below, the ribbon of phases between: a strip.
 
-It shows what this window has seen, at most an hour. Where nothing was measured the line is open; words at the left say
+It shows at most the last hour. Where nothing was measured the line is open; words at the left say
 what is what and how far back it goes.
 """
 
@@ -14,9 +14,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from drivers.samples import Parameter
 from monitor_app.display import brush
-from monitor_app.display.history import Course
 from monitor_app.display.language import phrase
 from monitor_app.display.theme import MEDIUM, Theme
+from monitor_app.feed.history import Course
 
 MINUTE_US = 60_000_000
 SPANS_MIN = (15, 30, 60)

@@ -11,14 +11,16 @@ from PySide6.QtWidgets import QWidget
 
 from drivers.samples import Parameter
 from monitor_app.display import brush
-from monitor_app.display.history import PRESSURE, Course
 from monitor_app.display.language import phrase
 from monitor_app.display.theme import ALARM, BOLD, MEDIUM, Theme, mixed, text_width
 from monitor_app.display.trend_axis import FAILED, HOLLOW, MINUTE_US, Axis, Bar, axis_of, bars, flags, stretches
+from monitor_app.feed.history import PRESSURE, Course
 
 LATE_US = 60_000_000
 """A window that opened so long after the first phase has no lines of the time before."""
 LIMIT_OPACITY, LINE_OPACITY = 0.13, 0.55
+EXPECTED_OPACITY = 0.12
+"""Of the grey of small words: quieter than any limit, and the colour of no vital sign."""
 FLAG_WORD_MAX_PX = 160
 SPO2_SHARE = 0.32
 """Share of the height for SpO2: on the scale of the other two its fall from 97 to 83 would hardly be seen."""
@@ -88,6 +90,7 @@ class Trend(QWidget):
             return
         axis = axis_of(course, self._now_us, area.left(), area.width())
         above, below = bands(area)
+        self._paint_expected(painter, below, axis, course)
         rate = Parameter.HR if Parameter.HR in course.lines else Parameter.PULSE_RATE
         for name, band, colour in (
             (Parameter.SPO2.value, above, theme.spo2),
@@ -113,6 +116,8 @@ class Trend(QWidget):
         for words_of, colour in (("HR", theme.ecg), ("SpO2", theme.spo2), ("BP", theme.nibp)):
             x += brush.text(painter, x, base, words_of, cap, colour, BOLD) + cap * 1.2
         x += brush.text(painter, x, base, self.tr("limits ▒"), cap, theme.text3) + cap * 1.2
+        if self._course is not None and self._course.expected:
+            x += brush.text(painter, x, base, self.tr("published SYS rise, 9 of 10 ░"), cap, theme.text3) + cap * 1.2
         if (
             self._course is not None
             and self._course.phases
@@ -195,6 +200,16 @@ class Trend(QWidget):
                 painter.fillRect(QRectF(left, band.rect.top(), right - left, band.y(high) - band.rect.top()), tint)
             if low is not None and low > band.low:
                 painter.fillRect(QRectF(left, band.y(low), right - left, band.rect.bottom() - band.y(low)), tint)
+
+    def _paint_expected(self, painter: QPainter, band: Band, axis: Axis, course: Course) -> None:
+        """Where the systolic pressure of nine of ten lies: behind everything else, without an edge, never a limit."""
+        shown = [point for point in course.expected if axis.from_us <= point[0] <= axis.to_us]
+        upper = [QPointF(axis.x(t_us), band.y(high)) for t_us, _, high in shown]
+        lower = [QPointF(axis.x(t_us), band.y(low)) for t_us, low, _ in reversed(shown)]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(mixed(self._theme.text3, self._theme.tile, EXPECTED_OPACITY)))
+        painter.drawPolygon(QPolygonF([*upper, *lower]))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_pressure_limits(self, painter: QPainter, band: Band, axis: Axis, course: Course) -> None:
         """The systolic limits share the scale of the heart rate, so they are lines, not a second area."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitor_app.core.snapshot import LogLine, ReadingView
-from monitor_app.display.history import Course, pressures_of
+from monitor_app.feed.history import Course, pressures_of
 
 MINUTE_US = 60_000_000
 BEFORE_US = 10 * MINUTE_US

@@ -51,6 +51,7 @@ from monitor_app.engine.loop import Loop
 from monitor_app.engine.parts import Company, Parts, Script
 from monitor_app.engine.patients import PatientDesk
 from monitor_app.engine.rawfiles import Place, RawFiles
+from monitor_app.engine.recall import recall
 from monitor_app.engine.recorder import Recorder
 from monitor_app.engine.recordwatch import RecordWatch
 from monitor_app.engine.runner import StationClock, run
@@ -228,6 +229,8 @@ def _loop(
     volume, melodies = past.sound_set
     sounder = Sounder(SoundMode.OFF if settings.speed > 1 else settings.sound, now, volume=volume, melodies=melodies)
     feed = _feed(settings, station_clock)
+    if feed is not None:
+        recall(settings.data, past.open_events, feed.remember)
     strays = Strays()
     strays.install()
     watch = RecordWatch(settings.data)

@@ -20,6 +20,7 @@ from pathlib import Path
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.snapshot import Snapshot, WaveChunk
 from monitor_app.feed.address import address_of, key_file_of, read_key
+from monitor_app.feed.history import Past
 from monitor_app.feed.messages import DOWN_MAX, BadFrame, Heartbeat, Hello, Message, WaveBundle, Welcome, decode, encode
 
 STALE_US = 2_000_000
@@ -27,6 +28,8 @@ STALE_US = 2_000_000
 CHUNKS_MAX = 40_000
 """Wave chunks kept for a window that does not fetch them: 40 s of 16 chairs; the oldest go, counted."""
 REPLIES_MAX = 256
+PASTS_MAX = 64
+"""Courses of chairs kept for a window that does not fetch them: four rounds of a full room."""
 BACK_OFF_S = (0.05, 0.1, 0.2, 0.5)
 """Waits between attempts to connect, the last one for ever: a restarted engine is found within half a second."""
 
@@ -57,6 +60,7 @@ class FeedClient:
         self._arrived_us = 0
         self._chunks: deque[WaveChunk] = deque(maxlen=CHUNKS_MAX)
         self._replies: deque[Reply] = deque(maxlen=REPLIES_MAX)
+        self._pasts: deque[Past] = deque(maxlen=PASTS_MAX)
         self._welcome: Welcome | None = None
         self.chunks_lost = 0
         self.attached = 0
@@ -104,6 +108,13 @@ class FeedClient:
             chunks = list(self._chunks)
             self._chunks.clear()
         return chunks
+
+    def take_pasts(self) -> list[Past]:
+        """The courses of the chairs' sessions up to when we attached, each once."""
+        with self._lock:
+            pasts = list(self._pasts)
+            self._pasts.clear()
+        return pasts
 
     def take_replies(self) -> list[Reply]:
         """Every answer that has come since the last call."""
@@ -169,6 +180,8 @@ class FeedClient:
                 self._chunks.extend(message.chunks)
             elif isinstance(message, Reply):
                 self._replies.append(message)
+            elif isinstance(message, Past):
+                self._pasts.append(message)
             elif isinstance(message, Welcome):
                 self._welcome = message
                 self.attached += 1

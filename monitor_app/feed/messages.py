@@ -15,6 +15,7 @@ from monitor_app.core import care_commands as care
 from monitor_app.core import commands, signing
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.snapshot import Snapshot, WaveChunk
+from monitor_app.feed.history import Past
 
 PROTOCOL = 1
 DOWN_MAX = 4_000_000
@@ -68,7 +69,7 @@ class Heartbeat:
     fault: str = ""
 
 
-Message = Hello | Welcome | Snapshot | WaveBundle | Heartbeat | Reply | Command
+Message = Hello | Welcome | Snapshot | WaveBundle | Heartbeat | Reply | Past | Command
 
 KINDS: dict[int, type[Any]] = {
     1: Hello,
@@ -77,6 +78,7 @@ KINDS: dict[int, type[Any]] = {
     4: WaveBundle,
     5: Heartbeat,
     6: Reply,
+    7: Past,
     32: commands.Admit,
     33: commands.TakeStep,
     34: commands.StartCuff,

@@ -20,7 +20,7 @@ class Outbox:
     def __init__(self) -> None:
         self._replies: deque[bytes] = deque()
         self._snapshot: bytes | None = None
-        self._backfill: bytes | None = None
+        self._backfill: deque[bytes] = deque()
         self._waves: deque[tuple[int, bytes]] = deque()
         self.snapshots_overwritten = 0
         self.waves_lost = 0
@@ -31,8 +31,8 @@ class Outbox:
         self._snapshot = frame
 
     def offer_backfill(self, frame: bytes) -> None:
-        """The last seconds of every wave, to go out before the live ones."""
-        self._backfill = frame
+        """The last seconds of every wave, or the course of a chair, to go out before the live waves; once on attaching."""
+        self._backfill.append(frame)
 
     def offer_waves(self, frame: bytes, now_us: int) -> None:
         """One bundle of waves; those that have waited for over 2 s go, and are counted."""
@@ -55,11 +55,10 @@ class Outbox:
         if self._snapshot is not None:
             frame, self._snapshot = self._snapshot, None
             return frame
-        if self._backfill is not None:
-            frame, self._backfill = self._backfill, None
-            return frame
+        if self._backfill:
+            return self._backfill.popleft()
         return self._waves.popleft()[1] if self._waves else None
 
     def __len__(self) -> int:
-        waiting = (self._snapshot is not None) + (self._backfill is not None)
+        waiting = (self._snapshot is not None) + len(self._backfill)
         return len(self._replies) + waiting + len(self._waves)

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
@@ -24,6 +25,7 @@ from monitor_app.core.snapshot import Snapshot, WaveChunk
 from monitor_app.feed.address import address_of, key_file_of, make_key
 from monitor_app.feed.backfill import Backfill, joined
 from monitor_app.feed.client import shut_down
+from monitor_app.feed.history import History, Past
 from monitor_app.feed.messages import (
     COMMANDS,
     PROTOCOL,
@@ -45,6 +47,8 @@ HANDSHAKE_US = 2_000_000
 DISPLAYS_MAX = 8
 SEND_BUFFER = 32_768
 """Bytes the kernel may hold for a display: less stale data waits there after a stop."""
+SEEN_EVERY_US = 1_000_000
+"""How often a picture is looked at for what a later display shall know."""
 COMMANDS_MAX = 256
 """Unread commands of all displays; a display beyond that is told so by being dropped."""
 
@@ -105,6 +109,8 @@ class FeedServer:
         self._knocking: dict[Connection, int] = {}
         self._commands: queue.Queue[Incoming] = queue.Queue(COMMANDS_MAX)
         self._backfill = Backfill()
+        self._history = History()
+        self._seen_us = -SEEN_EVERY_US
         self._snapshot: bytes | None = None
         self._numbers = 0
         self._closing = False
@@ -142,6 +148,19 @@ class FeedServer:
             displays = list(self._displays.values())
         for display in displays:
             display.offer(lambda outbox: outbox.offer_snapshot(frame))
+        if snapshot.station_us - self._seen_us >= SEEN_EVERY_US:
+            self._seen_us = snapshot.station_us
+            with self._lock:
+                self._history.see(snapshot)
+
+    def remember(self, past: Past) -> None:
+        """What the record holds of a session from before this run; also for the displays that are attached already."""
+        with self._lock:
+            self._history.take(past)
+            displays = list(self._displays.values())
+        frame = encode(past)
+        for display in displays:
+            display.offer(lambda outbox: outbox.offer_backfill(frame))
 
     def offer_waves(self, chunks: Iterable[WaveChunk], now_us: int) -> None:
         """One bundle for all chairs; also kept for who attaches within ten seconds of station time `now_us`."""
@@ -259,11 +278,13 @@ class FeedServer:
             display.outbox.offer_reply(self._welcome)
             if self._snapshot is not None:
                 display.outbox.offer_snapshot(self._snapshot)
-            chunks = self._backfill.chunks()
+            chunks, pasts = self._backfill.chunks(), self._history.pasts()
             self._displays[display.number] = display
             self._knocking.pop(connection, None)
         frame = encode(WaveBundle(joined(chunks), backfill=True))
         display.offer(lambda outbox: outbox.offer_backfill(frame))
+        for course in map(encode, pasts):  # a frame a chair: none of them keeps the loop from its turn
+            display.offer(partial(Outbox.offer_backfill, frame=course))
         display.sender = threading.Thread(target=self._send, args=(display,), name="feed-sender", daemon=True)
         display.sender.start()
         return display

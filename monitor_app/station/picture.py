@@ -29,6 +29,7 @@ from monitor_app.core.snapshot import (
     WaveView,
 )
 from monitor_app.core.words import PHASE_WORDS, number, pressure_text, reason_word
+from monitor_app.station import expecting
 from monitor_app.station.absent import is_absent
 from monitor_app.station.bindings import expected_words, note_words
 from monitor_app.station.care_view import care_view
@@ -142,6 +143,7 @@ class Painter:
             care=care,
             resting=self.alarms.gates.rest_view(chair.number),
             off=self.alarms.gates.off_views(chair.number),
+            expected=expecting.corridor_of(chair, now_us),
         )
 
     def _off(self, chair: ChairState, *parameters: str) -> str:

@@ -29,7 +29,15 @@ def site(tmp_path: Path, name: str, **changes: object) -> Path:
 
 def test_the_default_profile_is_the_one_the_core_describes() -> None:
     read = read_profile(DEFAULTS / "iv_40.toml")
-    lists = {"checkin": (), "checks": (), "scores": (), "drugs": (), "ask_dose": False, "discharge": None}
+    lists = {
+        "checkin": (),
+        "checks": (),
+        "scores": (),
+        "drugs": (),
+        "ask_dose": False,
+        "discharge": None,
+        "expected": None,
+    }
     assert replace(read, **lists) == replace(Profile("iv_40", "Infusion 40 min"), scores=())
 
 

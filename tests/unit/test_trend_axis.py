@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from monitor_app.core.snapshot import LogLine, ReadingView
 from monitor_app.display import examples
-from monitor_app.display.history import PRESSURE, Course, History
 from monitor_app.display.trend_axis import (
     FAILED,
     HOLLOW,
@@ -18,6 +17,7 @@ from monitor_app.display.trend_axis import (
     flags,
     stretches,
 )
+from monitor_app.feed.history import PRESSURE, Course, History
 
 NOW_US = examples.NOW_US
 

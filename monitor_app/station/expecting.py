@@ -1,0 +1,47 @@
+"""Which pressures are usual for this patient now? The published rise on the confirmed baseline, following the pump."""
+
+from __future__ import annotations
+
+from monitor_app.core.expected import Mark, Point, corridor
+from monitor_app.core.parameters import MINUTE_US, SECOND_US
+from monitor_app.core.profile import Expected
+from monitor_app.core.session import Session
+from monitor_app.station.chair_state import ChairState
+
+PAUSE_US = 15 * SECOND_US
+"""A pause that goes on moves what lies ahead in such steps."""
+
+
+def corridor_of(chair: ChairState, now_us: int) -> tuple[Point, ...]:
+    """From the start of the drug to the end of recovery; empty before, without a baseline, and where nothing is published.
+
+    What lies ahead goes by the plan: the drug runs to its planned end, after a pause from now on.
+    """
+    session, expected = chair.session, chair.profile.expected
+    if session is None or expected is None or session.baseline is None or not session.drug.marks:
+        return ()
+    rate = _first_rate(session, expected, chair.profile.planned_min)
+    ahead = _ahead(session, now_us)
+    marks = tuple((at_us, share * rate) for at_us, share in (*session.drug.marks, *ahead))
+    until_us = marks[-1][0] + round(chair.profile.recovery_min * MINUTE_US)
+    return corridor(expected, session.baseline.systolic, marks, until_us)
+
+
+def _first_rate(session: Session, expected: Expected, planned_min: float) -> float:
+    """As a share of the published one; without a dose record the published dose over the planned time is assumed."""
+    dose = session.care.dose
+    if dose is None:
+        return expected.infusion_min / planned_min
+    return dose.mg_per_kg / dose.minutes * expected.infusion_min / expected.mg_per_kg
+
+
+def _ahead(session: Session, now_us: int) -> tuple[Mark, ...]:
+    """The resuming and the end that are planned; past the planned end, that it runs until now."""
+    if session.infusion_end_us is not None or session.planned_end_us is None:
+        return ()
+    step_us = now_us // PAUSE_US * PAUSE_US
+    if session.paused_since_us is None:
+        return ((max(session.planned_end_us, session.drug.marks[-1][0], step_us), 0.0),)
+    resumed_us = max(session.paused_since_us, step_us)
+    end_us = session.planned_end_us + resumed_us - session.paused_since_us
+    return ((resumed_us, session.drug.share), (max(end_us, resumed_us), 0.0))
