@@ -29,8 +29,9 @@ from tests.display.snapshots import Desk, rooms
 
 DISPLAY = Path(__file__).parents[2] / "monitor_app" / "display"
 CERTAIN = (
-    "about_page", "alarm_list", "announce", "banner", "first_run", "footer", "layout", "overview", "presenter", "quiet",
-    "rows", "setting", "settings_page", "target", "tile", "tile_trend", "timeline_page", "windows", "words",
+    "about_page", "alarm_list", "announce", "banner", "first_run", "footer", "layout", "overview", "presenter",
+    "profile_page", "quiet", "rows", "setting", "settings_page", "target", "tile", "tile_trend", "timeline_page",
+    "windows", "words",
 )  # fmt: skip
 """What everybody sees all the time; the slow test looks at every file."""
 NO_SCREEN = {"examples", "care_examples", "page_examples", "pictures", "diligence", "unblanked", "appearance", "keys"}
