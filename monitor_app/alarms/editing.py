@@ -40,10 +40,11 @@ def refusal(row_id: str, value: float | None, after: Mapping[str, Limit], reason
         low, high = row.band
         if not low <= value <= high and not (actor.startswith(CLINICIAN) and reason.strip()):
             return f"Outside of {low:g} to {high:g} a clinician must set it, with a reason"
-    return _disorder(row_id, after)
+    return disorder(row_id, after)
 
 
-def _disorder(row_id: str, after: Mapping[str, Limit]) -> str:
+def disorder(row_id: str, after: Mapping[str, Limit]) -> str:
+    """Which graver row would lie inside its plain one, in one sentence; empty when the order holds."""
     for grave, plain, by in APART:
         if row_id not in (grave, plain) or grave not in after or plain not in after:
             continue

@@ -40,6 +40,7 @@ from monitor_app.app.simulating import (
 )
 from monitor_app.app.wires import Dial
 from monitor_app.assets import resources
+from monitor_app.config.profile_shelf import ProfileShelf
 from monitor_app.config.profiles import Profiles
 from monitor_app.config.profiles import load as load_profiles
 from monitor_app.config.room import read_room
@@ -57,6 +58,8 @@ from monitor_app.record.readers import Reader
 from monitor_app.supervisor import ENDS_RUN, ChildSpec, Duty, LastResort, Supervisor, own_path, python
 
 LAST_GOOD = "profiles"
+REHEARSAL = "simulated-profiles"
+"""What is changed in a profile at simulated chairs stays in their folder: no real chair ever takes it up."""
 ORPHAN_US = 15_000_000
 """An engine without a supervisor has so long to write what it holds and let go."""
 ENGINE_DUTIES = (
@@ -164,7 +167,8 @@ def _plan(arguments: Namespace, folder: Path) -> Plan:
     simulated = arguments.simulate is not None
     data = data_folder(arguments.data, simulated)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    profiles = load_profiles(resources() / "profiles", site_profiles(), data / LAST_GOOD)
+    rehearsal = data / REHEARSAL if simulated else None
+    profiles = load_profiles(resources() / "profiles", site_profiles(), data / LAST_GOOD, rehearsal)
     if not simulated:
         _refuse_without_simulation(arguments)
         return Plan(arguments, data, profiles, _real_room(arguments.config, profiles), None)
@@ -290,6 +294,7 @@ def engine(arguments: Namespace) -> int:
         beat_descriptors=arguments.beats,
         without_past=arguments.without_past,
         keys=keys_folder() if plan.room is None else None,
+        shelf=_shelf(plan.data, plan.room is not None),
         beep=arguments.beep,
     )
     _keep_a_trace(plan.data, "engine")
@@ -298,6 +303,14 @@ def engine(arguments: Namespace) -> int:
     where = Whereabouts({(c.number, i): link for c in plan.chairs for i, link in enumerate(c.links)})
     script = plan.room.script() if plan.room is not None else None
     return run_engine(settings, partial(_port, where), script, stop, where)
+
+
+def _shelf(data: Path, simulated: bool) -> ProfileShelf:
+    """Where limits of profiles that people change are kept."""
+    shipped, site = resources() / "profiles", site_profiles()
+    if simulated:
+        return ProfileShelf(shipped, data / REHEARSAL, (site,), data / LAST_GOOD)
+    return ProfileShelf(shipped, site, (), data / LAST_GOOD)
 
 
 def _run_inside(settings: RunSettings, room: SimulatedRoom, stop: threading.Event) -> int:

@@ -12,7 +12,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from monitor_app.alarms import CATALOGUE
+from monitor_app.alarms import LIMIT_ROWS
+from monitor_app.alarms.profile_limits import profile_fault
 from monitor_app.config.toml import ConfigError, read_table, refuse_unknown, require, typed
 from monitor_app.core.profile import CheckPlan, Discharge, Expected, ListItem, NibpPlan, Profile
 from monitor_app.core.scores import SCALES
@@ -44,8 +45,12 @@ class Profiles:
     problems: tuple[str, ...] = ()
 
 
-def load(resources: Path, site: Path | None = None, last_good: Path | None = None) -> Profiles:
+def load(
+    resources: Path, site: Path | None = None, last_good: Path | None = None, rehearsal: Path | None = None
+) -> Profiles:
     """Defaults, then the site's folder. last_good: folder that keeps the text of every site file that was accepted.
+
+    rehearsal: changes that were made at simulated chairs, which no real chair ever takes up.
 
     Raises ConfigError when the defaults themselves are missing or broken: the installation is incomplete.
     """
@@ -53,7 +58,7 @@ def load(resources: Path, site: Path | None = None, last_good: Path | None = Non
     if DEFAULT not in found:
         raise ConfigError(f"{resources} has no profile '{DEFAULT}': install Chairside again")
     problems: list[str] = []
-    for path in _files(site) if site is not None else ():
+    for path in (path for folder in (site, rehearsal) if folder is not None for path in _files(folder)):
         profile, problem = _site_profile(path, last_good)
         if profile is not None:
             found[profile.id] = profile
@@ -64,7 +69,11 @@ def load(resources: Path, site: Path | None = None, last_good: Path | None = Non
 
 def read_profile(path: Path) -> Profile:
     """One profile. Raises ConfigError in one sentence with file, key, value and range."""
-    table = read_table(path)
+    return checked_profile(path, read_table(path))
+
+
+def checked_profile(path: Path, table: dict[str, Any]) -> Profile:
+    """The profile that `table` holds, as the text of the file `path`. Raises ConfigError, as `read_profile`."""
     refuse_unknown(path, table, tuple(field.name for field in fields(Profile)))
     refuse_unknown(path, table.get("nibp", {}), tuple(field.name for field in fields(NibpPlan)), "nibp")
     profile = typed(path, table, Profile)
@@ -128,10 +137,13 @@ def _each_once(path: Path, where: str, names: list[str]) -> None:
 
 
 def _check_limits(path: Path, profile: Profile) -> None:
-    rows = tuple(row.id for row in CATALOGUE)
+    rows = tuple(row.id for row in LIMIT_ROWS)
     refuse_unknown(path, profile.limits, rows, "limits")
     for row, columns in profile.limits.items():
         refuse_unknown(path, columns, COLUMNS, f"limits.{row}")
+    fault = profile_fault(profile)
+    if fault:
+        raise ConfigError(f"{path}: limits.{fault}")
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from monitor_app.core.care_commands import CareCommand
 from monitor_app.core.events import UNIDENTIFIED
 from monitor_app.core.phases import Step
+from monitor_app.core.profile_editing import ProfileCommand
 from monitor_app.core.signing import ReviewCommand
 
 
@@ -296,7 +297,7 @@ Command = (
     | CareCommand
     | SetSound
     | AnswerAlarm | PauseAlarms | ResumeAlarms | SwitchAlarmOff | SwitchAlarmOn | ExplainAlarms
-    | LookUpPatients | ReviewCommand
+    | LookUpPatients | ProfileCommand | ReviewCommand
 )  # fmt: skip
 
 

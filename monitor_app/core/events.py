@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from drivers.samples import Origin
 from monitor_app.core.binding import Marks
 from monitor_app.core.care_events import CarePayload
+from monitor_app.core.profile_editing import ProfileLimitSet
 from monitor_app.core.review_events import ReviewPayload
 
 ENGINE = "engine"
@@ -661,7 +662,7 @@ Payload = (
     | AlarmAcknowledged | AlarmAnswered | AlarmNearMissed | AlarmsPaused | AlarmsResumed
     | AlarmSwitchedOff | AlarmSwitchedOn | SoundPaused | SoundResumed
     | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged | SoundSet
-    | CarePayload | ReviewPayload | UnknownPayload
+    | CarePayload | ReviewPayload | ProfileLimitSet | UnknownPayload
 )  # fmt: skip
 
 PAYLOADS: dict[str, type[Any]] = {cls.KIND: cls for cls in Payload.__args__ if cls is not UnknownPayload}

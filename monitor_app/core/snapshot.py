@@ -14,6 +14,7 @@ from monitor_app.core.care_views import CareView, ItemView
 from monitor_app.core.known import KnownView
 from monitor_app.core.phases import Phase, Step
 from monitor_app.core.priority import Kind, Priority
+from monitor_app.core.profile_editing import ProfileView
 
 
 class Look(StrEnum):
@@ -408,7 +409,7 @@ class Snapshot:
     marks: room marks such as SIMULATED, in order. attained: what was reached of `speed`, or None. notice_needed: the honest
     notice has not been acknowledged. known: earlier patients, while somebody is being admitted.
     raw: the line that somebody looks at; explained: the chair whose alarms somebody asks
-    about.
+    about; profile: whose limits somebody looks at.
     """
 
     sequence: int
@@ -435,6 +436,7 @@ class Snapshot:
     attained: float | None = None
     explained: ExplainedView | None = None
     known: KnownView | None = None
+    profile: ProfileView | None = None
 
 
 @dataclass(frozen=True, slots=True)

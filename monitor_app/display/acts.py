@@ -13,6 +13,7 @@ from uuid import uuid4
 from monitor_app.core import commands as cmd
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.phases import Step
+from monitor_app.core.profile_editing import CLINICIAN, LookAtProfile, RestoreProfileLimits, SetProfileLimit
 from monitor_app.core.reasons import REASONS
 from monitor_app.core.snapshot import ChairView
 from monitor_app.display.known_panel import Beside
@@ -205,6 +206,30 @@ class Acts:
             phrase("set to {:g}").format(value) if value is not None else phrase("as the profile says")
         )
         return self._ask(made, ("limit", chair.number, row, value), words)
+
+    def look_at_profile(self, profile: str) -> bool:
+        """Show this profile's limits for some seconds. False when nobody could be asked."""
+        return self._send(LookAtProfile(str(uuid4()), profile, self.actor))
+
+    def set_profile_limit(
+        self, profile: str, revision: int, row: str, column: str, value: float | None, label: str, reason: str,
+        clinician: str,
+    ) -> str | None:  # fmt: skip
+        """Set a limit for whoever is admitted with this profile from then on; value None: as shipped."""
+        made = SetProfileLimit(
+            str(uuid4()), profile, revision, row, column, value, reason, f"{CLINICIAN}{clinician}"
+        )  # fmt: skip
+        words = (
+            phrase("Profile {}: {} set to {:g}").format(profile, label, value)
+            if value is not None
+            else phrase("Profile {}: {} as shipped").format(profile, label)
+        )
+        return self._ask(made, ("profile limit", profile, row, column, value), words)
+
+    def restore_profile(self, profile: str, revision: int, reason: str, clinician: str) -> str | None:
+        """Every limit of the profile as it was shipped."""
+        made = RestoreProfileLimits(str(uuid4()), profile, revision, reason, f"{CLINICIAN}{clinician}")
+        return self._ask(made, ("profile back", profile), phrase("Profile {}: all limits as shipped").format(profile))
 
     def test_sound(self) -> str | None:
         """Play the sound check of the day."""

@@ -49,6 +49,7 @@ from monitor_app.display.overview import Overview
 from monitor_app.display.panels import AdmitPage, HelpPage, MessagePage, NoticeBar
 from monitor_app.display.playout import PlayOut
 from monitor_app.display.presenter import TICK_US, blanked, hidden_names
+from monitor_app.display.profile_page import ProfilePage
 from monitor_app.display.session_page import SessionPage
 from monitor_app.display.settings_page import SettingsPage
 from monitor_app.display.sound_page import SoundPage
@@ -189,6 +190,7 @@ class Frame(QWidget):
         self.notice_bar.hide()
         self.devices_page = DevicesPage(self)
         self.limits_page = LimitsPage(self)
+        self.profile_page = ProfilePage(self)
         self.alarms_page = AlarmsPage(self)
         self.answer_bar = AnswerBar(self)
         self.sound_page = SoundPage(self)
@@ -207,6 +209,7 @@ class Frame(QWidget):
             self.admit_page,
             self.devices_page,
             self.limits_page,
+            self.profile_page,
             self.alarms_page,
             self.sound_page,
             self.session_page,
@@ -401,6 +404,8 @@ class Frame(QWidget):
             self.admit_page.show_known(None if self._private else snapshot.known, adoptable_s)
         elif page is self.limits_page:
             self.limits_page.show_chair(self._chair(self.limits_page.number))
+        elif page is self.profile_page:
+            self.profile_page.show_snapshot(snapshot, now_us)
         elif page is self.alarms_page:
             self.alarms_page.show_chair(self._chair(self.alarms_page.number), snapshot, station_us, now_us)
         elif page is self.sound_page:

@@ -80,6 +80,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(Key.Key_M, "M", "press_marker", "marker without text", once=True),
     Binding(Key.Key_K, "K", "open_device", "look at a wrong device, then Enter confirms it"),
     Binding(Key.Key_L, "L", "toggle_limits", "limits of this chair"),
+    Binding(Key.Key_L, "Shift+L", "toggle_profile_limits", "limits of a profile, for patients to come", SHIFT),
     Binding(
         Key.Key_W,
         "W",

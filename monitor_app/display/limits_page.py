@@ -33,6 +33,7 @@ class LimitsPage(QWidget):
 
     edited = Signal(str, str, object, str, str)
     left = Signal()
+    profile_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,6 +92,9 @@ class LimitsPage(QWidget):
         presses = QHBoxLayout()
         presses.setSpacing(10)
         presses.addWidget(self.restore)
+        profile = button(self.tr("Limits of the profile   Shift+L"), self)
+        profile.clicked.connect(self.profile_wanted)
+        presses.addWidget(profile)
         presses.addStretch(1)
         presses.addWidget(close)
         presses.addWidget(self.save)

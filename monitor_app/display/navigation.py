@@ -152,6 +152,18 @@ class Navigation(Frame):
         self._show_page(page)
         page.table.setFocus()
 
+    def toggle_profile_limits(self) -> None:
+        """The limits of a profile, and back: that of the selected chair where it offers one."""
+        page = self.profile_page
+        if self._snapshot is None or not self._turns_to(page):
+            return
+        chair = self._chair(self._selected)
+        admitting = self.pages.currentWidget() is self.admit_page
+        wanted = self.admit_page.profile.currentText() if admitting else chair.offers if chair is not None else ""
+        page.open(self._snapshot, wanted, self._now())
+        self._show_page(page)
+        page.table.setFocus()
+
     def toggle_alarms(self) -> None:
         """Every alarm of the selected chair with its why, and back."""
         page = self.alarms_page

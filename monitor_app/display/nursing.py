@@ -258,6 +258,12 @@ class Nursing(Setting):
         else:
             self.say(phrase("Not saved: another patient sits there by now. Look again."), True)
 
+    def _set_profile_limit(
+        self, profile: str, revision: int, row: str, column: str, value: object, label: str, reason: str, clinician: str
+    ) -> None:  # fmt: skip
+        number = value if isinstance(value, float) else None
+        self.acts.set_profile_limit(profile, revision, row, column, number, label, reason, clinician)
+
     def _admit(
         self,
         chair: int,

@@ -72,6 +72,7 @@ class AdmitPage(QWidget):
 
     admitted = Signal(int, str, str, object, object, object, object)
     looked_up = Signal(str)
+    limits_wanted = Signal()
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -112,9 +113,12 @@ class AdmitPage(QWidget):
         self.refusal.setWordWrap(True)
         self.submit = button("", frame, primary=True)
         self.cancel = button(self.tr("Back   Esc"), frame)
+        self.limits = button(self.tr("Its limits   Shift+L"), frame)
+        self.limits.clicked.connect(self.limits_wanted)
         row = QHBoxLayout()
         row.addWidget(self.submit, 2)
         row.addWidget(self.cancel, 1)
+        row.addWidget(self.limits, 1)
         inner.addWidget(self._title)
         inner.addWidget(hint(self.tr("Identifier and profile are needed; the rest may follow."), frame))
         inner.addLayout(form)

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QAbstractSpinBox,
     QApplication,
     QLineEdit,
     QListWidget,
@@ -104,6 +105,12 @@ class Window(Nursing):
         self.devices_page.left.connect(self.back)
         self.limits_page.edited.connect(self._edit_limit)
         self.limits_page.left.connect(self.back)
+        self.limits_page.profile_wanted.connect(self.toggle_profile_limits)
+        self.admit_page.limits_wanted.connect(self.toggle_profile_limits)
+        self.profile_page.changed.connect(self._set_profile_limit)
+        self.profile_page.restored.connect(self.acts.restore_profile)
+        self.profile_page.looked.connect(self.acts.look_at_profile)
+        self.profile_page.left.connect(self.back)
         page.alarms_wanted.connect(self.toggle_alarms)
         self.alarms_page.explained.connect(self.acts.explain)
         self.alarms_page.paused.connect(self._pause_looked_at)
@@ -151,7 +158,7 @@ class Window(Nursing):
 
     def take_key(self, event: QKeyEvent, focus: QWidget) -> bool:
         """True when the key did something here and must go no further."""
-        typing = isinstance(focus, QLineEdit)
+        typing = isinstance(focus, QLineEdit | QAbstractSpinBox)
         if typing and event.key() != Qt.Key.Key_Escape and not Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F12:
             return False
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focus, QPushButton | QListWidget):

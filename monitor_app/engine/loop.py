@@ -37,6 +37,7 @@ from monitor_app.core.events import (
     FaultFound,
     Payload,
 )
+from monitor_app.core.profile_editing import PROFILE_COMMANDS
 from monitor_app.core.signing import REVIEW_COMMANDS
 from monitor_app.core.snapshot import ChairView, RawView, RecordView, Snapshot, WaveChunk
 from monitor_app.engine.bedside import Bedside
@@ -207,6 +208,11 @@ class Loop:
             if event is not None:
                 self._happened([event])
             self._reply_when_recorded(self._exporting.pop(reply.command, 0), reply, now_us)
+        for done in parts.profiles.take() if parts.profiles is not None else ():
+            self._happened([self._event(payload, actor=done.actor) for payload in done.payloads])
+            if done.profile is not None:
+                parts.station.use_profile(done.profile)
+            self._reply_when_recorded(self._exporting.pop(done.reply.command, 0), done.reply, now_us)
 
     def _hand_over(self, command: Command) -> None:
         script = self._parts.script
@@ -220,6 +226,10 @@ class Loop:
         if isinstance(command, (ExportSession, *REVIEW_COMMANDS)):
             self._exporting[command.id] = display
             self._parts.exports.ask(command)
+            return
+        if isinstance(command, PROFILE_COMMANDS):
+            if self._parts.profiles is not None and self._parts.profiles.ask(command, now_us):
+                self._exporting[command.id] = display
             return
         if isinstance(command, LookUpPatients):
             if self._parts.patients is not None:
@@ -386,6 +396,7 @@ class Loop:
         sound = replace(sound, testing=testing, check=check, check_text=text, note=self._sound.note)
         sound = settings_in(sound, self._parts.sounder)
         script, word, patients = self._parts.script, self._parts.wave_word, self._parts.patients
+        profiles = self._parts.profiles
         if word:
             snapshot = replace(snapshot, chairs=tuple(_undrawn(view, word) for view in snapshot.chairs))
         if self._parts.drill:
@@ -402,6 +413,7 @@ class Loop:
             marks=(*snapshot.marks, *self._parts.marks),
             raw=self._raw_view(),
             known=patients.shown(self._now_us) if patients is not None else None,
+            profile=profiles.shown(self._now_us) if profiles is not None else None,
             supervisor="ok" if self._parts.company.beats.heard else "lost",
         )
 

@@ -16,6 +16,7 @@ from monitor_app.engine.beeper import Beeper
 from monitor_app.engine.health import Health
 from monitor_app.engine.ledger import AlarmLedger
 from monitor_app.engine.patients import PatientDesk
+from monitor_app.engine.profiles import ProfileDesk
 from monitor_app.engine.rawring import Entry
 from monitor_app.engine.recorder import Recorder
 from monitor_app.engine.recordwatch import RecordWatch
@@ -86,7 +87,8 @@ class Parts:
     attained: the speed that was reached of `speed`. marks: of the run, on every picture. wave_word: stands in the strips of
     waves that are not drawn. drill: chairs say so. listener: hears every event. whereabouts: learns from every binding where
     the links' threads shall look for their devices. ledger: finds alarms that came out nowhere. record_watch: looks after
-    backup and chain, where there is a folder. patients: looks up who has been here before.
+    backup and chain, where there is a folder. patients: looks up who has been here before. profiles: shows and
+    changes their limits.
     """
 
     station: Station
@@ -111,6 +113,7 @@ class Parts:
     newest_bytes: Callable[[int, int], Sequence[Entry]] = lambda chair, link: ()
     whereabouts: Whereabouts = field(default_factory=Whereabouts)
     patients: PatientDesk | None = None
+    profiles: ProfileDesk | None = None
     sound_check: SoundCheck = field(default_factory=SoundCheck)
     ledger: AlarmLedger = field(default_factory=AlarmLedger)
     record_watch: RecordWatch | None = None

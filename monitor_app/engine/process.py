@@ -50,6 +50,7 @@ from monitor_app.engine.lock import FolderLock
 from monitor_app.engine.loop import Loop
 from monitor_app.engine.parts import Company, Parts, Script
 from monitor_app.engine.patients import PatientDesk
+from monitor_app.engine.profiles import ProfileDesk, Shelf
 from monitor_app.engine.rawfiles import Place, RawFiles
 from monitor_app.engine.recall import recall
 from monitor_app.engine.recorder import Recorder
@@ -91,7 +92,7 @@ class RunSettings:
     beat_descriptors: of the pipes to and from the supervisor. without_past: chairs begin empty, because two starts
     before this one died while they resumed. virtual: the devices of a run in simulated time. marks: said on every picture.
     drill: every chair says so. beep: chair whose heart is heard. listener: hears every event of the journal. keys: where the
-    keys of stations lie, None for a record that nobody vouches for.
+    keys of stations lie, None for a record that nobody vouches for. shelf: keeps profiles that people change, None for none.
     """
 
     data: Path
@@ -113,6 +114,7 @@ class RunSettings:
     beep: int | None = None
     listener: Callable[[Event], None] = lambda event: None
     keys: Path | None = None
+    shelf: Shelf | None = None
     run: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def spec(self, device: str) -> DriverSpec:
@@ -275,6 +277,7 @@ def _loop(
         newest_bytes=raw.newest,
         whereabouts=wire.whereabouts,
         patients=PatientDesk(settings.data),
+        profiles=ProfileDesk(settings.profiles, settings.shelf),
         sound_check=SoundCheck(past.sound_confirmed),
         record_watch=watch,
         beeper=Beeper(settings.beep),

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from monitor_app.core import care_commands as care
-from monitor_app.core import commands, signing
+from monitor_app.core import commands, profile_editing, signing
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.snapshot import Snapshot, WaveChunk
 from monitor_app.feed.history import Past
@@ -102,6 +102,9 @@ KINDS: dict[int, type[Any]] = {
     52: commands.SwitchAlarmOn,
     53: commands.ExplainAlarms,
     54: commands.SetSound,
+    56: profile_editing.LookAtProfile,
+    57: profile_editing.SetProfileLimit,
+    58: profile_editing.RestoreProfileLimits,
     60: commands.LookUpPatients,
     64: care.UndoStep,
     65: care.AmendStart,

@@ -33,6 +33,7 @@ CODED_FIELDS: dict[str, frozenset[str]] = {
     "session.discharged": frozenset({"open_items", "mac"}),
     "session.aborted": frozenset({"last_phase", "mac"}),
     "limit.edited": frozenset({"row"}),
+    "profile.limit_set": frozenset({"profile", "row", "column"}),
     "chair.cleared": frozenset({"session"}),
     "observation.logged": frozenset({"code", "entry", "corrects"}),
     "step.undone": frozenset({"step", "source", "target"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor_app.alarms import CATALOGUE, LIMIT_ROWS
+from monitor_app.alarms.limits import LimitRow
 from monitor_app.core.limits import Limit, Side
 from monitor_app.core.parameters import NUMERICS
 from monitor_app.core.snapshot import LimitView
@@ -20,6 +21,22 @@ _GRADES = {
     "NIBP_S_XHIGH": "extreme, confirmed", "NIBP_D_XHIGH": "extreme, confirmed", "NIBP_S_XLOW": "extreme, confirmed",
     "NIBP_S_XHIGH_ONCE": "extreme, at once", "NIBP_D_XHIGH_ONCE": "extreme, at once", "NIBP_S_XLOW_ONCE": "extreme, at once",
 }  # fmt: skip
+
+
+def side_of(row: LimitRow) -> str:
+    """Above or below it is alarmed."""
+    return "above" if row.side is Side.UPPER else "below"
+
+
+def label_of(row: LimitRow) -> str:
+    """What people call this limit."""
+    words = (_LABELS[_PARAMETER[row.id.removesuffix(ONCE)]], side_of(row), _GRADES.get(row.id, ""))
+    return " ".join(word for word in words if word)
+
+
+def unit_of(row: LimitRow) -> str:
+    """Of its parameter."""
+    return _UNITS.get(_PARAMETER[row.id.removesuffix(ONCE)], "mmHg")
 
 
 def limit_views(chair: ChairState) -> tuple[LimitView, ...]:
@@ -40,17 +57,15 @@ def _views(chair: ChairState, limits: dict[str, Limit], usual: dict[str, Limit])
         measured = chair.cuff.fitted if parameter.startswith("nibp") else parameter in fitted
         if limit is None or not measured:
             continue
-        side = "above" if row.side is Side.UPPER else "below"
-        grade = _GRADES.get(row.id, "")
         found.append(
             LimitView(
                 row=row.id,
-                label=" ".join(word for word in (_LABELS[parameter], side, grade) if word),
+                label=label_of(row),
                 parameter=parameter,
-                side=side,
+                side=side_of(row),
                 value=f"{limit.value:g}",
                 default=f"{default.value:g}" if default is not None else "---",
-                unit=_UNITS.get(parameter, "mmHg"),
+                unit=unit_of(row),
                 origin=limit.origin.value,
                 low=row.band[0],
                 high=row.band[1],

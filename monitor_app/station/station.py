@@ -291,6 +291,11 @@ class Station:
         self.alarms.number_after(occurrence)
         self._readings = max(self._readings, reading)
 
+    def use_profile(self, profile: Profile) -> None:
+        """Whoever is admitted from now on is treated by it; sessions keep the profile with which they began."""
+        self._profiles[profile.id] = profile
+        self._checkins = checkins(self._profiles)
+
     def stand(self, standing: ChairStanding) -> None:
         """Begin a re-execution: a chair as it stood when somebody was admitted to it."""
         stand(self._chair(standing.fitted.number), standing)

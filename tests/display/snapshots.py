@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from monitor_app.core.commands import Command, LookUpPatients, ReportShown
+from monitor_app.core.profile_editing import LookAtProfile
 from monitor_app.core.snapshot import Snapshot, WaveChunk
 from monitor_app.display.examples import rooms, wave_chunks
 from monitor_app.display.main import application
 from monitor_app.display.pictures import StillFeed
 from monitor_app.display.window import Window
 
-ASKED_BY_ITSELF = (ReportShown, LookUpPatients)
+ASKED_BY_ITSELF = (ReportShown, LookUpPatients, LookAtProfile)
 """What the window sends without a press: no test of a press counts it."""
 
 __all__ = ["Desk", "desk", "rooms"]
