@@ -40,8 +40,10 @@ NO_SCREEN = {"examples", "care_examples", "page_examples", "pictures", "diligenc
 OURS = [DISPLAY / f"{name}.py" for name in CERTAIN]
 EVERY = [file for file in sorted(DISPLAY.glob("*.py")) if file.stem not in NO_SCREEN]
 NO_WORDS = re.compile(r"font|QWidget|QListWidget|^nurse:|^clinician:|border|^#|^[a-z_]+$|^[A-Z][a-z]+$|^Chairside")
-NOT_SEEN = {"pause alarms", "profile limit", "profile back", "sound check", "sound confirmed", "next 00:00", "INFUSION", "Space", "{} {}x{} at {}",
-            "{} mm/mV", "{} mm/s", "{} mV", "BP {}/{} ({})", "USB socket "}  # fmt: skip
+NOT_SEEN = {
+    "pause alarms", "profile limit", "profile back", "sound check", "sound confirmed", "next 00:00", "INFUSION",
+    "Space", "{} {}x{} at {}", "{} mm/mV", "{} mm/s", "{} mV", "BP {}/{} ({})", "USB socket ",
+}  # fmt: skip
 
 
 def literals(tree: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
