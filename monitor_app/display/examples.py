@@ -252,7 +252,16 @@ def high_chair(n: int, *, acknowledged: bool = False) -> ChairView:
         number(Parameter.SPO2, "83", alarm=Priority.HIGH, acknowledged=acknowledged, arrow=-1),
         number(Parameter.RESP_RATE, "9"),
     )
-    return chair(n, "R.S.", phase(Phase.INFUSION, 31.1), numbers=shown, alarms=views, cuff=cuff("141", "88", "106", 2))
+    minutes = 31.1
+    return chair(n, "R.S.", phase(Phase.INFUSION, minutes), numbers=shown, alarms=views, cuff=cuff("141", "88", "106", 2),
+                 expected=usual_pressures(minutes))  # fmt: skip
+
+
+def usual_pressures(minutes: float) -> tuple[tuple[int, int, int], ...]:
+    """What is expected on a baseline of 126 when the drug began so many minutes ago."""
+    rows = ((0, 117, 135), (10, 122, 146), (20, 123, 153), (30, 123, 158), (40, 124, 160), (50, 122, 148), (60, 121, 143),
+            (70, 120, 140))  # fmt: skip
+    return tuple((NOW_US + round((at - minutes) * 60 * SECOND_US), low, high) for at, low, high in rows)
 
 
 def medium_chair(n: int) -> ChairView:

@@ -19,8 +19,8 @@ from monitor_app.feed.history import PRESSURE, Course
 LATE_US = 60_000_000
 """A window that opened so long after the first phase has no lines of the time before."""
 LIMIT_OPACITY, LINE_OPACITY = 0.13, 0.55
-EXPECTED_OPACITY = 0.12
-"""Of the grey of small words: quieter than any limit, and the colour of no vital sign."""
+EXPECTED_OPACITY = 0.18
+"""Of the grey of small words, the colour of no vital sign; areas of limits are seen through it."""
 FLAG_WORD_MAX_PX = 160
 SPO2_SHARE = 0.32
 """Share of the height for SpO2: on the scale of the other two its fall from 97 to 83 would hardly be seen."""
@@ -90,13 +90,13 @@ class Trend(QWidget):
             return
         axis = axis_of(course, self._now_us, area.left(), area.width())
         above, below = bands(area)
-        self._paint_expected(painter, below, axis, course)
         rate = Parameter.HR if Parameter.HR in course.lines else Parameter.PULSE_RATE
         for name, band, colour in (
             (Parameter.SPO2.value, above, theme.spo2),
             (rate.value, below, theme.ecg),
         ):
             self._paint_limits(painter, band, axis, course, name, colour)
+        self._paint_expected(painter, below, axis, course)
         self._paint_pressure_limits(painter, below, axis, course)
         for band in (above, below):
             self._paint_grid(painter, band, cap)
@@ -202,12 +202,14 @@ class Trend(QWidget):
                 painter.fillRect(QRectF(left, band.y(low), right - left, band.rect.bottom() - band.y(low)), tint)
 
     def _paint_expected(self, painter: QPainter, band: Band, axis: Axis, course: Course) -> None:
-        """Where the systolic pressure of nine of ten lies: behind everything else, without an edge, never a limit."""
+        """Where the systolic pressure of nine of ten lies: behind lines and readings, without an edge, never a limit."""
         shown = [point for point in course.expected if axis.from_us <= point[0] <= axis.to_us]
         upper = [QPointF(axis.x(t_us), band.y(high)) for t_us, _, high in shown]
         lower = [QPointF(axis.x(t_us), band.y(low)) for t_us, low, _ in reversed(shown)]
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(mixed(self._theme.text3, self._theme.tile, EXPECTED_OPACITY)))
+        tint = QColor(self._theme.text3)
+        tint.setAlphaF(EXPECTED_OPACITY)
+        painter.setBrush(tint)
         painter.drawPolygon(QPolygonF([*upper, *lower]))
         painter.setBrush(Qt.BrushStyle.NoBrush)
 

@@ -23,6 +23,7 @@ from monitor_app.core.snapshot import (
     SoundView,
     WaveChunk,
 )
+from monitor_app.feed.history import Past
 from monitor_app.feed.messages import COMMANDS, KINDS, BadFrame, Heartbeat, Hello, WaveBundle, Welcome, decode, encode
 
 
@@ -62,6 +63,7 @@ def test_a_snapshot_comes_back_as_it_was() -> None:
         Welcome("run", "1", None),
         Heartbeat(1, 2),
         Reply("id", False, "no"),
+        Past(1, "s", 0, {Parameter.HR: ((0, 72.0), (5, None))}, ((0, "BASELINE"),), {"hr": ((0, 50.0, None),)}),
         Admit("id", 1, "s", "P-1", weight_kg=70.5),
         TakeStep("id", 1, "s", Step.START_BASELINE),
         WaveBundle((WaveChunk(1, 102, Parameter.ECG_II, 250.0, "mV", 0.01, 0, 0, b"\0\1", beats=((0, "N"),)),)),
@@ -83,6 +85,7 @@ def test_kinds_are_numbers_of_the_protocol() -> None:
         4: "WaveBundle",
         5: "Heartbeat",
         6: "Reply",
+        7: "Past",
     }
 
 
