@@ -224,12 +224,12 @@ class Acts:
             if value is not None
             else phrase("Profile {}: {} as shipped").format(profile, label)
         )
-        return self._ask(made, ("profile limit", profile, row, column, value), words)
+        return self._ask(made, ("profile_limit", profile, row, column, value), words)
 
     def restore_profile(self, profile: str, revision: int, reason: str, clinician: str) -> str | None:
         """Every limit of the profile as it was shipped."""
         made = RestoreProfileLimits(str(uuid4()), profile, revision, reason, f"{CLINICIAN}{clinician}")
-        return self._ask(made, ("profile back", profile), phrase("Profile {}: all limits as shipped").format(profile))
+        return self._ask(made, ("profile_back", profile), phrase("Profile {}: all limits as shipped").format(profile))
 
     def test_sound(self) -> str | None:
         """Play the sound check of the day."""

@@ -242,6 +242,7 @@ class ProfilePage(QWidget):
         found, name = self._chosen(), self.clinician.text().strip()
         self.all_back.setEnabled(bool(name) and self.view is not None and _deviates(self.view))
         if found is None:
+            self.value.setEnabled(False)
             self.save.setEnabled(False)
             self.one_back.setEnabled(False)
             return

@@ -209,3 +209,28 @@ def test_every_label_and_every_refusal_is_said_in_german(german: None) -> None:
     said += ["HR_HIGH (inf) = 200 cannot be set above 140, by nobody", "HR_LOW (85) must lie below HR_HIGH (80): "
              "change the other one first"]  # fmt: skip
     assert [sentence for sentence in said if heard(sentence) == sentence] == []
+
+
+def test_digits_typed_into_a_number_field_open_no_chair(qtbot: QtBot) -> None:
+    room = page_with(qtbot)
+    page = room.window.profile_page
+    page.value.setFocus()
+    page.value.selectAll()
+    type_text(room, "12")
+    assert page.isVisible()
+    assert page.value.text() == "12"
+
+
+def test_tab_and_arrows_reach_every_control_of_the_page(qtbot: QtBot) -> None:
+    room = page_with(qtbot, replace(SHIPPED, limits={"HR_HIGH": {"inf": 125.0}}, revision=2))
+    page = room.window.profile_page
+    page.clinician.setText("Dr. A")
+    page.reason.setText("because")
+    page.value.setValue(120)
+    wanted = {page.value, page.reason, page.clinician, page.one_back, page.all_back, page.save}
+    seen = set()
+    for _ in range(40):
+        seen.add(QApplication.focusWidget())
+        room.window.focusNextChild()
+    assert [type(one).__name__ for one in wanted - seen] == []
+    assert all(one.accessibleName() or one.text() for one in wanted)  # type: ignore[attr-defined]
