@@ -29,7 +29,7 @@ ROW_OF = {row.row: at for at, row in enumerate(profile_view(SHIPPED, SHIPPED, Fa
 
 
 def page_with(qtbot: QtBot, profile: Profile = SHIPPED) -> Desk:
-    room = Desk(qtbot, replace(rooms()["busy-6"], profiles=("iv_40", "iv_60")), (1920, 1080))
+    room = Desk(qtbot, replace(rooms()["busy-6"], profiles=("iv_40", "iv_60")))
     room.press(Key.Key_L, "L", shift=True)
     show(room, profile)
     return room
