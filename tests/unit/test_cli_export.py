@@ -193,6 +193,7 @@ def test_a_day_without_sessions_is_said(record: Path, out: Path, capsys: pytest.
 def test_a_stopped_export_leaves_nothing_behind(record: Path, out: Path, number: int) -> None:
     code = (
         "import os, signal, sys\nfrom monitor_app.record.exporters import edf\nfrom monitor_app.cli import main\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background ignores it\n"
         f"edf._File._header = lambda self, n: os.kill(os.getpid(), {int(number)}) or b''\n"
         f"sys.exit(main(['export', '{SESSION}', '--format', 'edf', '--data', {str(record)!r}, '--out', {str(out)!r}]))"
     )
