@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from monitor_app.core.events import ExportWritten
 from monitor_app.engine.lock import feed_of
+from monitor_app.record.faults import StoreError
 from monitor_app.record.readers import Reader
 from monitor_app.record.verify import verify
 from tests.system.test_run_headless import ENV, chairside
@@ -45,10 +47,8 @@ def test_an_identified_export_while_the_station_runs(tmp_path: Path) -> None:
 
 def _first_session(data: Path) -> str:
     for _ in range(300):
-        if feed_of(data) is not None:
-            with Reader(data) as reader:
-                found = reader.sessions()
-            if found:
-                return found[0].uuid
+        with suppress(StoreError), Reader(data) as reader:  # the station is still making its record
+            if feed_of(data) is not None and reader.sessions():
+                return reader.sessions()[0].uuid
         time.sleep(0.1)
     pytest.fail("no session after half a minute")
