@@ -217,7 +217,10 @@ def _fall(row: _Row, tick: int, value: int | None, raises: bool, lowest: int) ->
 def _all(row: _Row) -> list[Stay]:
     if row.raised_us is not None:
         row.end(None, "")
-    return [stay for stay in row.stays if stay.raised_us <= LENGTH * TICK_US]
+    end_us = LENGTH * TICK_US
+    stays = [stay for stay in row.stays if stay.raised_us <= end_us]
+    # what becomes HIGH a fraction of a tick after the end of the story was never looked at by the engine
+    return [replace(stay, high_us=None) if (stay.high_us or 0) > end_us else stay for stay in stays]
 
 
 # ---------------------------------------------------------------- by the engine
