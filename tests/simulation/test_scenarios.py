@@ -23,8 +23,11 @@ RHYTHM = ("af_onset", "asystole", "lead_off", "pvc_bigeminy", "vf", "vt")
 AFTER_LAST_S = 60.0
 DETECTED_OTHERWISE = {
     "lead_off": {"ECG_NOISY"},  # a disturbed lead loses its number, but its quality is not called poor for ten seconds
-    "vf": {"VRUN", "VTACH"},  # the first two seconds of fibrillation are taken for wide beats
-    "vt": {"VFIB"},  # a tachycardia of 170 is drawn so smoothly that it is called flutter after ten seconds
+    # the first two seconds of fibrillation are taken for wide beats; it stands until beats come back, so that no number
+    # that stops meanwhile needs a voice of its own
+    "vf": {"VRUN", "VTACH", "VALUE_EXPIRED"},
+    # a tachycardia of 170 is drawn so smoothly that it is called flutter after ten seconds, which explains the lost pulse
+    "vt": {"VFIB", "VALUE_EXPIRED"},
 }
 """Known differences between the truth and our own detection, one sentence each."""
 
