@@ -54,7 +54,8 @@ class Run:
 class Wave:
     """One signal. Physical value = scale x stored + offset, in `unit`. name: as the file has it. runs: in order.
 
-    parameter: which of our waves it is by its name; None for what we do not know.
+    parameter: which of our waves it is by its name; None for what we do not know. rails: the lowest and highest stored value
+    that the converter could tell, where the format says them.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Wave:
     scale: float
     offset: float
     runs: tuple[Run, ...]
+    rails: tuple[float, float] | None = None
 
     def end_us(self, run: Run) -> int:
         """Just after the last sample of a run, since the start."""

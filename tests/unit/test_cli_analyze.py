@@ -175,6 +175,15 @@ def test_volts_and_microvolts_become_millivolts(tmp_path):
     np.testing.assert_allclose(channel.raw * channel.scale, wave, atol=0.001)
 
 
+def test_samples_at_the_rails_of_an_edf_file_are_clipped(tmp_path):
+    wave = ecg(every(80, 5), 5, RATE)
+    wave[RATE : RATE + 50], wave[2 * RATE : 2 * RATE + 20] = 5, -5
+    path = tmp_path / "rail.edf"
+    path.write_bytes(edf([("ECG", "mV", -5, 5, wave)], 5))
+    (channel,) = read_recording(path).channels
+    assert np.flatnonzero(channel.railed).tolist() == [*range(RATE, RATE + 50), *range(2 * RATE, 2 * RATE + 20)]
+
+
 def test_the_preferred_place_holds_the_chosen_lead_and_pressure_stands_in_for_pleth(tmp_path):
     zero = np.zeros(5 * RATE)
     path = tmp_path / "all.edf"
@@ -188,8 +197,8 @@ def test_the_preferred_place_holds_the_chosen_lead_and_pressure_stands_in_for_pl
     ("name", "content", "sentence"),
     [
         ("none", None, "there is no record"),
-        ("bad.edf", b"hello", "no EDF file"),
-        ("short.edf", b"0".ljust(256), "no EDF file"),
+        ("bad.edf", b"hello", "not those of an EDF file"),
+        ("short.edf", b"0".ljust(256), "damaged, or something else"),
     ],
 )
 def test_what_cannot_be_read_is_said_in_one_sentence(tmp_path, capsys, name, content, sentence):

@@ -273,8 +273,16 @@ def _wave(signal: _Signal, rows: Rows, begins: list[int], record_us: int, named:
                 rate_hz,
             )
         ]
+    rails = (float(min(signal.digital)), float(max(signal.digital)))
     wave = Wave(
-        signal.label, wave_parameter(signal.label), rate_hz, signal.unit, signal.scale, signal.offset, tuple(runs)
+        signal.label,
+        wave_parameter(signal.label),
+        rate_hz,
+        signal.unit,
+        signal.scale,
+        signal.offset,
+        tuple(runs),
+        rails,
     )
     return in_millivolt(wave)
 
