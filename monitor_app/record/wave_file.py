@@ -52,21 +52,20 @@ class WaveFile:
         with schema.speaking_of(self._path):
             ends: dict[ChannelKey, ChannelEnd] = {}
             with schema.transaction(self._db):
+                found: list[tuple[int | bytes, ...]] = []
                 for key, of_channel in _by_channel(c for c in chunks if _name(c) not in self._stored).items():
-                    ends[key] = self._store(key, of_channel, sessions[key.session])
+                    session = sessions[key.session]
+                    end = self._ends.get(key) or self._end_on_disk(key) or self._new_channel(key, session)
+                    rows, ends[key] = assembled(end, of_channel)
+                    found += [_tail_fields(session.id, row) for row in rows]
+                self._insert(found)
             self._ends.update(ends)
             self._stored = frozenset(map(_name, chunks))
 
-    def _store(self, key: ChannelKey, chunks: Sequence[WaveChunk], session: SessionRow) -> ChannelEnd:
-        end = self._ends.get(key) or self._end_on_disk(key) or self._new_channel(key, session)
-        rows, end = assembled(end, chunks)
-        self._insert(session.id, rows)
-        return end
-
-    def _insert(self, session_id: int, rows: Sequence[TailRow]) -> None:
+    def _insert(self, fields: Sequence[tuple[int | bytes, ...]]) -> None:
         self._db.executemany(
             "INSERT INTO wave_tail (session_id, channel, t_us, first_index, n, crc32, blob) VALUES (?,?,?,?,?,?,?)",
-            (_tail_fields(session_id, row) for row in rows),
+            fields,
         )
 
     def _end_on_disk(self, key: ChannelKey) -> ChannelEnd | None:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 
 from monitor_app.core.snapshot import WaveChunk
 
@@ -62,6 +63,7 @@ class TailRow:
         return len(self.data) // 2
 
 
+@cache
 def rate_fraction(rate_hz: float) -> Fraction:
     """The rate as two integers."""
     return Fraction(rate_hz).limit_denominator(_RATE_DENOMINATOR_MAX)

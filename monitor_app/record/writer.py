@@ -235,30 +235,34 @@ class Writer:
         for second in seconds:
             row = rows.get(second.session)
             invariant(row is not None, f"a second of session {second.session}, which was never admitted")
-            if row is not None and not self._has_second(row.id, second.second, run):
-                stored = self._insert_numerics(row.id, second)
+            runs = self._runs_of(row.id, second.second) if row is not None else {run}
+            if row is not None and run not in runs:
+                stored = self._insert_numerics(row.id, second, alone=not runs)
                 self._insert_observations(row.id, second, run, numerics_crc(row.id, stored))
 
-    def _has_second(self, session_id: int, second: int, run: str) -> bool:
-        """True when a batch that is committed again brings a second that is already stored."""
-        query = "SELECT 1 FROM observation WHERE (session_id, second, run) = (?,?,?)"
-        return self._db.execute(query, (session_id, second, run)).fetchone() is not None
+    def _runs_of(self, session_id: int, second: int) -> set[str]:
+        """Which runs have stored this second: this one, when a batch is committed again; an earlier one, after a restart."""
+        query = "SELECT run FROM observation WHERE (session_id, second) = (?,?)"
+        return {run for (run,) in self._db.execute(query, (session_id, second))}
 
-    def _insert_numerics(self, session_id: int, second: ChairSecond) -> list[NumericFields]:
+    def _insert_numerics(self, session_id: int, second: ChairSecond, alone: bool) -> list[NumericFields]:
         """The rows that went in: a second that two runs share keeps the first number of each moment."""
-        stored: list[NumericFields] = []
         for row in second.numerics:
             belongs = row.t_us // SECOND_US == second.second
             invariant(belongs, f"a number at {row.t_us} us does not belong to second {second.second}")
+        fresh: dict[tuple[object, ...], NumericFields] = {}
+        for row in second.numerics:
             fields = _numeric_fields(row)
-            cursor = self._db.execute(
-                "INSERT INTO numeric (session_id, parameter, source, t_us, value, validity, origin) "
-                "VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-                (session_id, *fields),
-            )
-            if cursor.rowcount == 1:
-                stored.append(fields)
-        return stored
+            fresh.setdefault(fields[:3], fields)  # parameter, source, moment
+        rows = list(fresh.values())
+        insert = (
+            "INSERT INTO numeric (session_id, parameter, source, t_us, value, validity, origin) VALUES (?,?,?,?,?,?,?)"
+        )
+        if alone:
+            self._db.executemany(insert, ((session_id, *fields) for fields in rows))
+            return rows
+        into = f"{insert} ON CONFLICT DO NOTHING"
+        return [fields for fields in rows if self._db.execute(into, (session_id, *fields)).rowcount == 1]
 
     def _insert_observations(self, session_id: int, second: ChairSecond, run: str, numerics: int) -> None:
         blob = encode_observations(second.observations)
