@@ -211,11 +211,11 @@ def judged(name: str, of: Recorded) -> Judged:
 
 
 def by_journal(of: Recorded) -> list[Stay]:
-    """Every occurrence of the rows compared, as the engine told them."""
+    """Every occurrence of the rows compared, as the engine told them, as far as the inputs that led to them are stored."""
     wanted = {rule.row for rule in RULES} | {"SPO2_LOW", "SPO2_FALL"} | {*PRESSURES} | {*EXTREMES} | {"NIBP_RISE"}
     open_ones: dict[int, Stay] = {}
     stays: list[Stay] = []
-    for event in of.events:
+    for event in (event for event in of.events if of.is_proven(event)):
         p = event.payload
         if isinstance(p, ev.AlarmRaised) and p.row in wanted:
             open_ones[p.occurrence] = Stay(p.row, event.t_us, p.priority)

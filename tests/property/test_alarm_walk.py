@@ -20,7 +20,17 @@ from tests.alarm_acts import WITHOUT
 from tests.alarm_walk import ACTS, CHAIRS, Walk, at_random, walked
 
 MOVES = st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.sampled_from(CHAIRS)), min_size=10, max_size=40)
-PASSED = [(act, 1) for act in ("a little low", "half a minute", "calm", "seconds", "seconds")]
+GATED = (
+    "a little low",
+    "half a minute",
+    "pause alarms",
+    "a moment",
+    "resume alarms",
+    "oxygen off",
+    "a moment",
+    "oxygen on",
+)
+PASSED = [(act, 1) for act in (*GATED, "calm", "seconds", "seconds")]
 ANSWERED = [(act, 2) for act in ("desaturates", "half a minute", "acknowledge", "two minutes", "seconds", "calm")]
 
 
