@@ -83,6 +83,7 @@ def _rhythm(walk: Walk, chair: int, word: RhythmWord, value: float | None = None
     _found(walk, chair, RhythmFound(now, word, True, now, value))
     if word is RhythmWord.VFIB and walk.live_device(chair):
         walk.fibrillates.setdefault(chair, now)
+        walk.forget_numbers(chair)
 
 
 def _regular(walk: Walk, chair: int) -> None:

@@ -213,6 +213,10 @@ class Walk:
 
     def _forget(self, chair: int) -> None:
         self.silent_since.pop(chair, None)
+        self.forget_numbers(chair)
+
+    def forget_numbers(self, chair: int) -> None:
+        """What this chair says counts from now on."""
         for i in range(len(MUST_ALARM)):
             self.beyond_since.pop((chair, i), None)
 

@@ -161,6 +161,7 @@ def test_fibrillation_shows_no_heart_rate_neither_ours_nor_a_devices() -> None:
     assert finds(RhythmFound(room.now, RhythmWord.VFIB, True, room.now)) is None
     room.run(3)
     assert finds(rate) is None
+    assert next(n.why for n in room.view().numbers if n.parameter is HR) == "no rate"
     assert "VFIB" in {alarm.row for alarm in room.view().alarms}
     assert finds(RhythmFound(room.now, RhythmWord.VFIB, False, room.now)) == 72, "the device's, until ours comes"
     assert finds(replace(rate, value=64.0)) == 64
