@@ -4,7 +4,7 @@ Shares no line with the engine but the words of its rows and limits. Both get th
 limits; every stay beyond a limit, however short, is an episode. Here the plain thresholds; the dose and the fall are in
 brute_oxygen.py, cuff pressures in brute_pressure.py. `python -m tests.brute_force 1000000` runs a million episodes, with a
 story of each kind for every seed, and prints what differs; `--seeds 0:500 --keep FILE` runs a part and goes on where it was
-broken off, `--sum FILE FILE ...` adds finished parts up.
+broken off, `--sum FILE FILE ...` adds finished parts up. `--recorded` judges recorded sessions (brute_sources.py).
 """
 
 from __future__ import annotations
@@ -358,7 +358,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--keep", type=Path, metavar="FILE", help="with --seeds: JSON of what is done; taken up again")
     parser.add_argument("--sum", type=Path, nargs="+", metavar="FILE", help="add finished parts up, run nothing")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--recorded",
+        nargs="*",
+        metavar="SOURCE",
+        help="recorded sessions instead (all, or of these sources; brute_sources.py)",
+    )
     given = parser.parse_args(arguments)
+    if given.recorded is not None:
+        return _recorded(given.recorded)
     if given.sum:
         part = campaign.whole([campaign.read(path) for path in given.sum])
     elif given.seeds:
@@ -372,6 +380,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             campaign.run(part, None, STEP, _stretch, _told)
     sys.stdout.write((json.dumps(part) if given.json else _line(part)) + "\n")
     return int(bool(part["sums"]["misses"] or part["sums"]["extras"]))
+
+
+def _recorded(names: Sequence[str]) -> int:
+    from tests.brute_sources import compared as on_recorded  # needs the whole house
+
+    found = on_recorded(names)
+    for name, one in found.items():
+        sys.stdout.write(f"{name}: {one}\n")
+    return int(any(one.misses or one.extras for one in found.values()))
 
 
 def _stretch(seeds: range) -> dict[str, Any]:

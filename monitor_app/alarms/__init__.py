@@ -11,11 +11,12 @@ from monitor_app.alarms.rows import AlarmRow
 from monitor_app.alarms.system import AlarmSystem
 from monitor_app.alarms.voice import Voice
 
-RULES = 2
+RULES = 3
 """Edition of the rules. A change that decides otherwise about the same inputs raises it: runs name theirs in the journal.
 
 1: until November 2026. 2: SPO2_FALL once a fall, numbers behind a standstill, RR_LOW leaves 0 to APNEA, whole limits from a
-baseline, our own heart rate judged as shown.
+baseline, our own heart rate judged as shown. 3: while V-FIB stands no heart rate and nothing that counts beats; after a
+restart no less urgent than before; the newest cuff reading counts again when a patient is back.
 """
 
 __all__ = [

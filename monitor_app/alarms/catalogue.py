@@ -83,7 +83,8 @@ _RHYTHM_ROWS = (
         "VFIB", "V-FIB", {"rhythm": 0, "rate": 0, "pulse": 0, "irregular": 0, "standstill": 0},
         "The ECG shows the waves of ventricular fibrillation or flutter.",
         "Look at the patient and feel the pulse; defibrillate and start resuscitation if there is none.",
-        "Fibrillation or flutter waves for 4 s; ends after 5 s without, with regular beats",
+        "Fibrillation or flutter waves for 4 s; ends after 5 s without, with regular beats. While it stands there is no heart "
+        "rate, and nothing that counts beats is raised",
     ),
     _lethal(
         "VTACH", "V-TACH {words}", {"rhythm": 1, "rate": 0, "irregular": 0},
@@ -138,7 +139,7 @@ _RHYTHM_ROWS = (
     ),
     _rhythm(
         "VRUN", "V-RUN {words}", _ALWAYS_MEDIUM, {"rhythm": 4}, 10, "Three or four fast ventricular beats in a row.",
-        _SHIELD, "100 a minute or faster",
+        _SHIELD, "100 a minute or faster; named with its beats and their rate",
     ),
     _rhythm(
         "VRUN_SLOW", "V-RUN SLOW {words}", _ALWAYS_MEDIUM, {"rhythm": 5}, 10,

@@ -173,7 +173,7 @@ def rhythm_found(row: AlarmRow, watch: Watch) -> Verdict:
     if watch.facts.session is None:
         return OUT
     onset_us = watch.facts.rhythm.get(_WORDS[row.id])
-    if onset_us is not None:
+    if onset_us is not None and not _is_fibrillation_counted(row, watch):
         return Verdict(Truth.BREACH, since_us=onset_us, parameter=row.parameter, words=_measured(row, watch))
     if not watch.present:
         return INSIDE
@@ -182,14 +182,32 @@ def rhythm_found(row: AlarmRow, watch: Watch) -> Verdict:
     return INSIDE if usable or not _ecg_gone(watch) else NO_DATA
 
 
+_OF_BEATS = (
+    "VTACH", "VBRADY", "EXTREME_TACHY", "EXTREME_BRADY", "VRUN", "VRUN_SLOW", "VRHYTHM", "R_ON_T", "BIGEMINY", "PVC_RATE",
+)  # fmt: skip
+"""Rows that name what beats do."""
+
+
+def _is_fibrillation_counted(row: AlarmRow, watch: Watch) -> bool:
+    """Fibrillation has no beats: what counts its waves as such says again what V-FIB says. Raised when that ends."""
+    return row.id in _OF_BEATS and RhythmWord.VFIB in watch.facts.rhythm and not watch.present
+
+
 _MEASURED = {"PAUSE": "{:.1f} s", "PVC_RATE": "{:.0f}/min"}
 """How the number of a finding is written; without an entry it is a rate in bpm."""
 
+_RUNS = frozenset({"VRUN", "VRUN_SLOW"})
+RUN_BEATS = (3, 4)
+"""Fewer are no run, more have another name."""
+
 
 def _measured(row: AlarmRow, watch: Watch) -> str:
-    """The number that the analysis gave with its finding, as it was when it was found."""
+    """The number of the finding: of the beats that have come, else as the analysis gave it when it was found."""
     value = watch.facts.rhythm_values.get(_WORDS[row.id])
-    return "" if value is None else _MEASURED.get(row.id, "{:.0f}").format(value)
+    number = "" if value is None else _MEASURED.get(row.id, "{:.0f}").format(value)
+    if row.id not in _RUNS or watch.facts.run_beats not in RUN_BEATS:
+        return number
+    return f"{watch.facts.run_beats} BEATS {number}".rstrip()
 
 
 def rate_extreme(row: AlarmRow, watch: Watch) -> Verdict:
@@ -199,6 +217,8 @@ def rate_extreme(row: AlarmRow, watch: Watch) -> Verdict:
         return INSIDE if plain.truth is Truth.BREACH and plain.parameter == Parameter.HR.value else plain
     onset_us, limit = watch.facts.rhythm.get(_WORDS[row.id]), watch.facts.limits.get(row.id)
     if onset_us is None or limit is None or not limit.violated_by(FOUND_BEYOND[row.id]):
+        return plain
+    if _is_fibrillation_counted(row, watch):
         return plain
     if plain.truth is Truth.BREACH:
         return plain._replace(bypass="beats", bypass_us=watch.now_us) if not watch.present else plain

@@ -71,6 +71,8 @@ class Watcher:
         moved = self._phase is not facts.limit_phase
         cuff = self.memory.cuff_on_arm
         was_away, self._away = self._away, facts.away_since_us is not None
+        if was_away and not self._away:
+            self.memory.fresh = True  # the newest reading is this patient's still: what it says was only put aside
         moment = Moment(now_us, self.looked_us, facts.limit_phase, moved, facts.session is not None, cuff, self._away)
         self._phase = facts.limit_phase
         if moved or refitted or self._away != was_away:
@@ -219,7 +221,8 @@ class Watcher:
     def succeeded(self, condition: Condition, verdict: Verdict) -> Occurrence:
         """Still true after a restart: raised anew, so that a restart never silences anything."""
         old = condition.occurrence
-        new = self._raise(condition, verdict, self._now_us, None, old.id if old is not None else None)
+        least, number = (old.priority, old.id) if old is not None else (None, None)
+        new = self._raise(condition, verdict, self._now_us, least, number)
         if old is not None:
             new.was = old.was
             self._out += self._board.end(old, "no_data", self._now_us, None, self._now_us)
@@ -284,7 +287,7 @@ class Watcher:
             parameter=v.parameter or c.row.parameter,
             words=v.words,
             target_us=v.target_us,
-            delay_us=max(0, at_us - c.cross_us) if early else delay_us if priority is None else 0,
+            delay_us=max(0, at_us - c.cross_us) if early else 0 if was else delay_us,
             bypass=v.bypass if early else "",
             phase=self._phase,
             was=was,
@@ -298,8 +301,10 @@ class Watcher:
     # ------------------------------------------------------------------ inheritance
 
     def _inherit(self) -> None:
-        """Loss of data never lowers the voice: what explains the loss starts at once at HIGH."""
+        """Loss of data never lowers the voice: what explains the loss starts at once at HIGH, unless a graver one stands."""
         for lost in self._lost:
+            if suppressor_of(lost, self._board.of(self.chair)) is not None:
+                continue
             c = self._explanation(lost)
             if c is None or lost.row is c.row:
                 continue

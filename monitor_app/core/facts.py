@@ -105,7 +105,8 @@ class ChairFacts:
 
     flags holds words such as `ecg_lead_off`, `spo2_probe_off`, `spo2_unplugged`, `ecg_noisy`, `ecg_attached`,
     `spo2_searching`, `saturated`, `device_faulted`, `pleth_frozen`: part, underscore, flag. rhythm: findings that are
-    present, with their onset; rhythm_values: what was measured of them when they were found (bpm, s, beats a minute).
+    present, with their onset; rhythm_values: what was measured of them (bpm, s, beats a minute). run_beats: of the
+    ventricular run that goes on or was the last one, 0 for not known.
     limits: effective limits by alarm row id; a row without an entry uses none. cuff_same_arm: the cuff is on the arm of the
     SpO2 probe. irregular_since_us: the pulse of a chair without ECG is irregular, since then. checks_due: the open due time
     of every check, in order of time, in the future too. away_since_us, away_until_us: the patient has left the chair.
@@ -133,6 +134,7 @@ class ChairFacts:
     required_since_us: int | None = None
     only_demonstration: bool = False  # no device here is fit for alarms
     rhythm_values: dict[RhythmWord, float] = field(default_factory=dict)
+    run_beats: int = 0
     device_word: DeviceWord | None = None
     cuff_same_arm: bool = False
     irregular_since_us: int | None = None

@@ -31,6 +31,7 @@ from monitor_app.station.placing import SampleClock
 from monitor_app.station.pulse import PulseWatch
 from monitor_app.station.sameness import Sameness
 from monitor_app.station.values import Values
+from monitor_app.station.ventricular import VentricularBeats
 
 LOG_LINES_MAX = 40
 """What fits beside a chair; the whole story is in the record."""
@@ -141,6 +142,7 @@ class ChairState:
         self.flags_since: dict[str, int] = {}
         self.rhythm_since: dict[RhythmWord, int] = {}
         self.rhythm_values: dict[RhythmWord, float] = {}
+        self.ventricular = VentricularBeats()
         self.device_word: DeviceWord | None = None
         self.pulse = PulseWatch()
         self.beat_us: int | None = None
@@ -296,6 +298,7 @@ class ChairState:
         self.reading = None
         self.readings.clear()
         self.values.new_patient(now_us)
+        self.ventricular = VentricularBeats()
         for run in (*self.runs.values(), *self.steady.values()):
             run.clear()
         self.hurried = self.vagal = self.pending = self.extreme = False

@@ -75,6 +75,7 @@ def chair_facts(chair: ChairState, now_us: int) -> ChairFacts:
         required_since_us=_required_since_us(chair),
         only_demonstration=chair.only_demonstration,
         rhythm_values=dict(chair.rhythm_values),
+        run_beats=chair.ventricular.beats,
         device_word=chair.device_word,
         cuff_same_arm=chair.spec.cuff_same_arm,
         irregular_since_us=chair.pulse.irregular_since_us(session.id) if session is not None else None,

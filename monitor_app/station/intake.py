@@ -23,12 +23,21 @@ from drivers.samples import (
     RhythmCode,
     Sample,
     Source,
+    Validity,
     WaveBlock,
 )
 from monitor_app.core import events as ev
 from monitor_app.core.chair import LinkState
 from monitor_app.core.facts import DeviceWord
-from monitor_app.core.findings import BeatFound, Finding, Quality, QualityFound, RateFound, RhythmFound
+from monitor_app.core.findings import (
+    BeatFound,
+    Finding,
+    Quality,
+    QualityFound,
+    RateFound,
+    RhythmFound,
+    RhythmWord,
+)
 from monitor_app.core.parameters import SECOND_US, WAVES, as_shown
 from monitor_app.core.second import Heard, LinkChanged, Observation, RequestRefused
 from monitor_app.core.snapshot import WaveChunk
@@ -264,6 +273,7 @@ class Intake:
                 forget_stillness(chair, wave, now_us)
         if _gives_rate(chair, link):
             chair.values.set_live(None, False)
+            self._fibrillation_over(chair, now_us)
             chair.rhythm.link_lost(now_us)  # what it ends is ended here: no finding outlives its link; the number ages
             chair.rhythm_since.clear()
             chair.rhythm_values.clear()
@@ -386,13 +396,24 @@ class Intake:
             if isinstance(finding, BeatFound):
                 self._beat_found(chair, finding)
             elif isinstance(finding, RateFound):
-                number = as_shown(Parameter.HR, finding.value)  # people and limits read the same number
-                chair.values.take(Parameter.HR, Source.ANALYSIS, None, number, finding.validity, now_us)
-                chair.dirty = True
+                self._rate_found(chair, finding, now_us)
             elif isinstance(finding, QualityFound):
                 self._quality_found(chair, finding, now_us)
             else:
-                self._rhythm_found(chair, finding)
+                self._rhythm_found(chair, finding, now_us)
+
+    def _rate_found(self, chair: ChairState, finding: RateFound, now_us: int) -> None:
+        chair.dirty = True
+        if RhythmWord.VFIB in chair.rhythm_since:
+            self._no_rate(chair, now_us)
+            return
+        number = as_shown(Parameter.HR, finding.value)  # people and limits read the same number
+        chair.values.take(Parameter.HR, Source.ANALYSIS, None, number, finding.validity, now_us)
+
+    @staticmethod
+    def _no_rate(chair: ChairState, now_us: int) -> None:
+        """Waves of fibrillation can be counted, but nobody's heart has beaten: that is no rate, and no device knows one."""
+        chair.values.take(Parameter.HR, Source.ANALYSIS, None, None, Validity.OUT_OF_RANGE, now_us)
 
     def _pulse_found(self, chair: ChairState, finding: RateFound, now_us: int, link: int | None) -> None:
         """Our own pulse rate stands only where no device of the chair gives one."""
@@ -403,9 +424,20 @@ class Intake:
 
     def _beat_found(self, chair: ChairState, beat: BeatFound) -> None:
         chair.beat_us = beat.t_us if chair.beat_us is None else max(chair.beat_us, beat.t_us)
+        chair.ventricular.hear(beat)
+        for word in chair.rhythm_values:
+            number = chair.ventricular.number(word)
+            if number is not None and number != chair.rhythm_values[word]:
+                chair.rhythm_values[word], chair.dirty = number, True
         waiting = chair.beats.setdefault(beat.lead, [])
         if self._analyse and len(waiting) < BEATS_PER_CHUNK_MAX:
             waiting.append((beat.sample_index, beat.cls.value))
+
+    @staticmethod
+    def _fibrillation_over(chair: ChairState, now_us: int) -> None:
+        """Until our next number comes, a device's may stand in again."""
+        if RhythmWord.VFIB in chair.rhythm_since:
+            chair.values.take(Parameter.HR, Source.ANALYSIS, None, None, Validity.SEARCHING, now_us)
 
     def _quality_found(self, chair: ChairState, finding: QualityFound, now_us: int) -> None:
         wave = chair.waves.get(finding.lead)
@@ -430,13 +462,17 @@ class Intake:
             words.add("attached")
         chair.set_flags("ecg", None, frozenset(words), now_us)
 
-    def _rhythm_found(self, chair: ChairState, finding: RhythmFound) -> None:
+    def _rhythm_found(self, chair: ChairState, finding: RhythmFound, now_us: int) -> None:
         chair.dirty = True
         if finding.present:
+            if finding.word is RhythmWord.VFIB:
+                self._no_rate(chair, now_us)
             chair.rhythm_since[finding.word] = finding.onset_us
             if finding.value is not None:
                 chair.rhythm_values[finding.word] = finding.value
         else:
+            if finding.word is RhythmWord.VFIB:
+                self._fibrillation_over(chair, now_us)
             chair.rhythm_since.pop(finding.word, None)
             chair.rhythm_values.pop(finding.word, None)
 

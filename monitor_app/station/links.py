@@ -19,6 +19,9 @@ SILENCE_US_MAX = 30 * SECOND_US
 QUALITY_WINDOW = 10
 """Link quality is the share of good frames of the last ten reports, one a second."""
 
+RESTARTED_US = 15 * SECOND_US
+"""After a restart of the station a device has so long to speak again, as an alarm of before has to be true again."""
+
 
 def silence_us(spec: DriverSpec) -> int:
     """How long this device may say nothing: 5 s, longer only for one that by its own row speaks more rarely."""
@@ -82,7 +85,7 @@ class LinkStatus:
     """One device of a chair. heard_us: its newest valid frame, None before the first of this connection.
 
     counters: the newest report of this stream. kept_us: the newest frame that the record knows of. told: the last loss
-    that the journal has heard of since the link was live.
+    that the journal has heard of since the link was live. awaited_us: until when it must have spoken after a restart.
     """
 
     index: int
@@ -103,6 +106,7 @@ class LinkStatus:
     beat_us: int | None = None
     clock: StreamClock = field(default_factory=StreamClock)
     kept_us: int | None = None
+    awaited_us: int | None = None
     door: Door = field(default_factory=Door)
 
     @property
@@ -114,7 +118,11 @@ class LinkStatus:
     def silent_at_us(self) -> int | None:
         """When it counts as lost unless it speaks."""
         heard_us = self.heard_us if self.live else self.door.heard_us
-        return heard_us + silence_us(self.driver) if heard_us is not None else None
+        return heard_us + silence_us(self.driver) if heard_us is not None else self.awaited_us
+
+    def expect(self, now_us: int) -> None:
+        """Somebody is in care here and the station has only just begun: who stays silent is lost."""
+        self.awaited_us = now_us + max(RESTARTED_US, silence_us(self.driver))
 
     @property
     def quality(self) -> float | None:
@@ -138,7 +146,7 @@ class LinkStatus:
 
     def came_alive(self, now_us: int) -> bool:
         """A valid frame came; True when the link has just become live."""
-        self.heard_us = now_us
+        self.heard_us, self.awaited_us = now_us, None
         if self.live:
             return False
         self.state, self.since_us, self.hard, self.sentence = LinkState.LIVE, now_us, False, ""
@@ -173,6 +181,7 @@ class LinkStatus:
         if self.live:
             self.gap_from_us = self.heard_us
         self.state, self.since_us, self.hard, self.sentence = LinkState.LOST, now_us, hard, sentence
+        self.awaited_us = None
         if hard:
             self._new_stream()
 

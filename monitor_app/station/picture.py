@@ -232,6 +232,8 @@ def _look(chair: ChairState, held: Held | None, now_us: int) -> tuple[Look, str]
         return Look.BLANK, "wrong device, confirm"
     if held.link is not None and not chair.links[held.link].live:
         return Look.BLANK, "link lost"
+    if held.parameter is Parameter.HR and RhythmWord.VFIB in chair.rhythm_since:
+        return Look.BLANK, "no rate"
     return Look.BLANK, VALIDITY_WORDS[held.validity] or "no data"
 
 

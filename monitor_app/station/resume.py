@@ -108,6 +108,8 @@ def _take_up(chair: ChairState, events: Sequence[ev.Event], now_us: int) -> None
         chair.use_profile(profile_of(chair.session.profile))
     if chair.treated is not None:
         chair.second = now_us // SECOND_US
+        for link in chair.links:
+            link.expect(now_us)
     chair.dirty = True
     cuff = [e.payload for e in events if isinstance(e.payload, (ev.NibpStarted, *_ENDS))]
     if cuff and isinstance(cuff[-1], ev.NibpStarted):

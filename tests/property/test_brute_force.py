@@ -5,8 +5,14 @@ from __future__ import annotations
 import pytest
 
 from monitor_app.alarms import confirm, dose, fall, lifecycle
+from monitor_app.core.care_commands import BeginAbsence, EndAbsence
+from monitor_app.core.commands import Acknowledge, EditLimit
 from monitor_app.core.limits import Limit
+from monitor_app.core.phases import Step
 from tests.brute_force import Count, compared
+from tests.brute_recorded import Judged, judged
+from tests.rerun_example import remembered
+from tests.station_example import NURSE, Room, vitals
 
 
 def test_the_engine_raises_and_ends_what_the_table_says_all_and_only_that() -> None:
@@ -78,3 +84,60 @@ def test_a_repeat_that_confirms_nothing_is_found(monkeypatch: pytest.MonkeyPatch
 def test_a_missing_repeat_that_is_not_taken_for_confirmed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confirm, "FAILURES_MAX", 3)
     assert "NIBP" in compared(range(6), Count(), ["pressure"]).first
+
+
+# ---------------------------------------------------------------- what a session has recorded
+
+
+def recorded_session() -> Judged:
+    """Numbers, pressures, limits, phases and an absence, from its stored inputs."""
+    room = Room(analyse_waves=False)
+    room.hear(vitals())
+    room.admit()
+    room.step(Step.START_BASELINE)
+    room.run(30)
+    room.cuff_reads()
+    room.run(60)
+    room.step(Step.CONFIRM_BASELINE, override=True)
+    room.run(25, spo2=91)
+    room.step(Step.START_INFUSION, override=True)
+    for hr, spo2 in ((150, 97), (None, 97), (125, 88), (72, 84), (72, 97), (44, 89), (72, 97)):
+        room.run(25, hr=hr, spo2=spo2)
+    for systolic in (168, 186, 188, 150, 76, 118):
+        room.cuff_reads(systolic=systolic, diastolic=60)
+        room.run(40)
+    room.ask(EditLimit(room.id, 1, "s1", "HR_HIGH", 105, actor=NURSE))
+    room.run(30, hr=112)
+    every = tuple(alarm.occurrence for alarm in room.view().alarms)
+    assert room.ask(Acknowledge(room.id, 1, every, actor=NURSE)).done
+    assert room.ask(BeginAbsence(room.id, 1, "s1", 2, actor=NURSE)).done
+    room.run(20, hr=112)
+    room.ask(EndAbsence(room.id, 1, "s1", actor=NURSE))
+    room.run(20, hr=112)
+    room.ask(EditLimit(room.id, 1, "s1", "HR_HIGH", 120, actor=NURSE))
+    room.run(20, hr=125)
+    assert room.step(Step.END_INFUSION).done
+    assert room.step(Step.DISCHARGE, override=True).done
+    return judged("example", remembered(room))
+
+
+def test_the_journal_of_a_session_says_what_the_table_says_of_its_inputs() -> None:
+    of = recorded_session()
+    assert (of.missed, of.extra, of.left) == ([], [], "")
+    rows = {stay.row for stay in of.table}
+    assert rows >= {"HR_HIGH", "HR_LOW", "EXTREME_TACHY", "SPO2_LOW", "SPO2_DESAT", "SPO2_FALL", "NIBP_S_HIGH"}
+    assert rows >= {"NIBP_S_XHIGH", "NIBP_S_XLOW"}
+    reasons = {stay.reason for stay in of.table}
+    assert reasons >= {"cleared", "no_data", "disarmed", "phase_changed", "limit_changed", "session_end"}
+
+
+@pytest.mark.parametrize("plant", ["late", "equal", "unconfirmed"])
+def test_a_journal_that_says_otherwise_is_found(monkeypatch: pytest.MonkeyPatch, plant: str) -> None:
+    if plant == "late":
+        monkeypatch.setattr("monitor_app.alarms.memory.ARMING_US", 40_000_000)
+    elif plant == "equal":
+        monkeypatch.setattr(Limit, "is_back", lambda limit, value, by: not limit.violated_by(value))
+    else:
+        monkeypatch.setattr(confirm.Confirmation, "_beyond", lambda machine, at_us: None)
+    of = recorded_session()
+    assert of.missed or of.extra

@@ -168,3 +168,27 @@ def test_absence_and_overdue_checks_come_out_again_when_the_session_is_lived_aga
     assert [d.sentence for d in differences(of, relived(of))] == []
     raised = {e.payload.row for e in of.events if isinstance(e.payload, ev.AlarmRaised)}
     assert {"CHECK_OVERDUE", "STANDBY_ENDED"} <= raised
+
+
+def test_a_pressure_that_was_put_aside_stands_again_when_the_patient_is_back() -> None:
+    room = infusing()
+    room.cuff_reads(systolic=172)
+    assert alarm(room, "NIBP_S_HIGH") is not None
+    assert room.ask(cmds.BeginAbsence(room.id, 1, "s1", 5, actor=NURSE)).done
+    room.run(30)
+    aside = alarm(room, "NIBP_S_HIGH")
+    assert aside is not None and aside.state is AlarmState.RECENT
+    assert room.ask(cmds.EndAbsence(room.id, 1, "s1", actor=NURSE)).done
+    back = alarm(room, "NIBP_S_HIGH")
+    assert back is not None and back.state is AlarmState.SIGNALLING
+    room.cuff_reads(systolic=120)
+    assert len([p for p in room.payloads(ev.AlarmRaised) if p.row == "NIBP_S_HIGH"]) == 2
+
+
+def test_a_pressure_that_was_inside_says_nothing_when_the_patient_is_back() -> None:
+    room = infusing()
+    room.cuff_reads(systolic=150)
+    assert room.ask(cmds.BeginAbsence(room.id, 1, "s1", 5, actor=NURSE)).done
+    room.run(30)
+    assert room.ask(cmds.EndAbsence(room.id, 1, "s1", actor=NURSE)).done
+    assert not [p for p in room.payloads(ev.AlarmRaised) if p.row.startswith("NIBP")]

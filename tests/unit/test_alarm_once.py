@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from drivers.samples import Parameter, Source, Validity
 from monitor_app.alarms.limits import in_unit
 from monitor_app.core.facts import Baseline, Value
-from monitor_app.core.findings import RateFound, RhythmWord
+from monitor_app.core.findings import RateFound, RhythmFound, RhythmWord
 from monitor_app.core.limits import Side
 from monitor_app.core.phases import LimitPhase
+from monitor_app.core.second import Observation
 from monitor_app.core.snapshot import AlarmState
 from tests.station_example import Room
 from tests.unit.alarm_room import Chair, limits, us
@@ -100,6 +103,68 @@ def test_no_data_of_another_chair_is_not_explained() -> None:
     other.expires(SPO2)
     chair.change(rhythm={RhythmWord.ASYSTOLE: chair.now_us - us(4)})
     assert other.view("VALUE_EXPIRED").state is AlarmState.SIGNALLING
+
+
+# ---------------------------------------------------------------- fibrillation has no beats
+
+COUNTED = (RhythmWord.VTACH, RhythmWord.VRUN, RhythmWord.VRUN_SLOW, RhythmWord.PVC_RATE, RhythmWord.EXTREME_TACHY)
+
+
+@pytest.mark.parametrize("word", COUNTED)
+def test_while_fibrillation_stands_its_waves_are_not_counted_as_beats(word: RhythmWord) -> None:
+    chair = Chair().armed()
+    chair.change(rhythm={RhythmWord.VFIB: chair.now_us - us(4)})
+    began_us = chair.now_us
+    chair.change(rhythm={RhythmWord.VFIB: began_us - us(4), word: began_us})
+    chair.wait(30)
+    assert not chair.raised(word.value)
+    chair.change(rhythm={word: began_us})
+    assert [at for at, _ in chair.raised(word.value)] == [chair.now_us], (
+        "what still holds is said when fibrillation ends"
+    )
+    assert chair.raised(word.value)[0][1].cross_us == began_us
+
+
+def test_a_tachycardia_that_goes_over_into_fibrillation_stays_one_occurrence() -> None:
+    chair = Chair().armed()
+    chair.change(rhythm={RhythmWord.VTACH: chair.now_us})
+    chair.wait(4)
+    chair.change(rhythm={RhythmWord.VTACH: chair.now_us - us(4), RhythmWord.VFIB: chair.now_us - us(2)})
+    assert chair.view("VTACH").state is AlarmState.SUPPRESSED
+    assert not chair.ended("VTACH")
+
+
+def test_a_rate_that_fibrillation_takes_away_needs_no_voice_of_its_own() -> None:
+    chair = Chair().armed()
+    chair.hr(160)
+    chair.wait(5)
+    assert chair.view("EXTREME_TACHY").state is AlarmState.SIGNALLING
+    chair.change(rhythm={RhythmWord.VFIB: chair.now_us - us(4)})
+    chair.hr(None, Validity.OUT_OF_RANGE)
+    assert chair.rows() >= {"VFIB"}
+    assert not chair.raised("VALUE_EXPIRED")
+
+
+def test_fibrillation_shows_no_heart_rate_neither_ours_nor_a_devices() -> None:
+    room = Room(analyse_waves=False)
+    room.to_infusion()
+    room.run(5)
+
+    def finds(*what: RateFound | RhythmFound) -> float | None:
+        room.now += us(0.2)
+        room._keep(room.station.relive(1, 0, [Observation(room.now, 0, one) for one in what], room.now))
+        value = room.station._chairs[1].values.current[HR]
+        return value.value
+
+    rate = RateFound(room.now, 260.0, Validity.VALID)
+    assert finds(rate) == 260
+    assert finds(RhythmFound(room.now, RhythmWord.VFIB, True, room.now)) is None
+    room.run(3)
+    assert finds(rate) is None
+    assert next(n.why for n in room.view().numbers if n.parameter is HR) == "no rate"
+    assert "VFIB" in {alarm.row for alarm in room.view().alarms}
+    assert finds(RhythmFound(room.now, RhythmWord.VFIB, False, room.now)) == 72, "the device's, until ours comes"
+    assert finds(replace(rate, value=64.0)) == 64
 
 
 # ---------------------------------------------------------------- one pause of the breath

@@ -152,3 +152,18 @@ def test_open_alarms_and_acknowledgements_outlive_a_restart(room: Room) -> None:
     assert {"HR_HIGH", "EXTREME_TACHY"} & open_rows(again)
     new = {p.occurrence for p in again.payloads(ev.AlarmRaised)}
     assert not new & {p.occurrence for p in room.payloads(ev.AlarmRaised)}
+
+
+def test_a_confirmed_pressure_is_no_less_urgent_after_a_restart(room: Room) -> None:
+    room.cuff_reads(systolic=186)
+    room.run(60)
+    room.cuff_reads(systolic=188)
+    [high] = [view for view in room.view().alarms if view.row == "NIBP_S_XHIGH"]
+    assert high.priority is Priority.HIGH
+    again = Room(chairs=2)
+    again.now = room.now + 5 * S
+    again._keep(again.station.resume(room.events, again.now))
+    again.run(5)
+    [still] = [view for view in again.view().alarms if view.row == "NIBP_S_XHIGH"]
+    assert still.priority is Priority.HIGH, "its repeat was taken already"
+    assert still.occurrence != high.occurrence

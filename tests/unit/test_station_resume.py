@@ -6,6 +6,7 @@ from drivers.driver import StartNibp
 from monitor_app.core import events as ev
 from monitor_app.core.commands import AcknowledgeNotice
 from monitor_app.core.phases import Phase, Step
+from monitor_app.station.links import RESTARTED_US
 from tests.station_example import MIN, Room, S, vitals
 
 
@@ -115,3 +116,25 @@ def test_ids_of_sessions_that_have_ended_are_not_given_again() -> None:
     room.run(30, spo2=80)
     assert min(p.occurrence for p in room.payloads(ev.AlarmRaised)) == 42
     assert room.payloads(ev.NibpMeasured)[0].id == 8
+
+
+def test_a_device_that_stays_silent_after_a_restart_is_lost() -> None:
+    room = Room(chairs=2)
+    room.to_infusion()
+    room.run(60)
+    again = restarted(room)
+    again._keep(again.station.link_opened(1, 0, again.now))
+    again.wait(RESTARTED_US / S - 0.1)
+    assert not again.payloads(ev.AlarmRaised)
+    again.wait(0.2)
+    assert [p.row for p in again.payloads(ev.AlarmRaised)] == ["LINK_LOST"]
+    again.run(5)
+    assert "LINK_LOST" in [p.row for p in again.payloads(ev.AlarmEnded)]
+
+
+def test_a_free_chair_waits_for_nobody_after_a_restart() -> None:
+    room = Room(chairs=2)
+    room.to_infusion()
+    again = restarted(room)
+    again.wait(60)
+    assert {e.chair for e in again.events if isinstance(e.payload, ev.AlarmRaised)} == {1}

@@ -1,0 +1,67 @@
+"""What is said of ventricular beats follows the beats that come: the length of a run, its rate, how many a minute."""
+
+from __future__ import annotations
+
+from drivers.samples import Parameter
+from monitor_app.core.findings import BeatClass, BeatFound, RhythmFound, RhythmWord
+from monitor_app.core.second import Observation
+from monitor_app.station.ventricular import VentricularBeats
+from tests.station_example import Room, S
+
+V, N, Q = BeatClass.V, BeatClass.N, BeatClass.Q
+
+
+def heard(beats: str, every_s: float = 0.5, start_s: float = 0.0) -> VentricularBeats:
+    watch = VentricularBeats()
+    for i, cls in enumerate(beats):
+        watch.hear(_beat(start_s + i * every_s, BeatClass(cls)))
+    return watch
+
+
+def _beat(at_s: float, cls: BeatClass) -> BeatFound:
+    return BeatFound(round(at_s * S), Parameter.ECG_II, 0, round(at_s * S), cls)
+
+
+def test_a_run_is_counted_from_its_first_beat_and_its_rate_is_that_of_the_newest() -> None:
+    assert heard("NVVV").beats == 3
+    assert heard("NVVVV").number(RhythmWord.VRUN) == 120
+    assert heard("NVQVV").beats == 3, "a beat of unknown class neither makes nor breaks a run"
+
+
+def test_of_a_run_whose_beginning_was_not_heard_no_length_is_said() -> None:
+    assert heard("VVVV").beats == 0
+
+
+def test_after_a_run_its_rate_is_not_that_of_the_next_finding() -> None:
+    assert heard("NVVVN").number(RhythmWord.VTACH) is None
+
+
+def test_ventricular_beats_a_minute_are_said_only_of_a_whole_minute() -> None:
+    assert heard("NNNNV" * 11, every_s=1.0).number(RhythmWord.PVC_RATE) is None
+    assert heard("NNNNV" * 20, every_s=1.0).number(RhythmWord.PVC_RATE) == 13
+
+
+def test_a_run_that_grows_says_so_while_it_stands() -> None:
+    room = Room(analyse_waves=False)
+    room.to_infusion()
+    room.run(5)
+
+    def finds(*what: BeatFound | RhythmFound) -> str:
+        room._keep(room.station.relive(1, 0, [Observation(room.now, 0, one) for one in what], room.now))
+        return " | ".join(alarm.message for alarm in room.view().alarms if alarm.row == "VRUN")
+
+    at = room.now / S
+    beats = [_beat(at - 2, N), *(_beat(at - 1.5 + i * 0.45, V) for i in range(3))]
+    found = RhythmFound(room.now, RhythmWord.VRUN, True, beats[1].t_us, 133)
+    assert finds(*beats, found) == "** V-RUN 3 BEATS 133"
+    room.now += S // 2
+    assert finds(_beat(at - 1.5 + 3 * 0.45, V)) == "** V-RUN 4 BEATS 133"
+
+
+def test_beats_of_the_patient_before_count_for_nobody() -> None:
+    room = Room(analyse_waves=False)
+    room.hear([])
+    for i, cls in enumerate("NVVV"):
+        room._keep(room.station.relive(1, 0, [Observation(0, 0, _beat(i, BeatClass(cls)))], room.now))
+    room.admit()
+    assert room.station._chairs[1].ventricular.beats == 0
