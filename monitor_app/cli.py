@@ -161,7 +161,7 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
     why.add_argument("session")
     why.add_argument("--at", required=True, metavar="TIME", help="ISO time with offset, or +mm:ss after the admission")
     why.add_argument("--about", default="", metavar="NAME", help="one vital sign (spo2, hr, ...) or one alarm")
-    for slow in (what_if, why):
+    for slow in (what_if, why, export):
         slow.add_argument("--progress", action="store_true", help="how far it is, on standard error")
     alarms = commands.add_parser("alarms", help="how many alarms, which, how fast answered, and did they matter?")
     alarms.add_argument("session", nargs="?", metavar="SESSION", help="this one alone")
@@ -176,17 +176,33 @@ def _add_record_tools(commands: argparse._SubParsersAction[argparse.ArgumentPars
     )
     for parser in (backup, restore):
         parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the backup, best on another disk")
+    identify = commands.add_parser("identify", help="name and birth date of a patient, read from standard input")
+    erase = commands.add_parser("erase-identity", help="name and birth date of a patient out of the record, for ever")
+    for parser in (identify, erase):
+        parser.add_argument("patient", metavar="PATIENT", help="the pseudonym")
+        parser.add_argument("--by", required=True, metavar="[ROLE:]NAME", help="nurse, clinician (default), technician")
+    erase.add_argument("--reason", required=True, metavar="TEXT", help="why; journalled, like who and when")
+    retention = commands.add_parser("retention", help="how long waves are kept, and what is kept no longer")
+    retention.add_argument(
+        "--waves-days", type=_days, metavar="N", help="from now on; 0: for ever. A running station removes by itself"
+    )
+    retention.add_argument(
+        "--apply", action="store_true", help="remove what is due now; for a station that does not run"
+    )
     importing = commands.add_parser("import", help="recordings made elsewhere, and our own exports, beside the record")
     importing.add_argument("path", nargs="+", type=Path, metavar="FILE|DIR")
     verify = commands.add_parser("verify", help="is the record complete and unchanged?")
     verify.add_argument("session", nargs="?")
+    for slow in (verify, backup, restore):
+        slow.add_argument("--progress", action="store_true", help="how far it is, on standard error")
     paper = commands.add_parser("print", help="papers to be signed, as PDF: the alarm catalogue, a sound check")
     paper.add_argument("paper", choices=("catalogue", "sound-check"))
     paper.add_argument("--day", metavar="YYYY-MM-DD", help="sound-check: the newest of that day")
     paper.add_argument("--out", type=Path, metavar="FILE")
-    for parser in (sessions, review, export, importing, verify, what_if, why, alarms, backup, restore, paper):
+    of_a_record = (sessions, review, export, importing, verify, what_if, why, alarms, backup, restore, paper)
+    for parser in (*of_a_record, identify, erase, retention):
         parser.add_argument("--data", type=Path, metavar="DIR")
-    for parser in (sessions, verify, what_if, why, alarms):
+    for parser in (sessions, verify, what_if, why, alarms, retention):
         _json(parser)
 
 
@@ -210,6 +226,10 @@ def _json(parser: argparse.ArgumentParser) -> None:
 
 def _hours(text: str) -> float:
     return _within(text, 0, 8_760, "hours")
+
+
+def _days(text: str) -> int:
+    return int(_within(text, 0, 36_500, "days"))
 
 
 def _sessions(text: str) -> int:

@@ -9,12 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from monitor_app import __version__, clock
+from monitor_app.app.places import keys_folder
 from monitor_app.core.commands import Reply
+from monitor_app.core.identity import IDENTITY_COMMANDS, IdentityCommand
 from monitor_app.core.signing import ReviewCommand
 from monitor_app.engine.lock import FolderLock, FolderTaken, feed_of
 from monitor_app.engine.stationtime import offset_us
 from monitor_app.feed.client import FeedClient
 from monitor_app.record.faults import StoreError
+from monitor_app.record.identifying import identified
 from monitor_app.record.journal import Journal
 from monitor_app.record.readers import Reader
 from monitor_app.record.reviewing import reviewed
@@ -30,7 +33,7 @@ def door(data: Path) -> Callable[[ReviewCommand], Reply]:
     return lambda command: add(data, command)
 
 
-def add(data: Path, command: ReviewCommand) -> Reply:
+def add(data: Path, command: ReviewCommand | IdentityCommand) -> Reply:
     """Have it judged and journalled; the reply says in one sentence why not, where it was not."""
     try:
         lock = FolderLock(data, clock.utc_us())
@@ -49,16 +52,19 @@ def add(data: Path, command: ReviewCommand) -> Reply:
         lock.release()
 
 
-def _alone(data: Path, command: ReviewCommand) -> Reply:
+def _alone(data: Path, command: ReviewCommand | IdentityCommand) -> Reply:
     """No station runs here: we hold its lock."""
-    writer = Writer(data)
+    writer = Writer(data, identity_keys=keys_folder())
     try:
         with Reader(data) as reader:
             newest = next(iter(reader.entries(after_seq=writer.last_seq - 1)), None)
             last_utc_us = newest.utc_us + max(0, writer.last_t_us - newest.t_us) if newest is not None else None
             now_us = clock.monotonic_us()
             now_us += offset_us(now_us, clock.utc_us(), writer.last_t_us, last_utc_us)
-            reply, event = reviewed(reader, command, now_us)
+            if isinstance(command, IDENTITY_COMMANDS):
+                reply, event = identified(reader, writer.identities, command, now_us, clock.utc_us())
+            else:
+                reply, event = reviewed(reader, command, now_us)
         if event is not None:
             journal = Journal(writer.station_uuid, writer.last_seq, writer.head)
             writer.commit(Batch([journal.append(event, clock.utc_us())]))
@@ -67,7 +73,7 @@ def _alone(data: Path, command: ReviewCommand) -> Reply:
         writer.close()
 
 
-def _through_station(folder: Path, command: ReviewCommand) -> Reply:
+def _through_station(folder: Path, command: ReviewCommand | IdentityCommand) -> Reply:
     client = FeedClient.at(folder, clock.monotonic_us, name="review", version=__version__)
     client.start()
     sent = False

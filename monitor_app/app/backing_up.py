@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +12,12 @@ from pathlib import Path
 from monitor_app import __version__, clock
 from monitor_app.app.faults import Problem
 from monitor_app.app.places import data_folder, keys_folder, known_data_folder
-from monitor_app.app.showing import put, stoppable, tell
+from monitor_app.app.showing import progress_of, put, stoppable, tell
 from monitor_app.engine.lock import is_taken
 from monitor_app.record.backup import Manifest, backup, restore
 from monitor_app.record.backup_plan import BackupPlan, forget_plan, read_plan, write_plan
+from monitor_app.record.faults import StoreError
+from monitor_app.record.identities import identity_of
 from monitor_app.record.keys import restored
 from monitor_app.record.readers import Reader
 
@@ -25,7 +28,7 @@ def back_up(arguments: Namespace) -> int:
     made_utc = datetime.fromtimestamp(utc_us / 1e6, UTC).isoformat(timespec="seconds")
     folder, target = known_data_folder(arguments.data), arguments.folder.expanduser()
     with stoppable():
-        manifest = backup(folder, target, made_utc, __version__, tell)
+        manifest = backup(folder, target, made_utc, __version__, tell, _share(arguments))
     _plan(folder, str(target.resolve()), arguments.every, utc_us)
     _say(manifest, f"{folder} is backed up in {arguments.folder} and verified")
     return 0
@@ -49,15 +52,34 @@ def bring_back(arguments: Namespace) -> int:
     if taken is not None:
         raise Problem(taken)
     with stoppable():
-        manifest = restore(arguments.folder.expanduser(), folder, tell)
+        manifest = restore(arguments.folder.expanduser(), folder, tell, _share(arguments))
     with Reader(folder) as reader:
         station = reader.station_uuid
+        _say_sealed(reader)
     try:
         restored(keys_folder(), station, manifest.last_seq)
     except (OSError, ValueError) as error:
         tell(f"the heads kept in {keys_folder()} could not be set back, so that `verify` will name them: {error}")
     _say(manifest, f"{arguments.folder} is restored in {folder} and verified")
     return 0
+
+
+def _say_sealed(reader: Reader) -> None:
+    """Names that this copy holds and nobody here can open: erased since, or sealed with keys that lie elsewhere."""
+    for patient in reader.identified_patients():
+        try:
+            identity_of(reader, keys_folder(), patient)
+        except StoreError as trouble:
+            tell(str(trouble))
+
+
+def _share(arguments: Namespace) -> Callable[[int, int], None]:
+    news = progress_of(arguments)
+
+    def told(done: int, of: int) -> None:
+        news(done, of)
+
+    return told
 
 
 def _say(manifest: Manifest, sentence: str) -> None:

@@ -7,7 +7,6 @@ station that runs is asked to journal it, by the door of the review; else the jo
 from __future__ import annotations
 
 import json
-import sys
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -16,13 +15,14 @@ from uuid import uuid4
 from monitor_app import __version__
 from monitor_app.app.annotating import add
 from monitor_app.app.faults import Problem
-from monitor_app.app.places import known_data_folder
-from monitor_app.app.showing import put, stoppable, tell
+from monitor_app.app.places import keys_folder, known_data_folder
+from monitor_app.app.showing import progress_of, put, stoppable, tell
 from monitor_app.core.events import EngineStarted, EngineStopped
 from monitor_app.core.signing import EXPORTING_ROLE, REASON_MAX, HandOut
 from monitor_app.engine.lock import is_taken
 from monitor_app.record.exporters import ExportCancelled, Exported, Options, export
 from monitor_app.record.faults import StoreError
+from monitor_app.record.identities import identity_of
 from monitor_app.record.readers import Reader
 from monitor_app.record.session_file import pack
 from monitor_app.record.sessions import SessionRow
@@ -84,8 +84,10 @@ def _said(written: Exported) -> dict[str, str]:
 
 
 def _exported(reader: Reader, row: SessionRow, out: Path, arguments: Namespace) -> Exported:
-    options = Options(arguments.waves, arguments.identified, __version__, _progress(), arguments.paper)
+    options = Options(arguments.waves, arguments.identified, __version__, progress_of(arguments), arguments.paper)
     journal = _journalling(reader, row, arguments) if arguments.identified else None
+    if arguments.identified:
+        _look_for_person(reader, row)
     if arguments.format == WHOLE:
         if journal is None:
             raise Problem(WHOLE_IS_IDENTIFIED)
@@ -94,6 +96,15 @@ def _exported(reader: Reader, row: SessionRow, out: Path, arguments: Namespace) 
 
 
 # ---------------------------------------------------------------- identified
+
+
+def _look_for_person(reader: Reader, row: SessionRow) -> None:
+    """Names stand in the file where they can be told; where they cannot, it is said and the pseudonym stands alone."""
+    reader.identity_keys = keys_folder()
+    try:
+        identity_of(reader, reader.identity_keys, row.patient_ref)
+    except StoreError as trouble:
+        tell(str(trouble))
 
 
 def responsible(name: str | None, reason: str | None) -> tuple[str, str]:
@@ -131,23 +142,3 @@ def _require_rest(reader: Reader) -> None:
             f"the station in {reader.folder} did not stop in order: an identified export is journalled, which needs it "
             "to start once more, or to run"
         )
-
-
-# ---------------------------------------------------------------- progress and cancelling
-
-
-def _progress() -> Callable[[int, int], bool]:
-    """Per cent on a terminal, nothing into a file or a pipe."""
-    if not sys.stderr.isatty():
-        return lambda done, of: True
-    shown = [-1]
-
-    def news(done: int, of: int) -> bool:
-        per_cent = min(100, 100 * done // max(1, of))
-        if per_cent != shown[0]:
-            shown[0] = per_cent
-            sys.stderr.write(f"\r{per_cent:3d} %" + ("\r     \r" if per_cent == 100 else ""))
-            sys.stderr.flush()
-        return True
-
-    return news

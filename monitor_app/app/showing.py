@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -60,13 +60,20 @@ def _session(reader: Reader, row: SessionRow) -> dict[str, Any]:
 def verify_record(arguments: Namespace) -> int:
     """The command `verify`: exit 1 on any fault."""
     folder = known_data_folder(arguments.data)
-    report = verify(folder, arguments.session, keys_folder())
+    news = progress_of(arguments)
+
+    def told(done: int, of: int) -> None:
+        news(done, of)
+
+    report = verify(folder, arguments.session, keys_folder(), told)
     if arguments.json:
         put(json.dumps(report.to_json()))
         return 0 if report.ok else 1
     for session in report.sessions:
         put(f"{session.session}  {session.events} events  {session.minutes} min  "
             f"{len(session.gaps)} gaps  {'ok' if session.ok else 'FAULTS'}")  # fmt: skip
+        if session.waves:
+            put(f"  {session.waves}")
         for fault in session.faults:
             put(f"  {fault}")
     for fault in report.faults:
@@ -90,7 +97,7 @@ def review(arguments: Namespace) -> int:
         opened = OpenedRecording(named, open_recording(named))
         return show(opened, opened.sessions()[0].uuid, source=f"{named.name}: {opened.missing()}")
     folder = known_data_folder(arguments.data)
-    return run(folder, arguments.session, door(folder))
+    return run(folder, arguments.session, door(folder), keys=keys_folder())
 
 
 def _is_session(arguments: Namespace) -> bool:
@@ -109,6 +116,46 @@ def put(line: str) -> None:
 def tell(line: str) -> None:
     """A message for people."""
     sys.stderr.write(line + "\n")
+
+
+def progress_of(arguments: Namespace) -> Callable[[int, int], bool]:
+    """How far long work is: lines `progress 0.420` for a window that asked for them, per cent on a terminal, else nothing.
+
+    What it returns is True, always: go on. Ctrl-C and SIGTERM end what `stoppable` surrounds.
+    """
+    if getattr(arguments, "progress", False):
+        return _progress_lines()
+    if sys.stderr.isatty():
+        return _per_cent()
+    return lambda done, of: True
+
+
+def _progress_lines() -> Callable[[int, int], bool]:
+    said = [-1]
+
+    def news(done: int, of: int) -> bool:
+        thousandths = min(1000, 1000 * done // max(1, of))
+        if thousandths != said[0]:
+            said[0] = thousandths
+            sys.stderr.write(f"progress {thousandths / 1000:.3f}\n")
+            sys.stderr.flush()
+        return True
+
+    return news
+
+
+def _per_cent() -> Callable[[int, int], bool]:
+    shown = [-1]
+
+    def news(done: int, of: int) -> bool:
+        per_cent = min(100, 100 * done // max(1, of))
+        if per_cent != shown[0]:
+            shown[0] = per_cent
+            sys.stderr.write(f"\r{per_cent:3d} %" + ("\r     \r" if per_cent == 100 else ""))
+            sys.stderr.flush()
+        return True
+
+    return news
 
 
 @contextmanager

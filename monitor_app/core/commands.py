@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from monitor_app.core.care_commands import CareCommand
 from monitor_app.core.events import UNIDENTIFIED
+from monitor_app.core.identity import IdentityCommand
 from monitor_app.core.phases import Step
 from monitor_app.core.profile_editing import ProfileCommand
 from monitor_app.core.signing import ReviewCommand
@@ -297,7 +298,7 @@ Command = (
     | CareCommand
     | SetSound
     | AnswerAlarm | PauseAlarms | ResumeAlarms | SwitchAlarmOff | SwitchAlarmOn | ExplainAlarms
-    | LookUpPatients | ProfileCommand | ReviewCommand
+    | LookUpPatients | ProfileCommand | ReviewCommand | IdentityCommand
 )  # fmt: skip
 
 

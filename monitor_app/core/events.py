@@ -13,7 +13,9 @@ from typing import Any, ClassVar
 from drivers.samples import Origin
 from monitor_app.core.binding import Marks
 from monitor_app.core.care_events import CarePayload
+from monitor_app.core.identity_events import IdentityPayload
 from monitor_app.core.profile_editing import ProfileLimitSet
+from monitor_app.core.retention_events import RetentionPayload
 from monitor_app.core.review_events import ReviewPayload
 
 ENGINE = "engine"
@@ -24,7 +26,7 @@ UNIDENTIFIED = "unidentified"
 class EngineStarted:
     """A run of the engine began. offset_us: station time minus the monotonic clock, constant for this run.
 
-    rules: edition of the alarm rules that decided in it.
+    rules: edition of the alarm rules that decided in it. schema_step: of the record, from then on.
     """
 
     KIND: ClassVar[str] = "engine.started"
@@ -34,6 +36,7 @@ class EngineStarted:
     host: str = ""
     simulated: bool = False
     rules: int = 1
+    schema_step: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -662,7 +665,7 @@ Payload = (
     | AlarmAcknowledged | AlarmAnswered | AlarmNearMissed | AlarmsPaused | AlarmsResumed
     | AlarmSwitchedOff | AlarmSwitchedOn | SoundPaused | SoundResumed
     | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged | SoundSet
-    | CarePayload | ReviewPayload | ProfileLimitSet | UnknownPayload
+    | CarePayload | ReviewPayload | IdentityPayload | RetentionPayload | ProfileLimitSet | UnknownPayload
 )  # fmt: skip
 
 PAYLOADS: dict[str, type[Any]] = {cls.KIND: cls for cls in Payload.__args__ if cls is not UnknownPayload}

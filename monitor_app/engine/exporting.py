@@ -16,9 +16,12 @@ from pathlib import Path
 from drivers.samples import Origin
 from monitor_app.core.commands import ExportSession, Reply
 from monitor_app.core.events import Event, ExportWritten
+from monitor_app.core.identity import IDENTITY_COMMANDS, IdentityCommand
 from monitor_app.core.signing import ReviewCommand
 from monitor_app.record.exporters import ExportCancelled, Options, export, exporters
 from monitor_app.record.faults import StoreError, Trouble
+from monitor_app.record.identifying import identified
+from monitor_app.record.identities import Identities
 from monitor_app.record.readers import Reader
 from monitor_app.record.reviewing import reviewed
 
@@ -31,16 +34,27 @@ PAINTED = (
 )
 
 
-class ExportDesk:
-    """data: the record's folder, below which exports land unless a folder is named. now: station time."""
+Asked = ExportSession | ReviewCommand | IdentityCommand
 
-    def __init__(self, data: Path, now: Callable[[], int]) -> None:
+
+class ExportDesk:
+    """data: the record's folder, below which exports land unless a folder is named. now: station time. utc: wall time.
+    identities: of the writer, None where names are not taken."""
+
+    def __init__(
+        self,
+        data: Path,
+        now: Callable[[], int],
+        utc: Callable[[], int] = lambda: 0,
+        identities: Identities | None = None,
+    ) -> None:
         self._data = data
-        self._now = now
+        self._now, self._utc = now, utc
+        self._identities = identities if identities is not None else Identities(None, "")
         self._done: deque[tuple[Reply, Event | None]] = deque()
         self._at_work = threading.Semaphore(EXPORTS_MAX)
 
-    def ask(self, cmd: ExportSession | ReviewCommand) -> None:
+    def ask(self, cmd: Asked) -> None:
         """Begin; the answer comes by `take`."""
         if not self._at_work.acquire(blocking=False):
             sentence = f"{EXPORTS_MAX} exports are being written: wait for one of them to end."
@@ -63,7 +77,7 @@ class ExportDesk:
         argv = [sys.executable, "-m", "monitor_app", "print", paper, "--data", str(self._data)]
         threading.Thread(target=_painted, args=(argv,), name="export-paper", daemon=True).start()
 
-    def _work(self, cmd: ExportSession | ReviewCommand) -> None:
+    def _work(self, cmd: Asked) -> None:
         try:
             self._done.append(self._export(cmd) if isinstance(cmd, ExportSession) else self._reviewed(cmd))
         except (StoreError, OSError, ExportCancelled) as error:
@@ -75,8 +89,10 @@ class ExportDesk:
         finally:
             self._at_work.release()
 
-    def _reviewed(self, cmd: ReviewCommand) -> tuple[Reply, Event | None]:
+    def _reviewed(self, cmd: ReviewCommand | IdentityCommand) -> tuple[Reply, Event | None]:
         with Reader(self._data) as reader:
+            if isinstance(cmd, IDENTITY_COMMANDS):
+                return identified(reader, self._identities, cmd, self._now(), self._utc())
             return reviewed(reader, cmd, self._now())
 
     def _export(self, cmd: ExportSession) -> tuple[Reply, Event]:

@@ -37,6 +37,7 @@ from monitor_app.core.events import (
     FaultFound,
     Payload,
 )
+from monitor_app.core.identity import IDENTITY_COMMANDS
 from monitor_app.core.profile_editing import PROFILE_COMMANDS
 from monitor_app.core.signing import REVIEW_COMMANDS
 from monitor_app.core.snapshot import ChairView, RawView, RecordView, Snapshot, WaveChunk
@@ -223,7 +224,7 @@ class Loop:
             self._happened([self._event(left, command.chair, actor=command.actor)])
 
     def _do(self, command: Command, display: int, now_us: int) -> None:
-        if isinstance(command, (ExportSession, *REVIEW_COMMANDS)):
+        if isinstance(command, (ExportSession, *REVIEW_COMMANDS, *IDENTITY_COMMANDS)):
             self._exporting[command.id] = display
             self._parts.exports.ask(command)
             return

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from monitor_app.core.commands import Command, ExportSession, Reply
 from monitor_app.core.events import Event, ScriptLeft
+from monitor_app.core.identity import IdentityCommand
 from monitor_app.core.signing import ReviewCommand
 from monitor_app.core.snapshot import Snapshot
 from monitor_app.engine.awake import Awake
@@ -49,7 +50,7 @@ class Script(Protocol):
 class Exports(Protocol):
     """Reads whole sessions off the loop: writes them as files, judges what a clinician adds to them."""
 
-    def ask(self, cmd: ExportSession | ReviewCommand) -> None:
+    def ask(self, cmd: ExportSession | ReviewCommand | IdentityCommand) -> None:
         """Begin."""
 
     def take(self) -> list[tuple[Reply, Event | None]]:

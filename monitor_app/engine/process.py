@@ -65,8 +65,10 @@ from monitor_app.engine.whereabouts import Whereabouts
 from monitor_app.feed.messages import Welcome
 from monitor_app.feed.server import FeedServer
 from monitor_app.heartbeat import Beats
+from monitor_app.record.ballast import BALLAST_BYTES, Ballast
 from monitor_app.record.journal import Journal, event_of
 from monitor_app.record.readers import Reader
+from monitor_app.record.schema import SCHEMA_STEP
 from monitor_app.record.writer import Writer
 from monitor_app.rhythm import RhythmAnalyzer
 from monitor_app.station import Station, Wall
@@ -77,6 +79,8 @@ LOG_MAX = 5_000_000
 """Bytes of the technicians' log; beyond it only the journal's one sentence a fault is kept."""
 ALONE_US = 60_000_000
 """Simulated chairs without a supervisor and without a window are nobody's: such an engine ends by itself after this."""
+SIMULATED_BALLAST_BYTES = 4 << 20
+"""Nobody's alarms are lost with a simulation's: its reserve is a token."""
 RESUME_SESSIONS_MAX = 64
 """Newest sessions looked at for what has not ended: four rounds of a full room."""
 
@@ -224,9 +228,11 @@ def _loop(
     now = station_clock.now_us
     secret = writer.key.secret if writer.key is not None else None
     journal = Journal(writer.station_uuid, writer.last_seq, writer.head, secret)
+    size = SIMULATED_BALLAST_BYTES if settings.simulated else BALLAST_BYTES
     recorder = Recorder(
-        writer, now, len(settings.chairs), writer.last_seq, lambda: _free_bytes(settings.data), pace=settings.speed
-    )
+        writer, now, len(settings.chairs), writer.last_seq, lambda: _free_bytes(settings.data), pace=settings.speed,
+        ballast=Ballast(settings.data, lambda: _free_bytes(settings.data), size),
+    )  # fmt: skip
     recorder.start()
     volume, melodies = past.sound_set
     sounder = Sounder(SoundMode.OFF if settings.speed > 1 else settings.sound, now, volume=volume, melodies=melodies)
@@ -235,7 +241,7 @@ def _loop(
         recall(settings.data, past.open_events, feed.remember)
     strays = Strays()
     strays.install()
-    watch = RecordWatch(settings.data)
+    watch = RecordWatch(settings.data, utc=station_clock.utc_us)
     watch.start()
     raw = RawFiles(settings.data, now, station_clock.utc_us, settings.version)
 
@@ -255,7 +261,7 @@ def _loop(
         sounder=sounder,
         health=Health(settings.headless or settings.speed > 1, settings.config_sentence),  # windows go by real time
         wall=lambda: Wall(station_clock.utc_us(), clock.utc_offset_s()),
-        exports=ExportDesk(settings.data, now),
+        exports=ExportDesk(settings.data, now, station_clock.utc_us, writer.identities),
         company=Company(
             beats=Beats(settings.beat_descriptors),
             strays=strays,
@@ -307,7 +313,7 @@ def _feed(settings: RunSettings, station_clock: StationClock) -> FeedServer | No
 
 def _first_events(settings: RunSettings, past: _Past, station_clock: StationClock, now_us: int) -> list[Event]:
     started = EngineStarted(
-        settings.run, settings.version, station_clock.offset_us, platform.node(), settings.simulated, RULES
+        settings.run, settings.version, station_clock.offset_us, platform.node(), settings.simulated, RULES, SCHEMA_STEP
     )
     found = [Event(now_us, started)]
     if past.last_t_us is not None and (past.open_events or not past.clean):

@@ -1,7 +1,8 @@
 """How does what happened get onto the disk without anybody waiting? One thread around the record's only writer.
 
 Every second one commit; what people rely on commits at once. What the disk does not take stays in memory, in order, and
-is tried again for ever: events and numbers are never dropped, waves the oldest first, counted (STORAGE section 3).
+is tried again for ever: events and numbers are never dropped, waves the oldest first, counted (STORAGE section 3). A full
+disk has a reserve: events and numbers go into it, waves wait in memory until there is room.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from monitor_app.core.events import Event
 from monitor_app.core.invariant import InvariantBroken
 from monitor_app.core.second import ChairSecond
 from monitor_app.core.snapshot import WaveChunk
-from monitor_app.record.faults import StoreError
+from monitor_app.record.ballast import Ballast
+from monitor_app.record.faults import StoreError, Trouble
 from monitor_app.record.journal import Entry
 from monitor_app.record.writer import Batch
 
@@ -29,6 +31,9 @@ BYTES_PER_CHAIR_S = 1_750
 CHUNKS_MAX_PER_COMMIT = 20_000
 """About 20 s of 16 chairs: a disk that has come back is not flooded."""
 BEHIND_US = 2_000_000
+ON_RESERVE = (
+    "The disk is full: alarms, notes and numbers go into its reserve, waves are held in memory. Make room on it."
+)
 CHUNK_OVERHEAD = 400
 """Bytes of the objects around one chunk of samples."""
 
@@ -70,7 +75,7 @@ class RecordHealth:
 class Recorder:
     """writer: used by this thread alone, once `start` was called. now: station time. free: room left on the disk.
 
-    pace: how much faster than real time station time goes; the disk does not.
+    pace: how much faster than real time station time goes; the disk does not. ballast: the reserve, None for none.
     """
 
     def __init__(
@@ -81,6 +86,7 @@ class Recorder:
         committed_seq: int = 0,
         free: Callable[[], int | None] = lambda: None,
         pace: float = 1.0,
+        ballast: Ballast | None = None,
     ) -> None:
         self._writer = writer
         self._now = now
@@ -103,6 +109,8 @@ class Recorder:
         self._fault = ""
         self._since_us: int | None = None
         self._checkpoint_us = now()
+        self._ballast = ballast
+        self._on_reserve = False
         self._free = free
         self._free_bytes: int | None = None
         self._thread = threading.Thread(target=self._live, name="recorder", daemon=True)
@@ -193,6 +201,7 @@ class Recorder:
                 self._ready.wait(COMMIT_US / 1e6)
             self._urgent = False
             closing, sealing = self._closing, self._sealing
+        self._look_after_ballast()
         done = self._commit_once()
         if sealing and done and not self._waits():
             self._seal_rest()
@@ -220,7 +229,11 @@ class Recorder:
             return True
         self._since_us = until_us
         try:
-            self._write(batch)
+            if self._on_reserve:
+                return self._write_facts(batch)
+            self._write_or_release(batch)
+            if self._on_reserve:
+                return self._write_facts(batch)
         except StoreError as error:
             self._put_back(batch, str(error))
             return False
@@ -235,6 +248,30 @@ class Recorder:
         if batch.entries:
             self._committed_seq = batch.entries[-1].seq
         return True
+
+    def _write_or_release(self, batch: Batch) -> None:
+        """All of it; where there is no room, give up the reserve instead of failing. Raises StoreError."""
+        try:
+            self._write(batch)
+        except StoreError as error:
+            if error.trouble is not Trouble.FULL or self._ballast is None or not self._ballast.release():
+                raise
+            self._on_reserve = True
+
+    def _write_facts(self, batch: Batch) -> bool:
+        """On the reserve: events and numbers are safe, waves wait. Never done, so that the record counts as held."""
+        if batch.entries or batch.seconds:
+            self._write(Batch(batch.entries, batch.seconds))
+            self._commits += 1
+        if batch.entries:
+            self._committed_seq = batch.entries[-1].seq
+        self._put_back(Batch(waves=batch.waves), ON_RESERVE)
+        return False
+
+    def _look_after_ballast(self) -> None:
+        """Make the reserve at the start, and again when there is room; with it, everything is written again."""
+        if self._ballast is not None and self._ballast.make():
+            self._on_reserve = False
 
     def _write(self, batch: Batch) -> None:
         """All of it; when our own numbers or waves do not fit the record, the events alone: they are the truth."""
@@ -260,7 +297,8 @@ class Recorder:
         with self._ready:
             if not self._waits():
                 return None
-            waves = [self._waves.popleft() for _ in range(min(len(self._waves), CHUNKS_MAX_PER_COMMIT))]
+            most = 0 if self._on_reserve else CHUNKS_MAX_PER_COMMIT
+            waves = [self._waves.popleft() for _ in range(min(len(self._waves), most))]
             self._wave_bytes -= sum(len(chunk.data) + CHUNK_OVERHEAD for chunk in waves)
             batch = Batch(list(self._entries), list(self._seconds), waves)
             self._entries.clear()

@@ -41,6 +41,7 @@ class Upkeep:
         self._display_faults: dict[int, int] = {}
         self._orphan = False
         self._said_chain = ""
+        self._said_expired: set[str] = set()
         self._alone_since_us: int | None = None
 
     def look(self, now_us: int, snapshot: Snapshot | None) -> SoundHealth:
@@ -84,6 +85,10 @@ class Upkeep:
         if found.chain and found.chain != self._said_chain:
             self._say(FaultFound("record", found.chain))
         self._said_chain = found.chain
+        for gone in found.expired:
+            if gone.file not in self._said_expired:  # it is journalled once; the writer removes it when that is safe
+                self._said_expired.add(gone.file)
+                self._say(gone)
         utc_us = parts.wall().utc_us
         overdue = found.plan is not None and found.plan.overdue(utc_us)
         parts.health.second_copy(now_us, found.plan.age_words(utc_us) if found.plan is not None and overdue else "")

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from monitor_app.core import care_commands as care
-from monitor_app.core import commands, profile_editing, signing
+from monitor_app.core import commands, identity, profile_editing, signing
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.snapshot import Snapshot, WaveChunk
 from monitor_app.feed.history import Past
@@ -125,6 +125,8 @@ KINDS: dict[int, type[Any]] = {
     82: signing.SignSession,
     83: signing.AmendSession,
     84: signing.HandOut,
+    85: identity.GiveIdentity,
+    86: identity.EraseIdentity,
 }
 COMMANDS: tuple[type[Any], ...] = tuple(cls for kind, cls in KINDS.items() if kind >= 32)
 

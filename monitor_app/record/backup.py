@@ -12,7 +12,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -31,6 +31,8 @@ PAGES, PAUSE_S = 200, 0.005
 _READ_BYTES = 1 << 20
 
 Progress = Callable[[str], None]
+Share = Callable[[int, int], None]
+"""Told how much is done, and of how much: copying is taken for one half of the work, verifying for the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,12 @@ class Manifest:
 
 
 def backup(
-    folder: Path, target: Path, made_utc: str, version: str, progress: Progress = lambda words: None
+    folder: Path,
+    target: Path,
+    made_utc: str,
+    version: str,
+    progress: Progress = lambda words: None,
+    share: Share = lambda done, of: None,
 ) -> Manifest:
     """Copy the record in `folder` into the backup folder `target`, verify the copy, then put it in force.
 
@@ -70,9 +77,10 @@ def backup(
     try:
         shutil.rmtree(fresh, ignore_errors=True)
         (fresh / schema.WAVES_FOLDER).mkdir(mode=0o700, parents=True)
-        files = _copy_all(folder, fresh, _known(target / CURRENT), progress)
+        copied = _Counted(sum(path.stat().st_size for path in _databases(folder)), share)
+        files = _copy_all(folder, fresh, _known(target / CURRENT), progress, copied)
         progress("verifying the copy")
-        report = verify(fresh)
+        report = verify(fresh, progress=copied.second_half)
         if not report.ok:
             raise StoreError(Trouble.DAMAGED, f"{target}: the copy is not whole and no backup ({_first_fault(report)})")
         manifest = Manifest(
@@ -94,7 +102,9 @@ def backup(
     return manifest
 
 
-def restore(source: Path, folder: Path, progress: Progress = lambda words: None) -> Manifest:
+def restore(
+    source: Path, folder: Path, progress: Progress = lambda words: None, share: Share = lambda done, of: None
+) -> Manifest:
     """Make the record of a backup anew in `folder`, which must be empty or absent. Raises StoreError; nothing is left."""
     kept = next(
         (place for place in (source / CURRENT, source / PREVIOUS, source) if (place / MANIFEST_FILE).exists()), None
@@ -106,11 +116,13 @@ def restore(source: Path, folder: Path, progress: Progress = lambda words: None)
     manifest = _read_manifest(kept)
     try:
         (folder / schema.WAVES_FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)
+        copied = _Counted(sum(file.size for file in manifest.files), share)
         for file in manifest.files:
             progress(f"restoring {file.name}")
             _restore_one(kept, folder, file)
+            copied.add(file.size)
         progress("verifying what was restored")
-        report = verify(folder)
+        report = verify(folder, progress=copied.second_half)
         if not report.ok or report.head != manifest.head:
             raise StoreError(Trouble.DAMAGED, f"{kept}: what was restored is not whole ({_first_fault(report)})")
     except KeyboardInterrupt:
@@ -122,13 +134,48 @@ def restore(source: Path, folder: Path, progress: Progress = lambda words: None)
     return manifest
 
 
+class _Counted:
+    """Bytes copied, of so many; then the checking of what was copied."""
+
+    def __init__(self, of: int, share: Share) -> None:
+        self._done, self._of, self._share = 0, max(1, of), share
+
+    def add(self, size: int) -> None:
+        """A file is copied whole."""
+        self._done += size
+        self.of_file(0)
+
+    def of_file(self, size: int) -> None:
+        """So much of the present file is copied."""
+        self._share(min(self._of, self._done + size), 2 * self._of)
+
+    def second_half(self, done: int, of: int) -> None:
+        """So much is verified."""
+        self._share(of + done, 2 * of)
+
+
+def _databases(folder: Path) -> list[Path]:
+    return [folder / schema.STATION_FILE, *sorted((folder / schema.WAVES_FOLDER).glob("*.db"))]
+
+
+def kept_backups(target: Path) -> list[dict[str, str]]:
+    """The backups in a backup folder, newest first: `folder` and `made_utc`. Nothing where none can be read."""
+    found = []
+    for place in (target / CURRENT, target / PREVIOUS):
+        with suppress(StoreError):
+            found.append({"folder": str(place), "made_utc": _read_manifest(place).made_utc})
+    return found
+
+
 def _refuse_nested(folder: Path, target: Path) -> None:
     inner, outer = target.resolve(), folder.resolve()
     if inner == outer or outer in inner.parents:
         raise StoreError(Trouble.READ_ONLY, f"{target} lies inside the record: a backup belongs on another disk")
 
 
-def _copy_all(folder: Path, fresh: Path, known: dict[str, Copied], progress: Progress) -> list[Copied]:
+def _copy_all(
+    folder: Path, fresh: Path, known: dict[str, Copied], progress: Progress, copied: _Counted
+) -> list[Copied]:
     """In this order: a head names an entry that must be there, and a seal a minute that must be."""
     files: list[Copied] = []
     if (folder / ANCHORS_FILE).exists():
@@ -136,7 +183,7 @@ def _copy_all(folder: Path, fresh: Path, known: dict[str, Copied], progress: Pro
         shutil.copyfile(folder / ANCHORS_FILE, fresh / ANCHORS_FILE)
         files.append(_copied(fresh, ANCHORS_FILE, stamp))
     progress(f"copying {schema.STATION_FILE}")
-    files.append(_copy_database(folder, fresh, schema.STATION_FILE))
+    files.append(_copy_database(folder, fresh, schema.STATION_FILE, copied))
     waves = folder / schema.WAVES_FOLDER
     for path in sorted(waves.glob("*.db")) if waves.is_dir() else ():
         name = f"{schema.WAVES_FOLDER}/{path.name}"
@@ -148,16 +195,21 @@ def _copy_all(folder: Path, fresh: Path, known: dict[str, Copied], progress: Pro
         ):
             _link(fresh.parent / CURRENT / name, fresh / name)
             files.append(before)
+            copied.add(before.source_size)
             continue
         progress(f"copying {name}")
-        files.append(_copy_database(folder, fresh, name))
+        files.append(_copy_database(folder, fresh, name, copied))
     return files
 
 
-def _copy_database(folder: Path, fresh: Path, name: str) -> Copied:
+def _copy_database(folder: Path, fresh: Path, name: str, copied: _Counted) -> Copied:
     """One moment of the file, whoever writes to it meanwhile. Only afterwards is its log allowed to begin anew."""
     source, stamp = folder / name, _stamp(folder / name)
     kind = schema.STATION if name == schema.STATION_FILE else schema.WAVES
+
+    def told(_: int, remaining: int, total: int) -> None:
+        copied.of_file(stamp[0] * (total - remaining) // max(1, total))
+
     with schema.speaking_of(source), closing(schema.open_for_reading(source, kind)) as db:
         os.close(os.open(fresh / name, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with closing(sqlite3.connect(fresh / name, isolation_level=None)) as copy:
@@ -165,9 +217,10 @@ def _copy_database(folder: Path, fresh: Path, name: str) -> Copied:
                 db.execute(
                     "SELECT count(*) FROM schema"
                 ).fetchone()  # a copy of a moving file would begin anew for ever
-                db.backup(copy, pages=PAGES, sleep=PAUSE_S)
+                db.backup(copy, pages=PAGES, sleep=PAUSE_S, progress=told)
             copy.execute("PRAGMA journal_mode=DELETE")  # readable from a medium that cannot be written
     _sync(fresh / name)
+    copied.add(stamp[0])
     return _copied(fresh, name, stamp)
 
 

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from monitor_app.core.events import Event, LinkFound, LinkLost, RecordGap
 
 RECORD = "record"
+WAVES = "waves"
 PORT_FAILED = "the port failed"
 DEVICE_SILENT = "the device fell silent"
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Nothing between two station times. what: `record`, `link N` or a wave's name. to_us None: never came back."""
+    """Nothing between two station times. what: `record`, `link N`, a wave's name, or `waves` for all of them. to_us None:
+    never came back."""
 
     from_us: int
     to_us: int | None

@@ -71,7 +71,7 @@ class OpenedRecording(Reader):
         self._fill()
 
     def _fill(self) -> None:
-        for statement in schema.STATION.tables:
+        for statement in schema.STATION.added_after(0):
             self._db.execute(statement)
         row = _row(self._uuid, self.recording)
         values = tuple(getattr(row, column) for column in COLUMNS)

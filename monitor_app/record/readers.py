@@ -20,16 +20,17 @@ import numpy.typing as npt
 from drivers.samples import Origin, Parameter, Source, Validity
 from monitor_app.core.events import ClockAnchored, ExportWritten, LinkFound, LinkLost, NibpMeasured, Payload, RecordGap
 from monitor_app.core.parameters import NO_SOURCE_CODE, NUMERICS, SECOND_US, SOURCE_CODES
+from monitor_app.core.retention_events import WavesExpired
 from monitor_app.core.review_events import REVIEW_KINDS
 from monitor_app.core.second import NumericRow, Observation
 from monitor_app.record import catalogue, schema, sessions
-from monitor_app.record.anchors import Anchor, Anchors
+from monitor_app.record.anchors import Anchor, Anchors, iso_utc
 from monitor_app.record.blocks import Stretch
 from monitor_app.record.catalogue import DiskUse, SessionLine
 from monitor_app.record.checksums import observation_crc
 from monitor_app.record.codec import decode_observations, decode_payload
 from monitor_app.record.faults import StoreError, Trouble
-from monitor_app.record.gaps import Gap, link_gaps, record_gaps
+from monitor_app.record.gaps import WAVES, Gap, link_gaps, record_gaps
 from monitor_app.record.journal import Entry, entries_of, event_of
 from monitor_app.record.sessions import SessionRow
 from monitor_app.record.wave_glance import glance_of, proved
@@ -120,6 +121,8 @@ class Reader:
 
     has_journal = True
     """False for a recording made elsewhere (`opened.py`): nobody vouches for its story."""
+    identity_keys: Path | None = None
+    """Where the keys of identities lie; set by whoever may show names."""
 
     def __init__(self, folder: Path) -> None:
         """Raises StoreError when there is no record in `folder`, or none of ours."""
@@ -214,9 +217,37 @@ class Reader:
         )
         return next((Stored(e, decode_payload(e.kind, e.payload)) for e in entries_of(found)), None)
 
+    def has_kind(self, session: str, kind: str) -> bool:
+        """True when the session has an event of this kind; quick."""
+        return bool(self._all("SELECT 1 FROM event WHERE session_id = ? AND kind = ? LIMIT 1", session, kind))
+
     def nibp(self, session: str) -> list[tuple[Entry, NibpMeasured]]:
         """The cuff readings of a session, in the order of the journal."""
         return [(e.entry, e.payload) for e in self.events(session) if isinstance(e.payload, NibpMeasured)]
+
+    def seal_of(self, session: str) -> str | None:
+        """The digest (hex) of all sealed minutes of a session; None while something of it may still be sealed."""
+        found = self._all("SELECT sealed_digest FROM session WHERE uuid = ?", session)
+        return found[0][0] if found else None
+
+    def identity_row(self, patient: str) -> tuple[str, bytes] | None:
+        """The uuid of what is kept of a person beside the journal, and the sealed bytes; None without (identities.py)."""
+        if not self._keeps_identities():
+            return None
+        found = self._all("SELECT id, sealed FROM identity WHERE patient_ref = ?", patient)
+        if not found:
+            return None
+        identity, sealed = found[0]
+        return str(identity), sealed if isinstance(sealed, bytes) else b""
+
+    def identified_patients(self) -> list[str]:
+        """The pseudonyms of whom something is kept."""
+        found = self._all("SELECT patient_ref FROM identity ORDER BY patient_ref") if self._keeps_identities() else []
+        return [str(patient) for (patient,) in found]
+
+    def _keeps_identities(self) -> bool:
+        """False for an older record, which nobody has opened for writing since."""
+        return bool(self._all("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'identity'"))
 
     # ------------------------------------------------------------------ numbers
 
@@ -432,9 +463,19 @@ class Reader:
         stopped = [event_of(e.entry) for e in self.events_of_kind(RecordGap.KIND)]
         links = [event_of(e.entry) for e in self.events_of_kind(LinkLost.KIND, LinkFound.KIND)]
         found = [*record_gaps(stopped, from_us, to_us), *link_gaps(links, row.chair, from_us, to_us)]
-        for channel in self.channels(session) if waves else ():
+        expired = self.waves_expired(row)
+        if expired:
+            found.append(Gap(from_us, to_us, WAVES, expired))
+        for channel in self.channels(session) if waves and not expired else ():
             found += self._wave_gaps(channel)
         return sorted(found, key=lambda gap: (gap.from_us, gap.what))
+
+    def waves_expired(self, row: SessionRow) -> str:
+        """`waves expired on 2026-11-30`; empty while they are kept, or were lost otherwise."""
+        for one in self.events_of_kind(WavesExpired.KIND):
+            if isinstance(one.payload, WavesExpired) and one.payload.file == row.waves_file:
+                return f"waves expired on {iso_utc(one.entry.utc_us)[:10]}"
+        return ""
 
     def _wave_gaps(self, channel: ChannelRow) -> Iterator[Gap]:
         before: WaveSegment | None = None

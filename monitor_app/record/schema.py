@@ -1,7 +1,8 @@
 """What tables does a record have, and how is every connection to it set? (STORAGE sections 1 and 2)
 
 `station.db` holds all facts; `waves/YYYY-MM-DD.db` the waves of every session that was admitted on that UTC day. Tables
-are only ever added, with a higher `user_version`; medical rows are never altered in place.
+are only ever added, with a higher `user_version`; medical rows are never altered in place. An older file is brought to the
+newest step when it is opened for writing, in one transaction; a reader takes it as it is.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from monitor_app.record.faults import StoreError, Trouble, not_ours, store_error
 
 STATION_FILE = "station.db"
 WAVES_FOLDER = "waves"
-SCHEMA_STEP = 1
 BUSY_MS = 5000  # a checkpoint may hold the lock for that long
 WAL_BYTES_KEPT = 1_000_000
 """A log that had grown is cut to this when it begins anew, so that its size tells how much waits in it."""
@@ -58,6 +58,9 @@ _STATION_TABLES = (
         t_us INTEGER NOT NULL, value REAL, validity INTEGER NOT NULL, origin INTEGER NOT NULL,
         PRIMARY KEY (session_id, parameter, source, t_us)) WITHOUT ROWID{", STRICT" if _STRICT else ""}""",
 )
+IDENTITY_TABLE = f"""CREATE TABLE identity (
+        patient_ref TEXT PRIMARY KEY NOT NULL, id TEXT NOT NULL UNIQUE, sealed BLOB NOT NULL){_STRICT}"""
+"""Beside the journal and never in it: one row a person, sealed with a key that lies elsewhere (identity_keys.py)."""
 _WAVES_TABLES = (
     _SCHEMA_TABLE,
     f"""CREATE TABLE channel (
@@ -87,14 +90,27 @@ CHANNEL_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class FileKind:
-    """One of the two kinds of file. application_id: four letters in the file's head by which it is recognised."""
+    """One of the two kinds of file. application_id: four letters in the file's head by which it is recognised.
+
+    steps: what each step of its schema adds, from step 1 on.
+    """
 
     application_id: int
-    tables: tuple[str, ...]
+    steps: tuple[tuple[str, ...], ...]
+
+    @property
+    def step(self) -> int:
+        """The newest step that this release knows."""
+        return len(self.steps)
+
+    def added_after(self, step: int) -> tuple[str, ...]:
+        """The statements that bring a file of `step` (0: an empty one) to the newest."""
+        return tuple(statement for added in self.steps[step:] for statement in added)
 
 
-STATION = FileKind(int.from_bytes(b"ChSt", "big"), _STATION_TABLES)
-WAVES = FileKind(int.from_bytes(b"ChWv", "big"), _WAVES_TABLES)
+STATION = FileKind(int.from_bytes(b"ChSt", "big"), (_STATION_TABLES, (IDENTITY_TABLE,)))
+WAVES = FileKind(int.from_bytes(b"ChWv", "big"), (_WAVES_TABLES,))
+SCHEMA_STEP = STATION.step
 
 _COMMON_PRAGMAS: tuple[tuple[str, str | int, str | int], ...] = (
     # name, as set, as read back
@@ -175,10 +191,14 @@ def _make_private(path: Path) -> None:
 
 def _prepare(db: sqlite3.Connection, path: Path, kind: FileKind, station_uuid_if_new: str) -> None:
     db.execute(f"PRAGMA busy_timeout={BUSY_MS}")
-    is_new = _recognised(db, path, kind) == 0
+    step = _recognised(db, path, kind)
     set_pragmas(db, WRITER_PRAGMAS)
-    if is_new:
+    if kind is STATION:
+        db.execute("PRAGMA secure_delete=ON")  # what is deleted from it, identities, leaves no bytes in free pages
+    if step == 0:
         _create(db, path, kind, station_uuid_if_new)
+    elif step < kind.step:
+        _bring_on(db, kind, step)
 
 
 def _patient_text(data: bytes) -> str:
@@ -200,10 +220,10 @@ def _recognised(db: sqlite3.Connection, path: Path, kind: FileKind) -> int:
         return 0
     if application_id != kind.application_id:
         raise not_ours(path)
-    if step > SCHEMA_STEP:
+    if step > kind.step:
         raise StoreError(
             Trouble.NOT_OURS,
-            f"{path}: written by a newer Chairside (schema step {step}, this one knows {SCHEMA_STEP}); use that one",
+            f"{path}: written by a newer Chairside (schema step {step}, this one knows {kind.step}); use that one",
         )
     return step
 
@@ -212,12 +232,21 @@ def _create(db: sqlite3.Connection, path: Path, kind: FileKind, station_uuid: st
     if not station_uuid:
         raise StoreError(Trouble.MISSING, f"{path}: there is no record yet, and no station uuid was given to begin one")
     with transaction(db):
-        for statement in kind.tables:
+        for statement in kind.added_after(0):
             db.execute(statement)
         db.execute("INSERT INTO schema VALUES ('station_uuid', ?)", (station_uuid,))
         db.execute(f"PRAGMA application_id={kind.application_id}")
-        db.execute(f"PRAGMA user_version={SCHEMA_STEP}")
+        db.execute(f"PRAGMA user_version={kind.step}")
     # while the schema lives in the WAL alone, a cut WAL is a file without tables
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _bring_on(db: sqlite3.Connection, kind: FileKind, step: int) -> None:
+    """A file of an older release gets what was added since: all of it or nothing, and no row that is there is touched."""
+    with transaction(db):
+        for statement in kind.added_after(step):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version={kind.step}")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

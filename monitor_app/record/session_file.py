@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from monitor_app.core import events as ev
+from monitor_app.core.retention_events import WavesExpired
 from monitor_app.record import schema
 from monitor_app.record.exporters import NOTICE, Exported, file_name, origin_mark, written
 from monitor_app.record.faults import StoreError, Trouble
@@ -31,7 +32,7 @@ EXTENSION = "chairside"
 LABEL = "session.json"
 _MEMBERS = re.compile(rf"{re.escape(schema.STATION_FILE)}|{re.escape(LABEL)}|waves/\d{{4}}-\d\d-\d\d\.db")
 _OF_STATION = (ev.ClockAnchored.KIND, ev.RecordGap.KIND, ev.EngineStarted.KIND, ev.EngineStopped.KIND,
-               ev.SoundPaused.KIND)  # fmt: skip
+               ev.SoundPaused.KIND, WavesExpired.KIND)  # fmt: skip
 _OF_CHAIR = (ev.LinkFound.KIND, ev.LinkLost.KIND)
 _HOSTILE = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, TypeError, OSError, EOFError, RuntimeError)
 """What unpacking a strange file can raise; NotImplementedError is a RuntimeError."""

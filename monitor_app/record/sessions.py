@@ -25,6 +25,7 @@ from monitor_app.core.care_events import (
 from monitor_app.core.events import (
     BaselineConfirmed,
     ChairCleared,
+    EngineStarted,
     InfusionPaused,
     InfusionResumed,
     PhaseEntered,
@@ -33,8 +34,8 @@ from monitor_app.core.events import (
     SessionDischarged,
 )
 from monitor_app.core.session import Session, applied
+from monitor_app.record.codec import decode_payload
 from monitor_app.record.journal import Entry, event_of
-from monitor_app.record.schema import SCHEMA_STEP
 
 FOLDED_KINDS = tuple(
     payload.KIND
@@ -95,16 +96,23 @@ class SessionFold:
         row_of: Callable[[str], SessionRow | None],
         session_of: Callable[[str], Session | None],
         next_id: int,
+        step: int = 1,
     ) -> None:
-        """row_of, session_of: how a session stands before the first entry, by uuid. next_id: for the next admission."""
+        """row_of, session_of: how a session stands before the first entry, by uuid. next_id: for the next admission.
+
+        step: of the record's schema, as the newest start of the engine before the first entry said.
+        """
         self._row_of = row_of
         self._session_of = session_of
         self.next_id = next_id
+        self.step = step
         self.changed: dict[str, SessionRow] = {}
         self.sessions: dict[str, Session | None] = {}
 
     def fold(self, entry: Entry) -> None:
         """Take in one entry; entries of the station change no session."""
+        if entry.kind == EngineStarted.KIND:
+            self.step = step_of(entry.payload)
         if entry.session is None:
             return
         if entry.kind in FOLDED_KINDS:
@@ -149,8 +157,14 @@ class SessionFold:
             first_seq=entry.seq,
             last_seq=entry.seq,
             software=payload.software,
-            schema_step=SCHEMA_STEP,
+            schema_step=self.step,
         )
+
+
+def step_of(payload: bytes) -> int:
+    """The step of the schema that an `engine.started` names."""
+    started = decode_payload(EngineStarted.KIND, payload)
+    return started.schema_step if isinstance(started, EngineStarted) else 1
 
 
 def _standing(row: SessionRow, session: Session) -> SessionRow:

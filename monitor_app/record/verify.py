@@ -21,10 +21,12 @@ from monitor_app.record.checksums import NumericFields, channel_crc, numerics_cr
 from monitor_app.record.codec import decode_payload
 from monitor_app.record.faults import DAMAGE, StoreError, Trouble
 from monitor_app.record.heads import ANCHORS_FILE, Head, heads
+from monitor_app.record.identities import identity_of
 from monitor_app.record.journal import VOUCHED, ChainCheck, Entry, entry_of
 from monitor_app.record.keys import StationKey, is_vouched, known_key
 from monitor_app.record.readers import Reader
 from monitor_app.record.sessions import SessionFold, SessionRow
+from monitor_app.record.verify_steps import GAPS, INPUTS, JOURNAL, NUMBERS, QUICK, SEALS, SUMS, WAVES, Progress, Steps
 
 VOUCHED_KINDS = frozenset(payload.KIND for payload in VOUCHED)
 NO_PLACE = "not checked against a key"
@@ -44,6 +46,8 @@ class SessionReport:
     minutes: int = 0
     gaps: list[dict[str, str]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    waves: str = ""
+    """`waves expired on ..., digest kept`; empty while they are kept."""
 
     @property
     def ok(self) -> bool:
@@ -81,38 +85,47 @@ class Report:
         }
 
 
-def verify(folder: Path, session: str | None = None, keys: Path | None = None) -> Report:
+def verify(
+    folder: Path, session: str | None = None, keys: Path | None = None, progress: Progress = lambda done, of: None
+) -> Report:
     """Check the record in `folder`; `session` limits the list of sessions to one, the journal is checked whole.
 
     keys: the place of the stations' keys; without it seals are not checked against a key. Raises StoreError when there is
     no record, or no session of that name.
     """
     with Reader(folder) as reader:
-        return _Check(folder, reader, keys).report(session)
+        return _Check(folder, reader, keys, progress).report(session)
 
 
 class _Check:
     """One walk through all files."""
 
-    def __init__(self, folder: Path, reader: Reader, keys: Path | None) -> None:
+    def __init__(self, folder: Path, reader: Reader, keys: Path | None, progress: Progress) -> None:
         self._folder = folder
+        self._steps = Steps(folder, progress)
         self._reader = reader
         self._report = Report()
+        self._place = keys
         self._key = self._known_key(keys)
         self._of: dict[str, SessionReport] = {}
 
     def report(self, wanted: str | None) -> Report:
         anchored = self._anchored_heads()  # before the journal is read: it may be growing
         with closing(schema.open_for_reading(self._folder / schema.STATION_FILE, schema.STATION)) as db:
+            self._steps.begin(db)
             self._quick_check(db, schema.STATION_FILE)
+            self._steps.took(QUICK)
             self._journal(db)
             self._heads(db, anchored)
             self._session_table(db)
             self._numbers(db)
+            self._steps.took(NUMBERS)
             self._observations(db)
             self._seals(db)
+        self._identities()
         self._wave_files()
         self._gaps()
+        self._steps.end()
         self._report.sessions = [s for s in self._of.values() if wanted is None or s.session.startswith(wanted)]
         if wanted is not None and not self._report.sessions:
             raise StoreError(Trouble.MISSING, f"no session begins with {wanted!r}; `chairside sessions` lists them")
@@ -129,6 +142,17 @@ class _Check:
             return None
         self._report.key = NO_KEY if key is None else f"vouched for with the station's key from entry {key.from_seq} on"
         return key
+
+    def _identities(self) -> None:
+        """Names are sealed: where their keys are, it shows when one is not what was stored."""
+        if self._place is None:
+            return
+        for patient in self._reader.identified_patients():
+            try:
+                identity_of(self._reader, self._place, patient)
+            except StoreError as trouble:
+                if trouble.trouble is Trouble.DAMAGED:
+                    self._fault(f"{schema.STATION_FILE}: {trouble}")
 
     def _fault(self, sentence: str, session: str | None = None) -> None:
         faults = self._report.faults if session is None else self._session(session).faults
@@ -161,6 +185,7 @@ class _Check:
                     self._fault(fault.sentence, entry.session)
             self._take(entry)
             self._vouched(entry)
+            self._steps.one(JOURNAL)
         if self._report.first_seq:
             self._report.last_seq, self._report.head = check.last_seq, check.head.hex()
 
@@ -276,6 +301,7 @@ class _Check:
             for session_id, second, run, numerics, crc, blob in db.execute(
                 "SELECT session_id, second, run, numerics_crc32, crc32, blob FROM observation"
             ):
+                self._steps.one(INPUTS)
                 key = (session_id, second)
                 if not _are_whole(session_id, second, numerics):
                     self._fault(f"{schema.STATION_FILE}: the inputs of a second hold no numbers where numbers belong")
@@ -292,6 +318,7 @@ class _Check:
         for session_id, *fields in db.execute(
             "SELECT session_id, parameter, source, t_us, value, validity, origin FROM numeric"
         ):
+            self._steps.one(SUMS)
             key = (session_id, _second(fields[2]))
             if not _are_whole(*key):
                 self._fault(f"{schema.STATION_FILE}: a number belongs to no session")
@@ -305,6 +332,7 @@ class _Check:
 
     def _seals(self, db: sqlite3.Connection) -> None:
         for uuid, row in self._fold.changed.items():
+            self._steps.one(SEALS)
             try:
                 for sentence in self._seal_faults(db, row):
                     self._fault(sentence, uuid)
@@ -316,6 +344,10 @@ class _Check:
         yield from seal_check.number_faults(db, row.id, seals)
         yield from seal_check.mark_faults(db, row, seals)
         path = self._folder / schema.WAVES_FOLDER / row.waves_file
+        expired = self._reader.waves_expired(row)
+        if expired:
+            self._session(row.uuid).waves = f"{expired}, digest kept"
+            return
         if not path.is_file():
             yield from seal_check.missing_file_faults(row, seals)
             return
@@ -329,6 +361,7 @@ class _Check:
 
     def _wave_files(self) -> None:
         for path in sorted((self._folder / schema.WAVES_FOLDER).glob("*.db")):
+            self._steps.one(WAVES)
             try:
                 with closing(schema.open_for_reading(path, schema.WAVES)) as db:
                     self._quick_check(db, path.name)
@@ -364,6 +397,7 @@ class _Check:
     def _gaps(self) -> None:
         anchors = self._reader.anchors()
         for uuid, report in self._of.items():
+            self._steps.one(GAPS)
             try:
                 found = self._reader.gaps(uuid)
             except StoreError as error:

@@ -15,6 +15,7 @@ from pathlib import Path
 from monitor_app.core.events import EngineStarted, Event, RecordSealed
 from monitor_app.core.invariant import invariant
 from monitor_app.core.parameters import NO_SOURCE_CODE, NUMERICS, SOURCE_CODES
+from monitor_app.core.retention_events import WavesExpired
 from monitor_app.core.second import ChairSecond, NumericRow
 from monitor_app.core.session import Session, applied
 from monitor_app.core.snapshot import WaveChunk
@@ -24,11 +25,13 @@ from monitor_app.record.checksums import NumericFields, numerics_crc, observatio
 from monitor_app.record.codec import decode_payload, encode_observations
 from monitor_app.record.faults import StoreError
 from monitor_app.record.heads import Head, append_head
+from monitor_app.record.identities import Identities
 from monitor_app.record.journal import Entry, entries_of, event_of, genesis
 from monitor_app.record.keys import StationKey, station_key
 from monitor_app.record.presence import Presence, gone, put_back
+from monitor_app.record.retention import remove
 from monitor_app.record.sealing import Sealing, end_us
-from monitor_app.record.sessions import SessionFold, SessionRow
+from monitor_app.record.sessions import SessionFold, SessionRow, step_of
 from monitor_app.record.wave_file import WaveFile
 
 SECOND_US = 1_000_000
@@ -55,10 +58,17 @@ class Batch:
 class Writer:
     """The record of one data folder, open for writing. Whoever opens it holds the folder's lock."""
 
-    def __init__(self, folder: Path, station_uuid_if_new: str = "", keys: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        station_uuid_if_new: str = "",
+        keys: Path | None = None,
+        identity_keys: Path | None = None,
+    ) -> None:
         """Open, or begin with `station_uuid_if_new`. Raises StoreError, in one sentence, when that cannot be done.
 
-        keys: the place of the stations' keys, outside `folder`; None for a record that nobody vouches for.
+        keys: the place of the stations' keys, outside `folder`; None for a record that nobody vouches for. identity_keys:
+        where the keys of identities lie, by default there.
         """
         self._folder = folder
         self._path = folder / schema.STATION_FILE
@@ -70,6 +80,9 @@ class Writer:
         with schema.speaking_of(self._path):
             self._load()
         self.key = self._key(keys)
+        self._remove_expired(self._all_expired())
+        self.identities = Identities(identity_keys if identity_keys is not None else keys, self.station_uuid)
+        self.identities.clear(self._db)
         self._sealing = Sealing(self._db, self._path, self._wave_file_if_any)
         self._sealing.load(self._rows)
 
@@ -90,7 +103,7 @@ class Writer:
         self._anchored_us: int | None = None
         self.last_t_us = self._stored_until_us()
         self._rows = {row.uuid: row for row in sessions.stored(self._db)}
-        self._run = self._newest_run()
+        self._run, self._step = self._newest_run()
         self._checkpoint_us = self.last_t_us
 
     @property
@@ -103,11 +116,11 @@ class Writer:
         second = self._db.execute("SELECT max(second) FROM observation").fetchone()[0]
         return max(event, 0 if second is None else (second + 1) * SECOND_US)
 
-    def _newest_run(self) -> str:
+    def _newest_run(self) -> tuple[str, int]:
         found = self._db.execute(
             "SELECT payload FROM event WHERE kind = ? ORDER BY seq DESC LIMIT 1", (EngineStarted.KIND,)
         ).fetchone()
-        return _run_of(found[0]) if found else ""
+        return (_run_of(found[0]), step_of(found[0])) if found else ("", 1)
 
     # ------------------------------------------------------------------ one batch
 
@@ -137,7 +150,7 @@ class Writer:
         raise gone(self._path)
 
     def _commit_facts(self, batch: Batch) -> None:
-        fold = SessionFold(self._rows.get, self._session_of, self._next_session_id())
+        fold = SessionFold(self._rows.get, self._session_of, self._next_session_id(), self._step)
         run = self._run
         with schema.transaction(self._db):
             entries = self._new_entries(batch.entries)
@@ -145,11 +158,15 @@ class Writer:
                 fold.fold(entry)
                 run = _run_of(entry.payload) if entry.kind == EngineStarted.KIND else run
             self._insert_entries(entries)
+            identities = self.identities.follow(self._db, entries)
             self._upsert_sessions(fold.changed.values())
             self._insert_seconds(batch.seconds, self._rows | fold.changed, run)
         self._rows.update(fold.changed)
         self._sessions.update(fold.sessions)
-        self._run = run
+        self._run, self._step = run, fold.step
+        self.identities.let_go(identities)
+        self.identities.clear(self._db)
+        self._remove_expired(entries)
         self._moved_on(entries, batch.seconds)
 
     def _moved_on(self, entries: Sequence[Entry], seconds: Sequence[ChairSecond]) -> None:
@@ -296,6 +313,24 @@ class Writer:
         """Never begins a file: there may have been no waves, or their day was dropped."""
         known = name in self._wave_files or (self._folder / schema.WAVES_FOLDER / name).is_file()
         return self._wave_file(name) if known else None
+
+    def _all_expired(self) -> list[Entry]:
+        found = self._db.execute(
+            f"SELECT {schema.ENTRY_COLUMNS} FROM event WHERE kind = ? ORDER BY seq",  # noqa: S608
+            (WavesExpired.KIND,),
+        )
+        return list(entries_of(found))
+
+    def _remove_expired(self, entries: Iterable[Entry]) -> None:
+        """The journal says that these days are kept no longer. A file that cannot go now goes at the next opening."""
+        for entry in entries:
+            expired = decode_payload(entry.kind, entry.payload) if entry.kind == WavesExpired.KIND else None
+            if isinstance(expired, WavesExpired):
+                kept = self._wave_files.pop(expired.file, None)
+                if kept is not None:
+                    kept.close()
+                with suppress(OSError):
+                    remove(self._folder, expired.file)
 
     # ------------------------------------------------------------------ sealing
 

@@ -12,12 +12,16 @@ from monitor_app.review.notes_page import Door
 from monitor_app.review.window import ReviewWindow
 
 
-def run(folder: Path, session: str | None = None, door: Door | None = None, source: str = "") -> int:
+def run(
+    folder: Path, session: str | None = None, door: Door | None = None, source: str = "", keys: Path | None = None
+) -> int:
     """Open the window; returns when it is closed. door: by which notes and signatures reach the journal. source: of what
-    is no record of this computer, and what is proved of it.
+    is no record of this computer, and what is proved of it. keys: where the keys of identities lie, for identified reports.
 
     Raises StoreError, in one sentence, when there is no record."""
-    return show(Reader(folder), session, door, source)
+    reader = Reader(folder)
+    reader.identity_keys = keys
+    return show(reader, session, door, source)
 
 
 def show(reader: Reader, session: str | None = None, door: Door | None = None, source: str = "") -> int:

@@ -24,6 +24,7 @@ from monitor_app.record.exporters.pdf.file import image, pdf_of
 from monitor_app.record.exporters.pdf.pages import composed
 from monitor_app.record.exporters.pdf.sheet import PAPERS, UNITS_PER_INCH, Paper, paint
 from monitor_app.record.faults import StoreError, Trouble
+from monitor_app.record.identities import shown_identity
 from monitor_app.record.readers import Reader
 from monitor_app.record.report.figures import report_of
 from monitor_app.record.report.wording import Wording
@@ -112,7 +113,9 @@ class ReportPage(QWidget):
         """Compute and lay out. Trouble is said in the window."""
 
         def compose(size: tuple[float, float], identified: bool) -> Paper:
-            return composed(Wording(report_of(reader, session), identified), __version__, size)
+            report = report_of(reader, session)
+            person = shown_identity(reader, report.material.row.patient_ref) if identified else None
+            return composed(Wording(report, identified, person), __version__, size)
 
         self._open(compose, reader, session, "Session report")
 

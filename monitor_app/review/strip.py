@@ -15,6 +15,7 @@ from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.words import PHASE_WORDS
 from monitor_app.display import theme as look
+from monitor_app.record.gaps import WAVES
 from monitor_app.review.axis import Axis
 from monitor_app.review.coverage import State, states
 from monitor_app.review.polygon import polygon
@@ -167,6 +168,8 @@ class SessionStrip(QWidget):
 
     def _gaps(self, painter: QPainter, story: Story, axis: Axis, plot: QRectF) -> None:
         for gap in story.gaps:
+            if gap.what == WAVES:
+                continue  # of numbers there is no gap
             right = axis.x(gap.to_us if gap.to_us is not None else story.to_us)
             left = axis.x(gap.from_us)
             box = QRectF(left, plot.top(), max(1.0, right - left), plot.height())

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from drivers.samples import Parameter
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.display import theme as look
+from monitor_app.record.gaps import WAVES
 from monitor_app.record.readers import ChannelRow
 from monitor_app.review.axis import Axis, clock
 from monitor_app.review.beats import Beats
@@ -261,7 +262,12 @@ class WavePane(QWidget):
         if not self._channels:
             painter.setPen(QColor(self._theme.text2))
             painter.setFont(look.font(12))
-            words = "No channel is chosen." if self._story.channels else "No waves were recorded in this session."
+            draw.gaps(self._story.gaps, self._story.to_us, body)
+            painter.setPen(QColor(self._theme.text2))
+            painter.setFont(look.font(12))
+            expired = next((gap.reason.capitalize() for gap in self._story.gaps if gap.what == WAVES), "")
+            none = f"{expired}." if expired else "No waves were recorded in this session."
+            words = "No channel is chosen." if self._story.channels else none
             painter.drawText(body, Qt.AlignmentFlag.AlignCenter, words)
             return
         draw.gaps(self._story.gaps, self._story.to_us, body)

@@ -24,6 +24,7 @@ from monitor_app.core.parameters import MINUTE_US, SECOND_US
 from monitor_app.display import theme as look
 from monitor_app.record.exporters.pdf.sheet import Paper
 from monitor_app.record.faults import StoreError
+from monitor_app.record.identities import shown_identity
 from monitor_app.record.privacy import passes_identifier_check
 from monitor_app.record.readers import Reader
 from monitor_app.review.alarm_table import AlarmTable
@@ -294,6 +295,8 @@ class ReviewWindow(QMainWindow):
 
         def compose(size: tuple[float, float], identified: bool) -> Paper:
             named = who if identified or passes_identifier_check(who) else "(name withheld)"
+            person = shown_identity(self._reader, story.row.patient_ref) if identified else None
+            named += f"   {person.words}" if person is not None else ""
             return strip_of(self._reader, story.row, at_us, channels, named, size)
 
         self._stack.setCurrentWidget(self._report)

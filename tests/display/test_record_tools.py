@@ -1,10 +1,12 @@
-"""The record's tools are in the window: verify, export, backup, restore and import, each by its command, each cancelled."""
+"""The record's tools are in the window: verify, export, backup, restore, import, keeping and erasing a name, each by its
+command, each cancelled."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from monitor_app.record.readers import Reader
@@ -73,6 +75,32 @@ def test_an_identified_export_asks_for_name_and_reason_first(tools: RecordTools)
     ]  # fmt: skip
     tools.which.setCurrentIndex(WHICH.index("all of its day (UTC)"))
     assert tools._export_command()[:3] == ["export", "--day", "2026-11-21"]
+
+
+def test_a_name_is_kept_and_erased_only_after_being_asked(
+    qtbot: QtBot, tools: RecordTools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAIRSIDE_KEYS", str(tmp_path / "keys"))
+    tools.keep_name()
+    assert "needs the patient's name, and who keeps it" in tools.said.toPlainText()
+    tools.actor.setText("Ahmadi")
+    tools.name.setText("Ada Example")
+    tools.keep_name()
+    assert tools.name.text() == ""
+    assert "is kept, sealed" in _done(qtbot, tools)
+    tools.erase_name()
+    assert "Erasing a name needs who erases it" in tools.said.toPlainText()
+    tools.reason.setText("asked by the patient")
+    answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
+    asked: list[str] = []
+    monkeypatch.setattr(QMessageBox, "question", lambda *said: asked.append(said[-1]) or answers.pop(0))
+    tools.erase_name()
+    assert tools.buttons["Verify"].isEnabled(), "the answer was no: nothing runs"
+    tools.erase_name()
+    assert "its key is destroyed" in _done(qtbot, tools)
+    assert asked[0] == asked[1] and "KX-17" in asked[0] and "cannot be brought back" in asked[0]
+    with Reader(tmp_path / "record") as reader:
+        assert reader.identity_row("KX-17") is None
 
 
 def test_the_review_window_opens_them_for_the_marked_session(qtbot: QtBot, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""A station that runs lets an identified file out and goes on; its journal says so before the file is there."""
+"""A station that runs lets an identified file out and goes on; its journal says so before the file is there. Names of
+patients reach it by the same door, and one of simulated chairs takes none."""
 
 from __future__ import annotations
 
@@ -39,6 +40,13 @@ def test_an_identified_export_while_the_station_runs(tmp_path: Path) -> None:
                 (told,) = reader.events_of_kind(ExportWritten.KIND)
             assert told.payload == ExportWritten("csv", True, said["sha256"], "referral")
             assert told.entry.actor == "clinician:Dr Ahmadi"
+            with Reader(data) as reader:
+                patient = reader.session(session).patient_ref
+            identify = chairside("identify", str(patient), "--by", "Lee", "--data", str(data))
+            refused = subprocess.run(
+                identify, input="Ada\n\n", capture_output=True, text=True, env=ENV, timeout=60, check=False
+            )
+            assert refused.returncode == 1 and "identities are for real patients" in refused.stderr
             assert station.poll() is None, "it goes on"
         finally:
             station.terminate()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +14,12 @@ from monitor_app.core import commands
 from monitor_app.core.chair import ChairSpec, LinkSpec
 from monitor_app.core.commands import Admit, Command, ExportSession, LogObservation, Reply, StartCuff, TakeStep
 from monitor_app.core.events import EngineStarted, Event, ScriptLeft
+from monitor_app.core.identity import GiveIdentity
+from monitor_app.core.identity_events import IdentityGiven
 from monitor_app.core.phases import Step
 from monitor_app.core.priority import Priority
 from monitor_app.core.profile import Profile
+from monitor_app.core.retention_events import WavesExpired
 from monitor_app.core.second import ChairSecond
 from monitor_app.core.snapshot import Snapshot
 from monitor_app.engine.bedside import SILENCE_US, Bedside
@@ -24,6 +28,7 @@ from monitor_app.engine.links import Arrived, Lost, Notice, Opened
 from monitor_app.engine.loop import HELD_ANSWER_US, SNAPSHOT_US, Loop
 from monitor_app.engine.parts import Parts
 from monitor_app.engine.recorder import Recorder
+from monitor_app.engine.recordwatch import RecordFound, RecordWatch
 from monitor_app.engine.soundcheck import LENGTH_US
 from monitor_app.engine.sounder import Sounder, SoundMode
 from monitor_app.feed.messages import Heartbeat
@@ -179,7 +184,7 @@ class Memory:
 class Room:
     """Two chairs, one device each, and a loop that the test steps."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: RecordWatch | None = None) -> None:
         chairs = [ChairSpec(n, f"Chair {n}", (LinkSpec("test", "", Origin.TEST),)) for n in (1, 2)]
         self.now_us = 0
         self.ends = {1: FakeEnd(), 2: FakeEnd()}
@@ -199,6 +204,7 @@ class Room:
             feed=self.feed,  # type: ignore[arg-type]
             script=self.script,
             log=self.faults.append,
+            record_watch=watch,
         )
         self.loop = Loop(parts)
         self.loop.begin([Event(0, EngineStarted("run", "1", 0))], 0)
@@ -367,6 +373,27 @@ def test_an_export_is_answered_when_it_is_done_and_its_file_is_journalled(room: 
     room.step()
     assert room.feed.replies == [(1, Reply("e", True, "Written: x.zip"))]
     assert "export.written" in [entry.kind for entry in room.store.entries]
+
+
+def test_a_persons_name_goes_to_the_desk_and_is_answered_when_its_entry_is_on_the_disk(room: Room) -> None:
+    room.press(GiveIdentity("i", "P-1", "Ada Example", "", "nurse:A"))
+    room.step()
+    assert [cmd.id for cmd in room.desk.asked] == ["i"]
+    room.desk.done.append((Reply("i", True), Event(room.now_us, IdentityGiven("P-1", "an-id"), actor="nurse:A")))
+    room.step()
+    assert room.feed.replies == []
+    room.commit()
+    room.step()
+    assert room.feed.replies == [(1, Reply("i", True))]
+    assert b"Ada" not in b"".join(entry.payload for entry in room.store.entries)
+
+
+def test_a_day_of_waves_that_is_over_is_journalled_once() -> None:
+    watch = RecordWatch(Path("nowhere"))
+    watch.latest = RecordFound(expired=(WavesExpired("2026-11-21.db", 1, "00", 30),))
+    room = Room(watch)
+    room.step(200)
+    assert room.kinds().count("record.waves_expired") == 1
 
 
 def test_every_run_begins_with_its_start_and_an_anchor_of_the_wall_clock(room: Room) -> None:

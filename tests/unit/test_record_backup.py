@@ -83,8 +83,8 @@ def test_a_copy_that_is_not_whole_is_no_backup_and_the_old_one_stays(
     backup(data, disk, AT, "0.1")
     right = module._copy_database
 
-    def damaged(folder: Path, fresh: Path, name: str) -> module.Copied:
-        copied = right(folder, fresh, name)
+    def damaged(folder: Path, fresh: Path, name: str, counted: module._Counted) -> module.Copied:
+        copied = right(folder, fresh, name, counted)
         path = fresh / name
         page = bytearray(path.read_bytes())
         page[len(page) // 2 : len(page) // 2 + 64] = bytes(64)
@@ -170,3 +170,15 @@ def test_previous_serves_where_current_is_gone(data: Path, tmp_path: Path) -> No
     backup(data, disk, AT, "0.2")
     shutil.rmtree(disk / CURRENT)
     assert restore(disk, tmp_path / "new").version == "0.1"
+
+
+def test_backup_and_restore_say_how_far_they_are_and_never_go_back(data: Path, tmp_path: Path) -> None:
+    for work in (
+        lambda told: backup(data, tmp_path / "disk", AT, "0.1", share=told),
+        lambda told: backup(data, tmp_path / "disk", AT, "0.1", share=told),  # most of it is linked
+        lambda told: restore(tmp_path / "disk", tmp_path / "new", share=told),
+    ):
+        said: list[float] = []
+        work(lambda done, of, said=said: said.append(done / of))
+        assert said == sorted(said) and len(said) > 10
+        assert said[-1] == 1 and 0.5 in said

@@ -11,6 +11,7 @@ from drivers.samples import DeviceStatus, Flag, Handshake, Sample
 from monitor_app.core import events as ev
 from monitor_app.core.commands import Command
 from monitor_app.core.findings import Finding
+from monitor_app.core.identity import IDENTITY_COMMANDS
 from monitor_app.core.profile_editing import PROFILE_COMMANDS
 from monitor_app.core.second import Circumstance, LinkChanged, Observation
 from monitor_app.core.signing import REVIEW_COMMANDS
@@ -58,7 +59,7 @@ def test_an_oversized_payload_is_refused_with_its_size() -> None:
 
 def test_every_type_that_can_be_observed_has_a_tag() -> None:
     union = {t for of in (Sample, Finding, Command, Circumstance) for t in typing.get_args(of)}
-    past = {*REVIEW_COMMANDS, *PROFILE_COMMANDS}  # those go past the station, to the journal
+    past = {*REVIEW_COMMANDS, *IDENTITY_COMMANDS, *PROFILE_COMMANDS}  # those go past the station, to the journal
     assert union - past == set(OBSERVED.values())
 
 

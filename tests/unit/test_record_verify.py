@@ -206,3 +206,11 @@ def test_good_data_around_a_fault_stay_readable(tmp_path: Path) -> None:
         found = [segment.first_index for segment in reader.waves(SESSION, "ecg_ii")]
     assert 50 not in found
     assert len(found) == 24
+
+
+def test_a_check_says_how_far_it_is_and_never_goes_back(tmp_path: Path) -> None:
+    folder = example(tmp_path / "data")
+    said: list[int] = []
+    assert verify(folder, progress=lambda done, of: said.append(1000 * done // of)).ok
+    assert said == sorted(set(said))
+    assert said[0] == 0 and said[-1] == 1000 and len(said) > 30

@@ -14,12 +14,14 @@ import os
 import pkgutil
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from drivers.samples import Origin
+from monitor_app.core.identity import Identity
 from monitor_app.record.faults import StoreError, Trouble, store_error
+from monitor_app.record.identities import shown_identity
 from monitor_app.record.readers import Reader
 from monitor_app.record.sessions import SessionRow
 
@@ -42,13 +44,14 @@ def _go_on(done: int, of: int) -> bool:
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to export. identified: with what people typed and who they were. version: of the program that exports. paper: of
-    what is painted, `a4` or `letter`."""
+    what is painted, `a4` or `letter`. person: who the patient is; `export` looks it up for an identified file."""
 
     waves: bool = False
     identified: bool = False
     version: str = ""
     progress: Progress = _go_on
     paper: str = "a4"
+    person: Identity | None = None
 
 
 Write = Callable[[Reader, SessionRow, BinaryIO, Options], None]
@@ -113,8 +116,11 @@ def export(
         sentence = f"{format} needs the package {known[format].needs}, which is not here: install chairside[{format}]"
         raise StoreError(Trouble.MISSING, sentence)
     row = reader.session(session)
+    wanted = options or Options()
+    if wanted.identified:
+        wanted = replace(wanted, person=shown_identity(reader, row.patient_ref))
     path = out / file_name(reader, row, known[format].extension) if out.is_dir() else out
-    return written(path, lambda file: known[format].write(reader, row, file, options or Options()), journal)
+    return written(path, lambda file: known[format].write(reader, row, file, wanted), journal)
 
 
 def file_name(reader: Reader, row: SessionRow, extension: str) -> str:

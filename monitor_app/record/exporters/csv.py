@@ -389,6 +389,7 @@ class _Archive:
             "",
             "Identified: holds typed text and names of persons." if self._options.identified
             else "Pseudonymous: typed text and names of persons are left out.",
+            *([f"Patient: {person.words}"] if (person := self._options.person) is not None else []),
             f"Exported by Chairside {self._options.version}, recorded by {row.software}, schema step {row.schema_step}.",
             f"Journal entries {row.first_seq} to {self._last_seq()}, chain head {self._head()}.",
             "",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import BinaryIO
 
@@ -143,13 +144,14 @@ class _File:
 
     def _patient(self) -> str:
         code = _subfield(pseudonym(self._row, self._options.identified))
-        return " ".join([code, "X", "X", "X", *self._mark()])
+        who = self._options.person
+        born = _date(date.fromisoformat(who.born)) if who is not None and who.born else "X"
+        return " ".join([code, "X", born, _subfield(who.name) if who is not None else "X", *self._mark()])
 
     def _recording(self) -> str:
-        day = self._local
-        date = f"{day.day:02d}-{_MONTHS[day.month - 1]}-{day.year}"
+        begun = _date(self._local)
         software = _subfield(f"Chairside_{self._options.version}" if self._options.version else "Chairside")
-        return " ".join(["Startdate", date, "X", "X", software, *self._mark()])
+        return " ".join(["Startdate", begun, "X", "X", software, *self._mark()])
 
     def _mark(self) -> list[str]:
         mark = origin_mark(self._row.origin)
@@ -224,6 +226,11 @@ def physical_word(value: float) -> str:
         if len(word) <= 8:
             return word
     raise ValueError(f"{value} does not fit into 8 characters")
+
+
+def _date(day: date) -> str:
+    """`31-DEC-1980`, with the months of the standard."""
+    return f"{day.day:02d}-{_MONTHS[day.month - 1]}-{day.year}"
 
 
 def _subfield(text: str) -> str:

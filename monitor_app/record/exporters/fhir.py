@@ -161,7 +161,10 @@ class _Bundle:
     def _patient_resource(self) -> Resource:
         code = pseudonym(self._row, self._options.identified)
         identifier = {"identifier": [{"system": f"{OURS}:pseudonym", "value": one_line(code)}]} if code else {}
-        return {"resourceType": "Patient", **identifier}
+        who = self._options.person
+        named = {"name": [{"text": one_line(who.name)}]} if who is not None else {}
+        born = {"birthDate": who.born} if who is not None and who.born else {}
+        return {"resourceType": "Patient", **identifier, **named, **born}
 
     def _encounter_resource(self) -> Resource:
         row = self._row

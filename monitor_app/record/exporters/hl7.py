@@ -159,7 +159,11 @@ class _Batch:
 
     def _pid(self) -> Segment:
         code = one_line(pseudonym(self._row, self._options.identified)) or self._row.uuid
-        return ["PID", "", "", f"{escaped(code)}^^^CHAIRSIDE^PI", "", "^^^^^^S"]
+        who = self._options.person
+        if who is None:
+            return ["PID", "", "", f"{escaped(code)}^^^CHAIRSIDE^PI", "", "^^^^^^S"]
+        name, born = f"{escaped(one_line(who.name))}^^^^^^L", who.born.replace("-", "")
+        return ["PID", "", "", f"{escaped(code)}^^^CHAIRSIDE^PI", "", name, "", *([born] if born else [])]
 
     def _obr(self, start_us: int, end_us: int) -> Segment:
         number = f"{self._row.uuid}^CHAIRSIDE"

@@ -125,6 +125,8 @@ class _Zip:
         code = one_line(pseudonym(self._row, self._options.identified))
         if code:
             yield f"pseudonym {code}"
+        if self._options.person is not None:
+            yield f"patient {self._options.person.words}"
 
     def _entry(self, name: str) -> zipfile.ZipExtFile | BinaryIO:
         entry = zipfile.ZipInfo(name)  # its fixed date of 1980 makes equal sessions equal files

@@ -11,6 +11,7 @@ from statistics import median
 
 from drivers.samples import Origin
 from monitor_app.core import events as ev
+from monitor_app.core.identity import Identity
 from monitor_app.core.parameters import MINUTE_US, NUMERICS, SECOND_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority, prefix
@@ -60,12 +61,13 @@ class Tile:
 
 
 class Wording:
-    """The words of one report. identified: with what people typed and who they were."""
+    """The words of one report. identified: with what people typed and who they were. person: the patient, only then."""
 
-    def __init__(self, report: Report, identified: bool = False) -> None:
+    def __init__(self, report: Report, identified: bool = False, person: Identity | None = None) -> None:
         self.report = report
         self.m: Material = report.material
         self.identified = identified
+        self.person = person if identified else None
 
     # ------------------------------------------------------------------ times and people
 
@@ -117,10 +119,12 @@ class Wording:
         return Origin(origin).name if origin in Origin._value2member_map_ else Origin.TEST.name
 
     def patient(self) -> str:
-        """The pseudonym, where it may leave the station."""
+        """The pseudonym, where it may leave the station; with the person's own name where that is wanted and known."""
         name = self.m.row.patient_ref or ""
         if not name:
             return ABSENT
+        if self.person is not None:
+            return f"{name}   {self.person.words}"
         return name if self.identified or passes_identifier_check(name) else WITHHELD
 
     def facts(self) -> tuple[tuple[str, str], ...]:

@@ -20,7 +20,7 @@ def _write(reader: Reader, row: SessionRow, file: BinaryIO, options: Options) ->
     from monitor_app.record.report.figures import report_of
     from monitor_app.record.report.wording import Wording
 
-    words = Wording(report_of(reader, row.uuid), options.identified)
+    words = Wording(report_of(reader, row.uuid), options.identified, options.person)
     if not options.progress(1, 2):
         raise ExportCancelled
     file.write(pdf_bytes(composed(words, options.version, PAPERS[options.paper]), words))
