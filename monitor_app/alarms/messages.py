@@ -113,6 +113,11 @@ def number(value: float | None, parameter: str = "") -> str:
     return "---" if value is None else f"{value:.{decimals}f}"
 
 
+def level_text(o: Occurrence, value: float | None) -> str:
+    """One of its values by itself; empty where it has none, or where no limit was crossed."""
+    return number(value, o.parameter) if value is not None and o.row.side is not None else ""
+
+
 def limit_text(occurrence: Occurrence) -> str:
     """A limit, with a decimal only where it has one."""
     return "" if occurrence.limit is None else f"{round(occurrence.limit.value, 1):g}"

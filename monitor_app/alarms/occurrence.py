@@ -20,7 +20,7 @@ class Occurrence:
     person has taken it, with the value of that moment. attending, why: who goes to the chair and what it was, where that was
     said. was: words of a lost HIGH whose voice it inherited. restored_us: it was open when the station stopped. times:
     ended ones that this line stands for. heard: at least one burst of its priority has begun since it was raised.
-    quiet_until_us: so long a shield keeps it silent (shield.py).
+    quiet_until_us: so long a shield keeps it silent (shield.py). onset: the value at which it was raised.
     """
 
     id: int
@@ -43,6 +43,7 @@ class Occurrence:
     signal_us: int = 0
     extremum: float | None = None
     extremum_us: int | None = None
+    onset: float | None = None
     ended_us: int | None = None
     end_reason: str = ""
     acked: bool = False

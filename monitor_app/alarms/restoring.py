@@ -72,6 +72,7 @@ def _raised(chair: int | None, p: AlarmRaised, row: AlarmRow, t_us: int, now_us:
         restored_us=now_us,
     )
     o.take(p.value, t_us)
+    o.onset = p.value
     if p.suppressed_by is not None:
         o.state = AlarmState.SUPPRESSED
     return o

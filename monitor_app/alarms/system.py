@@ -12,7 +12,7 @@ from drivers.samples import Parameter
 from monitor_app.alarms.annunciation import Acted, Board, Number, banner_order
 from monitor_app.alarms.catalogue import CATALOGUE
 from monitor_app.alarms.gates import Gates, Off, off_refusal
-from monitor_app.alarms.messages import because, extremum_words, message
+from monitor_app.alarms.messages import because, extremum_words, level_text, message
 from monitor_app.alarms.occurrence import Occurrence
 from monitor_app.alarms.restoring import restored_occurrences
 from monitor_app.alarms.rows import AlarmRow, Watch
@@ -291,4 +291,6 @@ def view_of(o: Occurrence, until_us: int | None, now_us: int) -> AlarmView:
         parameter=o.parameter,
         attending=o.attending,
         why=o.why,
+        onset=level_text(o, o.onset),
+        worst=level_text(o, o.extremum),
     )

@@ -283,6 +283,7 @@ class Watcher:
             raised_us=at_us,
             said_us=self._now_us,
             value=v.value,
+            onset=v.value,
             limit=v.named_limit,
             parameter=v.parameter or c.row.parameter,
             words=v.words,

@@ -101,7 +101,8 @@ class AlarmView:
 
     since_us: raise; ended_us: when its condition ended (latched, recent). ack_by: who and ack_us when. until_us: end of
     the pause. because: rule, value, limit, delay in a sentence. attending: who goes to the chair, where that was said; why:
-    the reason that was tapped for it.
+    the reason that was tapped for it. onset, worst: the value when it was raised and the one furthest out, as text, empty
+    for what has no value.
     """
 
     occurrence: int
@@ -122,6 +123,8 @@ class AlarmView:
     parameter: str = ""
     attending: str = ""
     why: str = ""
+    onset: str = ""
+    worst: str = ""
 
 
 @dataclass(frozen=True, slots=True)
