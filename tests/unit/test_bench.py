@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from monitor_app import bench
-from monitor_app.bench import rhythm
+from monitor_app.bench import meter, rhythm
 from monitor_app.bench.peers import NotInstalled, pan_tompkins
 from monitor_app.cli import main
 from tests.unit.rhythm_signals import ecg, every
@@ -22,7 +22,7 @@ def made(seconds=400, rate_hz=250.0):
 
 
 def test_every_benchmark_is_found_by_its_run():
-    assert {"display", "rhythm"} <= set(bench.benchmarks())
+    assert {"arrhythmia", "display", "meter", "rhythm"} <= set(bench.benchmarks())
     assert "peers" not in bench.benchmarks()
 
 
@@ -71,3 +71,14 @@ def test_the_textbook_says_when_it_knew_each_beat():
     marks, decided = pan_tompkins(record.raw * record.scale_mv, record.rate_hz)
     assert decided is not None
     assert np.all((decided - marks) / record.rate_hz >= 0.2)
+
+
+def test_a_delay_beyond_its_goal_at_any_phase_is_a_missed_goal():
+    assert meter.delays("made", [4.1, 4.4], 4.5, least=4.0)["passed"]
+    assert not meter.delays("made", [4.1, 4.6], 4.5, least=4.0)["passed"]
+    assert not meter.delays("made", [3.9, 4.4], 4.5, least=4.0)["passed"]
+    assert not meter.delays("made", [5.6, 5.7, 5.8], 6.0, median=5.5)["passed"]
+
+
+def test_a_heart_that_stands_still_is_measured_from_its_last_beat():
+    assert 4.0 <= meter.standstill(0.37) <= 4.5
