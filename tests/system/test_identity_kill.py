@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,11 @@ from monitor_app.record.writer import Writer
 from tests.record_example import example
 
 ROOT = Path(__file__).parents[2]
-KILLS = int(os.environ.get("CHAIRSIDE_KILLS", "12"))
+KILLS = int(os.environ.get("CHAIRSIDE_KILLS", "8"))
 PATIENT, NAME = "KX-17", "Zoe Qx-Canary"
 WORDS = """
 import sys
+from monitor_app.app import identifying
 from monitor_app.cli import main
 print("ready", flush=True)
 sys.exit(main(["erase-identity", "KX-17", "--by", "Lee", "--reason", "asked", "--data", sys.argv[1]]))
@@ -43,8 +45,8 @@ def test_a_killed_erasure_is_before_or_after(tmp_path: Path) -> None:
     with Reader(whole) as reader:
         row = reader.identity_row(PATIENT)
     assert row is not None
-    chance, before, after = random.Random(5), 0, 0
-    for trial in range(KILLS):
+    chance, before, after, takes_s = random.Random(5), 0, 0, 0.0
+    for trial in range(KILLS + 1):
         record = Path(shutil.copytree(whole, tmp_path / f"record-{trial}"))
         place = Path(shutil.copytree(keys, tmp_path / f"keys-{trial}"))
         command = [sys.executable, "-c", WORDS, str(record)]
@@ -53,7 +55,11 @@ def test_a_killed_erasure_is_before_or_after(tmp_path: Path) -> None:
             env={**environment, "CHAIRSIDE_KEYS": str(place)},
         ) as victim:  # fmt: skip
             assert victim.stdout is not None and victim.stdout.readline() == "ready\n"
-            threading.Event().wait(chance.uniform(0.1, 1.2))
+            if trial == 0:  # the first one is let live, to see how long it takes here and now
+                began = time.perf_counter()
+                assert victim.wait(60) == 0
+                takes_s = time.perf_counter() - began
+            threading.Event().wait(chance.uniform(0, takes_s))
             victim.send_signal(signal.SIGKILL)
         with Reader(record) as reader:
             told = bool(reader.events_of_kind(IdentityErased.KIND))
@@ -66,4 +72,4 @@ def test_a_killed_erasure_is_before_or_after(tmp_path: Path) -> None:
         before, after = before + (not told), after + told
         shutil.rmtree(record)
         shutil.rmtree(place)
-    print(f"\n{KILLS} kills while erasing: {before} before, {after} after, none between")
+    print(f"\n{KILLS} kills while erasing: {before} before, {after - 1} after, none between")

@@ -26,7 +26,10 @@ from monitor_app.record.writer import Batch, Writer
 from tests.record_example import OTHER_SESSION, SESSION, UTC_US, Script
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "records"
-ARCHIVES = {"step1-2026-11-26": "3ad36e7c99311100760093dcb15094e8c3fc7ee3ddb9f449aa2943a6774f5f85"}
+ARCHIVES = {
+    "step1-2026-11-26": "3ad36e7c99311100760093dcb15094e8c3fc7ee3ddb9f449aa2943a6774f5f85",
+    "step2-2026-11-26": "2a58cbe2ab1901c21b8541dbe83c6647f4184f8e8e773768adeea0e3ace7091c",
+}
 """SHA-256 of the CSV archive, with waves and identified, that the code of that day made of its closed record."""
 
 
