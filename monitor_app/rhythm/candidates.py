@@ -18,6 +18,8 @@ PEAK_WITHIN_S = 0.07  # the R peak lies this near to the centre of its energy, a
 BASELINE_S = 0.2  # the stretch around a hump whose median is its baseline
 SHAPE_BEFORE_S, SHAPE_AFTER_S = 0.1, 0.16
 NARROW_SMOOTHING_S = 0.04  # a pulse of 10 ms loses two thirds of its height over so long, a QRS less than half
+T_FROM_S, T_TO_S = 0.16, 0.25  # after the centre: the beginning of the T wave, surely there when a hump is final
+QRS_FROM_S, QRS_TO_S = 0.06, 0.1  # before and after it: what the T wave is opposite to
 WIDTH_SHARE = 0.2  # of the largest deflection: where a QRS has its feet, above the baseline's noise
 TINY = float(np.finfo(float).tiny)
 OPPOSITE_WINS = 1.4  # the other side must be this much larger before the mark changes from R to S
@@ -30,6 +32,7 @@ class Candidate:
     up, down: deflection from the baseline, in units of the wave. width_s: how long it is away from the baseline.
     sharpness: share of the deflection that survives smoothing over 40 ms.
     shape: the wave around it, offset removed, unit length (zeros when it is flat).
+    t_wave: mean level where the T wave begins, as a share of the span; lean: that of the QRS.
     """
 
     index: int
@@ -40,6 +43,8 @@ class Candidate:
     width_s: float
     sharpness: float
     shape: Wave
+    t_wave: float = 0.0
+    lean: float = 0.0
 
     @property
     def span(self) -> float:
@@ -50,6 +55,11 @@ class Candidate:
     def crispness(self) -> float:
         """How much of the QRS band there is for its height: a T wave has little, however tall."""
         return self.height / self.span if self.span > 0 else 0.0
+
+    @property
+    def discordance(self) -> float:
+        """How far the T wave points away from the QRS, as a share of the span; negative when it points its way."""
+        return -self.t_wave if self.lean > 0 else self.t_wave
 
     def likeness(self, shape: Wave | None) -> float:
         """Correlation with another shape, -1 to 1; 0 when there is none."""
@@ -104,18 +114,29 @@ class Ruler:
         self._baseline = round(BASELINE_S * rate_hz)
         self._before, self._after = round(SHAPE_BEFORE_S * rate_hz), round(SHAPE_AFTER_S * rate_hz)
         self._rate = rate_hz
+        self._qrs = round(QRS_FROM_S * rate_hz), round(QRS_TO_S * rate_hz)
+        self._t_wave = round(T_FROM_S * rate_hz), round(T_TO_S * rate_hz)
         self._box = max(1, round(NARROW_SMOOTHING_S * rate_hz))
         self.side = 0.0
 
     def measure(self, index: int, height: float, wave: History) -> Candidate:
-        """The hump at `index`; the wave must reach 160 ms further."""
+        """The hump at `index`; the wave must reach 250 ms further."""
         level = middle(wave.between(index - self._baseline, index + self._baseline))
         first = max(index - self._near, wave.start)
         near = wave.between(first, index + self._near + 1) - level
         up, down = max(0.0, float(near.max())), max(0.0, -float(near.min()))
         place = int(near.argmax() if self._points_up(up, down) else near.argmin())
         return Candidate(
-            index, first + place, height, up, down, self._width_s(near), self._sharpness(near), self._shape(index, wave)
+            index,
+            first + place,
+            height,
+            up,
+            down,
+            self._width_s(near),
+            self._sharpness(near),
+            self._shape(index, wave),
+            _share(wave.between(index + self._t_wave[0], index + self._t_wave[1]), level, up + down),
+            _share(wave.between(index - self._qrs[0], index + self._qrs[1]), level, up + down),
         )
 
     def _points_up(self, up: float, down: float) -> bool:
@@ -143,3 +164,8 @@ class Ruler:
         cut = cut - np.add.reduce(cut) / len(cut)
         length = float(np.sqrt(cut @ cut))
         return np.asarray(cut / length) if length > 0 else cut
+
+
+def _share(cut: Wave, level: float, span: float) -> float:
+    """Mean distance from a level as a share of a span; 0 where there is nothing."""
+    return (float(np.add.reduce(cut)) / len(cut) - level) / span if len(cut) and span > 0 else 0.0

@@ -2,7 +2,8 @@
 
 Beats of one shape form a family; the dominant family is the patient's own conduction, however wide it is. A beat is called
 ventricular when its shape is another one and it comes early or is wider and slower than the dominant one. A family whose
-members were called so is known: a later member needs no second proof. What a cycle of the heart does after the beat is
+members were called so is known: a later member needs no second proof. Where the rhythm is as irregular as in fibrillation,
+earliness proves little, and the T wave has the last word. What a cycle of the heart does after the beat is
 not waited for: alarms count runs as they happen.
 """
 
@@ -26,6 +27,10 @@ BLEND = 0.1
 INTERVALS = 12
 EARLY = 0.87  # of the usual interval
 IRREGULAR = 0.07  # median deviation of the usual intervals, as a share of them
+CHAOTIC = 0.1  # the same: irregular as in fibrillation, where conduction is aberrant now and then
+T_CHANGED = 0.15  # of the span, from the T wave of the dominant family: the ventricle was woken in another order
+T_OPPOSITE, T_APART = 0.2, 0.1  # of the span, away from the QRS: surely another order, and with a change of the T wave
+CHAOTIC_UNLIKE, CHAOTIC_EARLY = 0.7, 0.9  # so unlike the dominant shape, and a little early
 VERY_EARLY = 0.7  # early even where the rhythm is irregular
 WIDER_S, BLUNTER = (
     0.012,
@@ -56,6 +61,7 @@ class Family:
     crispness: float
     width_s: float
     prematurity: float
+    t_wave: float = 0.0
     weight: float = 1.0
     members: int = 1
     ventricular: float = 0.0
@@ -75,6 +81,7 @@ class Family:
         self.crispness += step * (hump.crispness - self.crispness)
         self.width_s += step * (hump.width_s - self.width_s)
         self.prematurity += step * (prematurity - self.prematurity)
+        self.t_wave += step * (hump.t_wave - self.t_wave)
 
 
 class ClassJudge:
@@ -97,7 +104,10 @@ class ClassJudge:
         called = BeatClass.N
         if leader is not None:
             likeness = likenesses[self._families.index(leader)]
-            if self._is_ventricular(hump, prematurity, leader, likeness, own):
+            ventricular = self._is_ventricular(hump, prematurity, leader, likeness, own)
+            if self._irregularity() > CHAOTIC:
+                ventricular = _in_chaos(hump, prematurity, leader, likeness, ventricular)
+            if ventricular:
                 called = BeatClass.V
             elif self._is_early(prematurity) and likeness >= SAME and not self._is_irregular():
                 called = BeatClass.S
@@ -124,10 +134,14 @@ class ClassJudge:
         return max(crisp, key=lambda family: family.weight * (1.2 - 2 * max(0.0, 1 - family.prematurity)))
 
     def _is_irregular(self) -> bool:
+        return self._irregularity() > IRREGULAR
+
+    def _irregularity(self) -> float:
+        """Median deviation of the intervals between conducted beats, as a share of their median; 0 when few are known."""
         if len(self._recent) < INTERVALS // 2:
-            return False
+            return 0.0
         middle = median(self._recent)
-        return median(abs(interval - middle) for interval in self._recent) > IRREGULAR * middle
+        return median(abs(interval - middle) for interval in self._recent) / middle
 
     def _is_early(self, prematurity: float) -> bool:
         return prematurity < (VERY_EARLY if self._is_irregular() else EARLY)
@@ -150,7 +164,7 @@ class ClassJudge:
         for family in self._families:
             family.weight *= FADE
         if own is None:
-            own = Family(hump.shape, hump.crispness, hump.width_s, prematurity)
+            own = Family(hump.shape, hump.crispness, hump.width_s, prematurity, hump.t_wave)
             self._families.append(own)
             if len(self._families) > FAMILIES_MAX:
                 self._families.remove(min(self._families[:-1], key=lambda family: family.weight))
@@ -163,3 +177,16 @@ class ClassJudge:
             if called is BeatClass.N:
                 self._usual.append(interval_s)
         self._after_conducted = conducted
+
+
+def _in_chaos(hump: Candidate, prematurity: float, leader: Family, likeness: float, ventricular: bool) -> bool:
+    """Whether it is ventricular where earliness proves little: the T wave decides.
+
+    A ventricle that is woken from elsewhere recovers in another order too. A beat whose T wave is as usual was conducted
+    with aberration, however early and wide; one of quite another shape and T wave was not, however narrow.
+    """
+    changed = abs(hump.t_wave - leader.t_wave) > T_CHANGED
+    if ventricular:
+        return changed or hump.discordance > T_OPPOSITE
+    unlike = likeness < CHAOTIC_UNLIKE and prematurity < CHAOTIC_EARLY
+    return unlike and changed and hump.discordance > T_APART

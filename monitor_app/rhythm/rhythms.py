@@ -196,13 +196,15 @@ class Rhythms:
         return found
 
     def _count(self, heard: Heard) -> None:
-        tempo = self._tempos.setdefault(heard.lead, Tempo())
+        if heard.lead not in self._tempos:
+            self._tempos[heard.lead], self._runs[heard.lead] = Tempo(), ShapeRun()
+            self._uncut[heard.lead] = deque()
+        tempo, run, waiting = self._tempos[heard.lead], self._runs[heard.lead], self._uncut[heard.lead]
+        ear = self._ears.get(heard.lead)
         if not heard.verdict.trusted:
             tempo.clear()
-        run, ear = self._runs.setdefault(heard.lead, ShapeRun()), self._ears.get(heard.lead)
         if not heard.verdict.trusted or heard.quiet_s > RUN_SILENT_S:
             run.interrupt()
-        waiting = self._uncut.setdefault(heard.lead, deque())
         waiting.extend((beat.t_us, beat.cls) for beat in heard.beats)
         for beat in heard.beats:
             tempo.beat(beat.t_us, beat.cls in (BeatClass.V, BeatClass.Q))

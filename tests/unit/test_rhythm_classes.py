@@ -92,6 +92,26 @@ def test_nothing_is_early_where_the_rhythm_is_irregular():
     assert late.count(BeatClass.N) >= 0.95 * len(late)
 
 
+@pytest.mark.parametrize(("t_wave", "expected"), [(0.5, BeatClass.N), (-0.5, BeatClass.V)])
+def test_where_the_rhythm_is_chaotic_the_t_wave_tells_aberration_from_ectopy(t_wave, expected):
+    """A wide early beat of another shape, its T wave along with the QRS as in the usual beats, or away from it."""
+    usual, other = ((0.0, 0.08, 1.0), (0.22, 0.16, 0.3)), ((0.0, 0.13, 1.2), (0.22, 0.16, t_wave))
+    intervals = np.random.default_rng(5).uniform(0.55, 1.15, 70)
+    at, beats, early = 0.6, [], []
+    for place, interval in enumerate(intervals):
+        beats.append((at, usual))
+        if place % 8 == 7:
+            early.append(at + 0.42)
+            beats.append((at + 0.42, other))
+            at += 0.42
+        at += interval
+    found = listen(chunks(wave(beats), RATE)).beats
+    late = [at for at in early if WARM_S < at < SECONDS - 3]
+    called = [beat.cls for at in late for beat in found if abs(beat.t_us / 1e6 - at) < 0.1]
+    assert len(called) >= len(late) - 1
+    assert called.count(expected) >= 0.8 * len(called)
+
+
 def test_a_beat_in_poor_signal_is_of_unknown_class():
     beats, _ = rhythm(0.6, NARROW, ECTOPIC)
     noisy = wave(beats)
