@@ -83,8 +83,8 @@ _RHYTHM_ROWS = (
         "VFIB", "V-FIB", {"rhythm": 0, "rate": 0, "pulse": 0, "irregular": 0, "standstill": 0},
         "The ECG shows the waves of ventricular fibrillation or flutter.",
         "Look at the patient and feel the pulse; defibrillate and start resuscitation if there is none.",
-        "Fibrillation or flutter waves for 4 s; ends after 5 s without, with regular beats. While it stands there is no heart "
-        "rate, and nothing that counts beats is raised",
+        "Fibrillation or flutter waves for 4 s; ends after 5 s without, with regular beats. While it stands there is no "
+        "heart rate, and nothing that counts beats is raised",
     ),
     _lethal(
         "VTACH", "V-TACH {words}", {"rhythm": 1, "rate": 0, "irregular": 0},

@@ -66,6 +66,7 @@ def listen(path: Path, profile: Profile, *, pulse_only: bool = False, seconds_ma
     numbers = _monitor_numbers(path)
     room = _Room(chosen, profile)
     heard = Heard(path.name, path.parent.name, round(min(recording.seconds, seconds_max) * S), atrial=atrial)
+    heard.events += room.begun
     now_us = 0
     while now_us < heard.watched_us:
         before_us, now_us = now_us, now_us + CHUNK_US
@@ -174,9 +175,9 @@ class _Room:
         self.station = Station([chair], {profile.id: profile}, {spec.id: spec}, run="bench", version="")
         self._ids = (f"b{n}" for n in count())
         self._to_answer: list[tuple[int, int]] = []
-        self.station.link_opened(CHAIR, 0, 0)
-        self.station.command(Admit(next(self._ids), CHAIR, SESSION, "bench", profile.id, actor=NURSE), 0)
-        self._take(Step.START_BASELINE, 0)
+        self.begun = self.station.link_opened(CHAIR, 0, 0)
+        admit = Admit(next(self._ids), CHAIR, SESSION, "bench", profile.id, actor=NURSE)
+        self.begun += [*self.station.command(admit, 0).events, *self._take(Step.START_BASELINE, 0)]
         self._began = False
 
     def _take(self, step: Step, now_us: int) -> list[ev.Event]:

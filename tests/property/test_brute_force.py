@@ -131,12 +131,12 @@ def test_the_journal_of_a_session_says_what_the_table_says_of_its_inputs() -> No
     assert reasons >= {"cleared", "no_data", "disarmed", "phase_changed", "limit_changed", "session_end"}
 
 
-@pytest.mark.parametrize("plant", ["late", "equal", "unconfirmed"])
+@pytest.mark.parametrize("plant", ["fall", "limit", "unconfirmed"])
 def test_a_journal_that_says_otherwise_is_found(monkeypatch: pytest.MonkeyPatch, plant: str) -> None:
-    if plant == "late":
-        monkeypatch.setattr("monitor_app.alarms.memory.ARMING_US", 40_000_000)
-    elif plant == "equal":
-        monkeypatch.setattr(Limit, "is_back", lambda limit, value, by: not limit.violated_by(value))
+    if plant == "fall":
+        monkeypatch.setattr("monitor_app.alarms.conditions.FALL_POINTS", 20.0)
+    elif plant == "limit":
+        monkeypatch.setattr(lifecycle, "_limit_moved_away", lambda c, v: False)
     else:
         monkeypatch.setattr(confirm.Confirmation, "_beyond", lambda machine, at_us: None)
     of = recorded_session()
