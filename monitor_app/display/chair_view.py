@@ -94,6 +94,7 @@ class ChairPage(QWidget):
         }
         self.lists = {name: Rows(self._theme, empty[name], self) for name in self.TABS}
         self._stack = QStackedWidget(self)
+        self._stack.setMinimumHeight(1)  # the numbers keep their height before the lists do
         self._tabs = QWidget(self)
         row = QHBoxLayout(self._tabs)
         row.setContentsMargins(10, 4, 10, 4)
