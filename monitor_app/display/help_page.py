@@ -95,6 +95,7 @@ class HelpPage(QWidget):
     def show_tab(self, name: str) -> None:
         """Bring one page to the front."""
         self.tabs[name].setChecked(True)
+        self.tabs[name].setFocus()
 
     def focus_tab(self) -> None:
         """The arrows lead from one page to the next."""

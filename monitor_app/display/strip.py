@@ -166,8 +166,8 @@ def _label_base(strip: Strip) -> float:
     cap, rect = _label_cap(strip), strip.rect
     if strip.head and not strip.gutter:
         return _head_base(strip)
-    lines = strip.in_gutter and strip.caption
-    return rect.y + rect.h / 2 + cap / 2 - (LINE_PX * strip.size if lines else 0)
+    lines = (2 if strip.unit == "mV" else 1) * (2 if strip.is_narrow else 1) if strip.in_gutter and strip.caption else 0
+    return rect.y + rect.h / 2 + cap / 2 - LINE_PX * strip.size * lines / 2
 
 
 def _paint_caption(painter: QPainter, strip: Strip, theme: Theme, gain: Gain | None, speed_mm_s: float) -> None:

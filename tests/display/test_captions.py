@@ -64,6 +64,8 @@ def test_what_stands_still_in_a_strip_leaves_the_band_of_its_wave_empty(
         assert (picture[y : y + h, x : x + w] == ground).all(), strip.label
         beside = picture[strip.area.top() : strip.area.bottom() + 1, strip.area.left() : strip.area.right() + 1]
         assert (beside != ground).any(), "its label stands somewhere"
+        if strip.in_gutter:
+            assert (beside[0] == ground).all() and (beside[-1] == ground).all(), "and no line of it is cut"
 
 
 @pytest.mark.parametrize("size", SIZES)
