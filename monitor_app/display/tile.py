@@ -246,20 +246,22 @@ class Tile(QWidget):
             edge = brush.edge_of(text.worst, theme)
             outlined = text.fill is Fill.OUTLINED
             paint_shape(painter, text.shape, box, ALARM[text.worst].fill, outlined=outlined, edge=edge)
-        cap, x = parts.small_cap, float(line.x)
+        cap, x, right = parts.small_cap, float(line.x), float(line.right)
         base = brush.middle(line.y, line.h, cap)
+        for mark in reversed(text.marks):
+            right -= brush.text(painter, right, base, mark, cap * 0.8, theme.simulated, BOLD, right=True) + cap
         if not watched:
             words, _ = unwatched_words(text)
-            brush.text(painter, x, base, words, cap, theme.text2, MEDIUM, width=line.right - x)
+            brush.text(painter, x, base, words, cap, theme.text2, MEDIUM, width=right - x)
         for number in text.numbers if watched else ():
             colour = theme.role(number.role) if number.look is Look.NORMAL else theme.stale
-            x += brush.text(painter, x, base, number.label, cap * 0.9, colour, width=line.right - x) + cap * 0.6
-            x += brush.text(painter, x, base, number.text, cap, colour, BOLD, width=line.right - x) + cap * 1.2
+            x += brush.text(painter, x, base, number.label, cap * 0.9, colour, width=right - x) + cap * 0.6
+            x += brush.text(painter, x, base, number.text, cap, colour, BOLD, width=right - x) + cap * 1.2
         wide = text_width(text.cuff.reading, cap, BOLD) + cap * 3 if text.cuff is not None else 0.0
-        if watched and text.cuff is not None and x + wide <= line.right:
+        if watched and text.cuff is not None and x + wide <= right:
             colour = theme.nibp if text.cuff.look is Look.NORMAL else theme.stale
             x += brush.text(painter, x, base, "BP", cap * 0.9, colour) + cap * 0.6
-            brush.text(painter, x, base, text.cuff.reading, cap, colour, BOLD, width=line.right - x)
+            brush.text(painter, x, base, text.cuff.reading, cap, colour, BOLD, width=right - x)
         if text.strip.priority is not None:
             paint_strip(painter, QRectF(*parts.strip), text.strip, theme, parts.strip_cap)
 

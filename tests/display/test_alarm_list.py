@@ -15,7 +15,7 @@ from monitor_app.display import examples
 from monitor_app.display.alarm_filter import CHIPS, STATION, Chip, counts, in_order, keep
 from monitor_app.display.alarm_list import listed_row, value_now
 from monitor_app.display.alarm_memory import KEPT_MAX, AlarmMemory
-from monitor_app.display.theme import TOUCH_PX
+from monitor_app.display.theme import DARK, TOUCH_PX
 from tests.display.snapshots import Desk
 
 Key = Qt.Key
@@ -219,3 +219,11 @@ def test_what_has_ended_is_listed_when_it_is_asked_for(opened: Desk) -> None:
 def test_the_list_leaves_the_chairs_in_sight(opened: Desk) -> None:
     assert opened.window.pages.height() > opened.window.height() * 0.2
     assert opened.window.alarm_list.list.row_px >= TOUCH_PX
+
+
+def test_a_simulated_chair_says_so_while_the_list_takes_its_height(opened: Desk) -> None:
+    tile = opened.window.overview.tiles[10]
+    assert tile.hole() is None, "no room for waves"
+    picture = tile.grab().toImage()
+    colours = {picture.pixelColor(x, y).name().upper() for x in range(picture.width()) for y in range(picture.height())}
+    assert DARK.simulated in colours
