@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from monitor_app.core.snapshot import ChairView, Snapshot, WhyView
 from monitor_app.display import quiet
+from monitor_app.display.language import phrase
 from monitor_app.display.panels import button
 
 ASK_US = 1_000_000
@@ -99,7 +100,7 @@ class AlarmsPage(QWidget):
         self._asked_us = -ASK_US
         self.table.setRowCount(0)
         self.reason.clear()
-        self.who.setText(f"CHAIR {chair.number}   {chair.title}")
+        self.who.setText(f"{phrase('CHAIR {}').format(chair.number)}   {chair.title}")
 
     def show_chair(self, chair: ChairView | None, snapshot: Snapshot, station_us: int, now_us: int) -> None:
         """The newest words; leaves when the patient has changed. now_us: of the display's clock, for asking again."""

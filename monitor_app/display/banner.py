@@ -298,11 +298,38 @@ class Banner(QWidget):
         second_h = max(20.0, 28 * self._scale)
         box = QRectF(room.left(), room.top(), room.width(), room.height() - second_h - 2)
         ink = brush.alarm_box(painter, box, text.priority, text.fill, self._theme, 5)
-        side = box.height() * (0.62 if not text.grown else 0.5)
-        shape = text.shape if text.shape is not Shape.WRENCH else SHAPES[text.priority]
-        icon = QRectF(box.left() + 14, box.center().y() - side / 2, side, side)
+        if text.grown:
+            self._paint_grown(painter, box, ink)
+        else:
+            self._paint_line(painter, box, ink)
+        self._paint_second(painter, QRectF(room.left(), box.bottom() + 2, room.width(), second_h), self._theme.text1)
+
+    def _paint_shape(self, painter: QPainter, icon: QRectF, ink: str) -> None:
+        text = self._text
+        shape = text.shape if text.shape is not Shape.WRENCH or text.priority is None else SHAPES[text.priority]
         if shape is not None:
             paint_shape(painter, shape, icon, ink, outlined=text.fill is Fill.OUTLINED)
+
+    def _paint_grown(self, painter: QPainter, box: QRectF, ink: str) -> None:
+        """Nobody came for a minute: shape, chair and time as large as the chair's number in its tile, the words below."""
+        text, edge = self._text, box.height() * 0.1
+        room = box.width() - 2 * edge
+        side = box.height() * 0.36
+        gap = side * 0.3
+        cap = fitting_cap(f"{text.place}  {text.since}", side * 0.95, 20, room - side - 2 * gap, BOLD)
+        base = box.top() + edge + (side + cap) / 2
+        self._paint_shape(painter, QRectF(box.left() + edge, box.top() + edge, side, side), ink)
+        brush.text(painter, box.left() + edge + side + gap, base, text.place, cap, ink, BOLD)
+        brush.text(painter, box.right() - edge, base, text.since, cap, ink, MEDIUM, right=True)
+        small = fitting_cap(text.message, box.height() * 0.24, 16, room, BOLD)
+        under = box.bottom() - edge - (box.height() * 0.36 - small) / 2
+        brush.text(painter, box.left() + edge, under, text.message, small, ink, BOLD, width=room)
+
+    def _paint_line(self, painter: QPainter, box: QRectF, ink: str) -> None:
+        text = self._text
+        side = box.height() * 0.62
+        icon = QRectF(box.left() + 14, box.center().y() - side / 2, side, side)
+        self._paint_shape(painter, icon, ink)
         x = icon.right() + 18
         cap = min(box.height() * 0.5, 64 * self._scale)
         whole = f"{text.place}   {text.message}   {text.since}"
@@ -313,7 +340,6 @@ class Banner(QWidget):
         since = text_width(text.since, cap, MEDIUM)
         brush.text(painter, x, base, text.message, cap, ink, BOLD, width=box.right() - x - since - 18 - gap / 2)
         brush.text(painter, box.right() - 18, base, text.since, cap, ink, MEDIUM, right=True)
-        self._paint_second(painter, QRectF(room.left(), box.bottom() + 2, room.width(), second_h), self._theme.text1)
 
     def _paint_second(self, painter: QPainter, room: QRectF, ink: str) -> None:
         text = self._text

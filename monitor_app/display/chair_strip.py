@@ -84,7 +84,7 @@ class StripPanel(QWidget):
 
     def open(self, chair: ChairView, at_us: int, clock: str) -> None:
         """The waves around station time `at_us`. clock: the time of day then."""
-        title = f"CHAIR {chair.number}   {chair.title}   {clock}"
+        title = f"{phrase('CHAIR {}').format(chair.number)}   {chair.title}   {clock}"
         mark = " ".join(marks_of(chair))
         waves = tuple(wave for wave in chair.waves if wave.state not in ("off", "absent"))
         self._kept = Kept(chair.number, chair.session, at_us, title, values_of(chair), mark, waves)

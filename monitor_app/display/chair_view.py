@@ -35,6 +35,23 @@ from monitor_app.feed.history import History
 STEP_KEYS = {Step.PAUSE_INFUSION: "F3", Step.RESUME_INFUSION: "F3", Step.ABORT: "F4"}
 
 
+ACTIONS_MARGIN_PX, ACTIONS_GAP_PX = 14, 8
+KEY_GAP = "   "
+"""Between the words of a button and its key."""
+
+
+def one_line(made: QPushButton) -> str:
+    """What a button says, with its key behind the words."""
+    return made.text().replace("\n", KEY_GAP)
+
+
+def one_line_width(made: QPushButton) -> int:
+    """How wide the button is when its key stands behind the words."""
+    measure = made.fontMetrics()
+    around = made.sizeHint().width() - max(measure.horizontalAdvance(line) for line in made.text().split("\n"))
+    return measure.horizontalAdvance(one_line(made)) + around
+
+
 class ChairPage(QWidget):
     """One chair in full."""
 
@@ -94,6 +111,7 @@ class ChairPage(QWidget):
         }
         self.lists = {name: Rows(self._theme, empty[name], self) for name in self.TABS}
         self._stack = QStackedWidget(self)
+        self._stack.setMinimumHeight(1)  # the numbers keep their height before the lists do
         self._tabs = QWidget(self)
         row = QHBoxLayout(self._tabs)
         row.setContentsMargins(10, 4, 10, 4)
@@ -127,7 +145,7 @@ class ChairPage(QWidget):
         self._actions = QWidget(self)
         self._row = QHBoxLayout(self._actions)
         self._row.setContentsMargins(10, 6, 10, 6)
-        self._row.setSpacing(8)
+        self._row.setSpacing(ACTIONS_GAP_PX)
         self.step_buttons: dict[Step, QPushButton] = {}
         self.admit_button = button(self.tr("Admit   Enter"), self, primary=True)
         self.admit_button.clicked.connect(self.admit_wanted)
@@ -245,16 +263,32 @@ class ChairPage(QWidget):
             fixed.setEnabled(chair.session is not None)
         self.limits_button.setEnabled(bool(chair.limits))
         self.alarms_button.setEnabled(chair.session is not None)
-        self.cuff_button.setText(self.tr("Stop cuff   F2") if chair.cuff.measuring else self.tr("BP now   F2"))
+        cuff = self.tr("Stop cuff   F2") if chair.cuff.measuring else self.tr("BP now   F2")
+        if one_line(self.cuff_button) != cuff:
+            self.cuff_button.setText(cuff)
         if chair.phase.steps != self._steps:
             self._steps = chair.phase.steps
             self._rebuild_steps()
-        waiting = [f"{step.label}: {step.sentence}" for step in self._steps if step.sentence]
+        self._fold_actions()
+        waiting = [f"{heard(step.label)}: {heard(step.sentence)}" for step in self._steps if step.sentence]
         undo = phrase("U: undo {}").format(heard(chair.care.undo)) if chair.care.undo else ""
         first = [words_of for words_of in (chair.care.asks, undo, chair.phase.prompt) if words_of]
         sentence = "     ".join([*first, *waiting])
         self._sentence.setText(sentence)
         self._sentence.setVisible(bool(sentence))
+
+    def _fold_actions(self) -> None:
+        """Where the row is longer than the window, each key goes under its words; nothing is cut."""
+        steps = set(self.step_buttons.values())  # new ones are shown only once Qt comes to it
+        every = self._actions.findChildren(QPushButton)
+        shown = [one for one in every if one in steps or not one.isHidden()]
+        room = self.window().width() - 2 * ACTIONS_MARGIN_PX - ACTIONS_GAP_PX * len(shown)
+        wide = sum(one_line_width(one) for one in shown)
+        for one in shown:
+            said = one_line(one)
+            said = said.replace(KEY_GAP, "\n") if wide > room else said
+            if said != one.text():
+                one.setText(said)
 
     def _rebuild_steps(self) -> None:
         for old in self.step_buttons.values():
@@ -263,7 +297,7 @@ class ChairPage(QWidget):
         self.step_buttons = {}
         for place, step in enumerate(self._steps):
             key = STEP_KEYS.get(step.step, "G" if step.primary else "")
-            made = button(f"{step.label}   {key}".strip(), self, primary=step.primary)
+            made = button(f"{heard(step.label)}   {key}".strip(), self, primary=step.primary)
             made.setEnabled(step.enabled or step.soft)
             made.setAccessibleDescription(step.sentence)
             made.clicked.connect(lambda _=False, step=step: self.take_step(step))

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from monitor_app.core.snapshot import ChairView, WaveView
 from monitor_app.display import brush, words
-from monitor_app.display.layout import SPEED_MM_S, Rect
+from monitor_app.display.layout import SPEED_MM_S, Rect, scale_of
 from monitor_app.display.millimetre import NOMINAL, Millimetre
 from monitor_app.display.overview import strip_of
 from monitor_app.display.panels import button
@@ -205,20 +205,22 @@ class WavePane(QWidget):
             self.canvas.take(self._store.recent(strip.key for strip in strips))
 
     def _strips(self, chair: ChairView, waves: Sequence[WaveView]) -> list[Strip]:
-        width = self.canvas.width() - GUTTER - 20
+        size = max(1.0, scale_of(self.window().width(), self.window().height()))
+        gutter = round(GUTTER * size)
+        width = self.canvas.width() - gutter - 20
         shares = [1.25 if wave.parameter.is_ecg else 0.9 for wave in waves]
         room = self.canvas.height() - 8 - 6 * max(0, len(waves) - 1)
         mark = " ".join(marks_of(chair))
         strips, y = [], 4
         for wave, share in zip(waves, shares, strict=True):
             high = int(room * share / sum(shares))
-            rect = Rect(GUTTER + 8, y, width, high)
+            rect = Rect(gutter + 8, y, width, high)
             ecg = wave.parameter.is_ecg
             strips.append(
                 strip_of(
                     chair, wave, rect, self._theme, mark, ticks=ecg, grid=self._grid,
                     speed_mm_s=wave.speed_mm_s * self._speed / SPEED_MM_S, gain_mm_mv=self._gain if ecg else 0,
-                    gutter=GUTTER,
+                    gutter=gutter, size=size,
                 )
             )  # fmt: skip
             y += high + 6

@@ -9,6 +9,7 @@ from monitor_app.core.snapshot import ChairView, Snapshot, StepView
 from monitor_app.display import words
 from monitor_app.display.care_acts import Wanted, WantedStep
 from monitor_app.display.fields import field, number_of, whole_of
+from monitor_app.display.language import phrase
 from monitor_app.display.panel import Panel
 from monitor_app.display.panels import button, hint
 
@@ -130,14 +131,14 @@ class CoursePanel(Panel):
         self._show_chairs(chair, snapshot)
 
     def _show_chairs(self, chair: ChairView, snapshot: Snapshot) -> None:
-        free = tuple((one.number, f"CHAIR {one.number}") for one in snapshot.chairs if _is_free(one))
+        free = tuple((one.number, phrase("CHAIR {}").format(one.number)) for one in snapshot.chairs if _is_free(one))
         if free != self._chairs:
             self._chairs = free
             self.chair_box.clear()
             self.chair_box.addItems([label for _, label in free])
         self.move_button.setEnabled(bool(free))
         others = tuple(
-            (one.number, one.session, f"CHAIR {one.number}   {one.title}")
+            (one.number, one.session, f"{phrase('CHAIR {}').format(one.number)}   {one.title}")
             for one in snapshot.chairs
             if one.session is not None and one.number != chair.number
         )

@@ -33,6 +33,7 @@ from monitor_app.core.snapshot import (
     WaveChunk,
     WaveView,
 )
+from monitor_app.core.words import PHASE_WORDS
 
 NOW_US = 10_000_000_000
 UTC_US = 1_794_665_169_000_000
@@ -104,7 +105,7 @@ def phase(kind: Phase, minutes: float = 0, *, paused: bool = False, planned_min:
     left = planned * 60 - minutes * 60 if planned else None
     return PhaseView(
         kind,
-        "PAUSED" if paused else kind.value.upper(),
+        "PAUSED" if paused else PHASE_WORDS[kind],
         paused,
         minutes * 60,
         planned * 60 if planned else None,
@@ -243,9 +244,9 @@ def high_chair(n: int, *, acknowledged: bool = False) -> ChairView:
     state = AlarmState.ACKNOWLEDGED if acknowledged else AlarmState.SIGNALLING
     views = (
         alarm(7, n, Priority.HIGH, "DESAT 83 < 85", state=state, extremum="lowest 79", parameter="spo2",
-              because="SpO2 83 % is below 85 % for 10 s.", ack_by="nurse:K." if acknowledged else "",
+              onset="84", worst="79", because="SpO2 83 % is below 85 % for 10 s.", ack_by="nurse:K." if acknowledged else "",
               ack_us=NOW_US - 42 * SECOND_US if acknowledged else None),
-        alarm(8, n, Priority.LOW, "HR ELEVATED 104", since_s=12),
+        alarm(8, n, Priority.LOW, "HR ELEVATED 104", since_s=12, parameter="hr", onset="102", worst="106"),
     )  # fmt: skip
     shown = (
         number(Parameter.HR, "104"),
@@ -268,7 +269,7 @@ def medium_chair(n: int) -> ChairView:
     """A high blood pressure that somebody has seen, in a paused infusion."""
     view = alarm(
         9, n, Priority.MEDIUM, "SYS 168 > 160", since_s=130, state=AlarmState.ACKNOWLEDGED, ack_by="nurse:K.",
-        ack_us=NOW_US - 62 * SECOND_US, parameter="nibp_systolic",
+        ack_us=NOW_US - 62 * SECOND_US, parameter="nibp_systolic", onset="168", worst="168",
     )  # fmt: skip
     high = cuff("168", "94", "119", 0, alarm=Priority.MEDIUM, acknowledged=True, arrow=1)
     return chair(
@@ -312,7 +313,15 @@ def latched_chair(n: int) -> ChairView:
 def paused_sound_chair(n: int) -> ChairView:
     """Somebody rests the sound."""
     view = alarm(
-        13, n, Priority.MEDIUM, "HR HIGH 134 > 130", state=AlarmState.AUDIO_PAUSED, until_us=NOW_US + 103 * SECOND_US
+        13,
+        n,
+        Priority.MEDIUM,
+        "HR HIGH 134 > 130",
+        state=AlarmState.AUDIO_PAUSED,
+        until_us=NOW_US + 103 * SECOND_US,
+        parameter="hr",
+        onset="131",
+        worst="138",
     )
     shown = (number(Parameter.HR, "134", alarm=Priority.MEDIUM, arrow=1, edited=True), number(Parameter.SPO2, "97"))
     return chair(n, "M.N.", numbers=shown, alarms=(view,))

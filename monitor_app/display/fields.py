@@ -7,8 +7,6 @@ from typing import Literal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 FIELD_MAX = 200
-TOUCH_PX = 44
-"""Least height of what is pressed standing, with one hand."""
 
 
 def field(placeholder: str, parent: QWidget) -> QLineEdit:

@@ -22,7 +22,8 @@ RECORD_WORDS = {"behind": "RECORDING HELD IN MEMORY", "failed": "NOT RECORDING"}
 
 @dataclass(frozen=True, slots=True)
 class FooterText:
-    """Everything the footer shows. due: place in the hour (0 to 1) and words of each item."""
+    """Everything the footer shows. due: place in the hour (0 to 1) and words of each item. waves: the paper speed of strips
+    that are too low to say it."""
 
     due: tuple[tuple[float, str], ...] = ()
     record: str = ""
@@ -34,6 +35,7 @@ class FooterText:
     clock: str = ""
     marks: tuple[str, ...] = ()
     quiet: str = ""
+    waves: str = ""
 
 
 def footer_text(snapshot: Snapshot, now_us: int, person: str, private: bool, locked: bool = False) -> FooterText:
@@ -171,6 +173,9 @@ class Footer(QWidget):
         theme = self._theme
         small = cap * 0.85
         middle = self.height() / 2
+        if self._text.waves:
+            said = phrase("waves {}").format(self._text.waves)
+            left += brush.text(painter, left, brush.middle(0, self.height(), small), said, small, theme.text3) + 2 * cap
         label = phrase("next hour")
         left += brush.text(painter, left, brush.middle(0, self.height(), small), label, small, theme.text3) + cap
         if right - left < 100:

@@ -7,6 +7,7 @@ newest snapshot is older than two seconds every value is blanked and MONITORING 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -33,6 +34,7 @@ from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk
 from monitor_app.display import words
 from monitor_app.display.about_page import AboutPage
 from monitor_app.display.alarm_list import AlarmList
+from monitor_app.display.alarm_memory import AlarmMemory
 from monitor_app.display.alarms_page import AlarmsPage
 from monitor_app.display.announce import Announcer
 from monitor_app.display.answer_bar import Answerable, AnswerBar
@@ -42,11 +44,12 @@ from monitor_app.display.care_acts import CareActs
 from monitor_app.display.chair_view import ChairPage
 from monitor_app.display.devices_page import DevicesPage
 from monitor_app.display.footer import Footer, footer_text, without_values
+from monitor_app.display.help_page import HelpPage
 from monitor_app.display.language import phrase
 from monitor_app.display.layout import scale_of
 from monitor_app.display.limits_page import LimitsPage
 from monitor_app.display.overview import Overview
-from monitor_app.display.panels import AdmitPage, HelpPage, MessagePage, NoticeBar
+from monitor_app.display.panels import AdmitPage, MessagePage, NoticeBar
 from monitor_app.display.playout import PlayOut
 from monitor_app.display.presenter import TICK_US, blanked, hidden_names
 from monitor_app.display.profile_page import ProfilePage
@@ -162,6 +165,7 @@ class Frame(QWidget):
         self._scale = 1.0
         self.store = WaveStore()
         self.history = History()
+        self.alarm_memory = AlarmMemory()
         self.playout = PlayOut()
         self.target = AckTarget()
         self.acts = CareActs(feed.send, now, self.say)
@@ -180,7 +184,7 @@ class Frame(QWidget):
     def _build(self) -> None:
         theme = self._theme
         self.banner = Banner(theme, self)
-        self.alarm_list = AlarmList(theme, self)
+        self.alarm_list = AlarmList(theme, self.alarm_memory, self)
         self.alarm_list.hide()
         self.footer = Footer(theme, self)
         self.overview = Overview(theme, self.store, self)
@@ -315,6 +319,7 @@ class Frame(QWidget):
         speed = max(1.0, snapshot.speed)
         self.playout.heard(snapshot.station_us + age_us, int(now_us * speed))
         self.history.see(snapshot)
+        self.alarm_memory.see(snapshot)
         self._note_new_alarms(snapshot, now_us)
         if self.pages.currentWidget() is self.message_page or snapshot.notice_needed != self._on_notice():
             self._choose_first_page(snapshot)
@@ -386,6 +391,8 @@ class Frame(QWidget):
         self.answer_bar.pass_time(now_us)
         person = words.person(self.acts.actor)
         footer = footer_text(snapshot, station_us, person, self._private, self._locked)
+        if self.pages.currentWidget() is self.overview:
+            footer = replace(footer, waves=self.overview.unsaid_speed)
         self.footer.show_text(without_values(footer) if self._stopped else footer)
         if not self.alarm_list.isHidden():
             self.alarm_list.show_snapshot(snapshot, station_us)

@@ -109,6 +109,34 @@ def binding(key: int, shift: bool) -> Binding | None:
     return _BY_KEY.get((key, shift))
 
 
-def help_lines() -> tuple[tuple[str, str], ...]:
-    """Key and words, as the help shows them."""
-    return tuple((row.shown, phrase(row.words)) for row in BINDINGS if row.words)
+AT_A_CHAIR = frozenset(
+    (
+        "Shift+A",
+        "F2",
+        "F3",
+        "F4",
+        "G",
+        "C",
+        "H",
+        "U",
+        "E",
+        "Backspace",
+        "J",
+        "S",
+        "F5",
+        "F6",
+        "F7",
+        "M",
+        "K",
+        "L",
+        "W",
+        "X",
+    )
+)
+"""Keys that act on the selected chair; the others are for alarms, the room and the window."""
+
+
+def help_lines(of_a_chair: bool) -> tuple[tuple[str, str], ...]:
+    """Key and words, as the help shows them: those that act on one chair, or the others."""
+    rows = (row for row in BINDINGS if row.words and (row.shown in AT_A_CHAIR) is of_a_chair)
+    return tuple((row.shown, phrase(row.words)) for row in rows)

@@ -111,7 +111,8 @@ _CLASSES = (
 class TileLayout:
     """Every part of a tile, relative to the tile. cuff is a cell of the numbers' row where there is room for three.
 
-    trend: the last hour above the alarm line, None where the tile has no room for it.
+    trend: the last hour above the alarm line, None where the tile has no room for it. gutter: pixels left of a strip for its
+    label. size: of a strip's words, 1 and more.
     """
 
     bar: Rect
@@ -129,13 +130,14 @@ class TileLayout:
     strip_cap: float
     shape_px: int
     trend: Rect | None = None
+    gutter: int = 0
+    size: float = 1.0
 
     @property
     def wave_area(self) -> Rect:
         """The hole of the tile through which the canvas is seen: the strips and the gutter of their labels."""
         first, last = self.waves[0], self.waves[-1]
-        gutter = gutter_of(first.w)
-        return Rect(first.x - gutter, first.y, first.w + gutter, last.bottom - first.y)
+        return Rect(first.x - self.gutter, first.y, first.w + self.gutter, last.bottom - first.y)
 
 
 INSET = 3
@@ -147,6 +149,10 @@ LEFT_GAP_PX = 4
 """Above the chair number, and between it and the shape."""
 GUTTER_PX, GUTTER_FROM_PX = 60, 560
 """Strips at least so wide have their labels beside the trace; in narrower ones every pixel is time."""
+LABEL_GUTTER_PX = 36
+"""Beside strips that are too low for a line of words over the trace."""
+HEAD_PX, TRACE_LEAST_PX = 13, 18
+"""Height of that line, and what must be left under it: no word stands behind a trace."""
 
 
 SHAPE_LEAST_SHARE = 0.6
@@ -155,8 +161,34 @@ TREND_LEAST_PX = 46
 """A trend lower than this cannot be read; the waves have its room."""
 
 
+LOW_PX = 112
+"""A tile lower than this (the alarm list is open in a full room) has number, shape, values in a line and its alarm."""
+
+
+def low_layout(w: int, h: int, text: float) -> TileLayout:
+    """The parts of a tile that has no room for waves: the number and its shape beside each other, two lines at the right."""
+    edge = INSET + BORDER + INNER_LINE + 1
+    inner = Rect(edge, edge, w - 2 * edge, max(8, h - 2 * edge))
+    number_cap = max(8, min(NUMBER_CAP_LEAST, round(inner.h * 0.8)))
+    x = inner.x + BAR + 6
+    left = Rect(
+        x, inner.y + (inner.h - number_cap) // 2 - LEFT_GAP_PX, round(number_cap * 1.62), number_cap + LEFT_GAP_PX
+    )
+    shape = round(number_cap * 0.72)
+    content = Rect(left.right + shape + 12, inner.y, inner.right - left.right - shape - 12, inner.h // 2)
+    strip = Rect(content.x, content.bottom, content.w, inner.bottom - content.bottom)
+    nothing = Rect(content.x, content.y, content.w, 0)
+    cap = max(8.0, min(13.0, inner.h * 0.2)) * text
+    return TileLayout(
+        Rect(edge, edge, BAR, inner.h), left, content, (nothing, nothing), nothing, (), strip, number_cap, cap, cap, cap,
+        cap, min(cap, strip.h * 0.62), shape,
+    )  # fmt: skip
+
+
 def tile_layout(chairs: int, w: int, h: int, text: float = 1.0) -> TileLayout:
     """The parts of a tile of w × h pixels in a room of that many chairs. text: share of the usual size of words."""
+    if h < LOW_PX:
+        return low_layout(w, h, text)
     kind = next((row for row in _CLASSES if chairs <= row.most), _CLASSES[-1])
     k = min(w / kind.w, h / kind.h)
     edge = INSET + BORDER + INNER_LINE + 1
@@ -188,11 +220,13 @@ def tile_layout(chairs: int, w: int, h: int, text: float = 1.0) -> TileLayout:
     left_bottom = inner.y + top_h if under else inner.bottom if low else (trend or strip).y - gap
     left = Rect(x0, inner.y, left_w, left_bottom - inner.y)
     cells, cuff = _cells(numbers, cuff_h, k)
+    size = max(1.0, k)
+    strips, gutter = _split(waves, kind.waves, k, size)
     return TileLayout(
-        bar, left, header, cells, cuff, _split(waves, kind.waves, k), strip,
+        bar, left, header, cells, cuff, strips, strip,
         number_cap, kind.digit_cap * k, kind.cuff_cap * k, max(9.0, kind.small_cap * k) * text,
         max(8.5, kind.header_cap * k) * text, max(10.0, kind.strip_cap * k) * text,
-        min(round(number_cap * 0.72), left.h - number_cap - 2 * LEFT_GAP_PX), trend,
+        min(round(number_cap * 0.72), left.h - number_cap - 2 * LEFT_GAP_PX), trend, gutter, size,
     )  # fmt: skip
 
 
@@ -212,22 +246,21 @@ def _cells(numbers: Rect, cuff_h: int, k: float) -> tuple[tuple[Rect, Rect], Rec
     return (first, second), Rect(x, numbers.y, numbers.right - x, numbers.h)
 
 
-def gutter_of(width: int) -> int:
-    """How many pixels left of a strip of that width belong to its label."""
-    return GUTTER_PX if width >= GUTTER_FROM_PX - GUTTER_PX else 0
-
-
-def _split(area: Rect, shares: tuple[float, ...], k: float) -> tuple[Rect, ...]:
-    if area.w >= GUTTER_FROM_PX:
-        area = Rect(area.x + GUTTER_PX, area.y, area.w - GUTTER_PX, area.h)
+def _split(area: Rect, shares: tuple[float, ...], k: float, size: float) -> tuple[tuple[Rect, ...], int]:
+    """The strips under each other, and the gutter at their left, the same for all of a tile: they share one sweep."""
     gap = round(4 * k)
     room = area.h - gap * (len(shares) - 1)
+    heights = [int(room * share) for share in shares]
+    gutter = 0
+    if area.w >= GUTTER_FROM_PX * size:
+        gutter = round(GUTTER_PX * size)
+    elif min(heights) < (HEAD_PX + TRACE_LEAST_PX) * size:
+        gutter = round(LABEL_GUTTER_PX * size)
     rects, y = [], area.y
-    for share in shares:
-        h = int(room * share)
-        rects.append(Rect(area.x, y, area.w, h))
+    for h in heights:
+        rects.append(Rect(area.x + gutter, y, area.w - gutter, h))
         y += h + gap
-    return tuple(rects)
+    return tuple(rects), gutter
 
 
 def sweep_speed(width_px: int, wanted_mm_s: float = SPEED_MM_S, px_per_mm: float = PX_PER_MM) -> float:

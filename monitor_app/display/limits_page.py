@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from monitor_app.core.snapshot import ChairView, LimitView
 from monitor_app.display import words
+from monitor_app.display.language import phrase
 from monitor_app.display.panels import button, hint
 
 REASON_MAX, NAME_MAX, VALUE_MAX = 200, 64, 300
@@ -123,7 +124,7 @@ class LimitsPage(QWidget):
         if chair is None or chair.session != self.session or not chair.limits:
             self.left.emit()
             return
-        self.who.setText(f"CHAIR {chair.number}   {chair.title}")
+        self.who.setText(f"{phrase('CHAIR {}').format(chair.number)}   {chair.title}")
         self.save.setText(self.tr("Save for CHAIR {} ({})").format(chair.number, chair.title))
         fresh = [view.row for view in chair.limits] != [view.row for view in self._rows]
         self._rows = chair.limits

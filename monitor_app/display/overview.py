@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QWidget
 from drivers.samples import Parameter
 from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk, WaveView
 from monitor_app.display.language import heard
-from monitor_app.display.layout import SPEED_MM_S, Rect, grid, gutter_of, places, sweep_speed
+from monitor_app.display.layout import SPEED_MM_S, Rect, grid, places, sweep_speed
 from monitor_app.display.millimetre import NOMINAL, Millimetre
 from monitor_app.display.presenter import marks_of, tile_text
-from monitor_app.display.sweep import Strip, SweepCanvas
+from monitor_app.display.strip import Strip, seated
+from monitor_app.display.sweep import SweepCanvas
 from monitor_app.display.theme import Theme
 from monitor_app.display.tile import Tile
 from monitor_app.display.waves import WaveStore
@@ -92,6 +93,12 @@ class Overview(QWidget):
             tile.show_text(tile_text(chair, snapshot, now_us))
             tile.show_course(history.of(chair.number) if history is not None else None, now_us)
         self._lay_strips()
+
+    @property
+    def unsaid_speed(self) -> str:
+        """The paper speed of strips that are too low to say it themselves; empty when all of them say theirs."""
+        speeds = {strip.speed_mm_s for strip in self.canvas.strips if not strip.caption}
+        return " / ".join(f"{speed:g} mm/s" for speed in sorted(speeds))
 
     def describe(self) -> None:
         """Refresh what a screen reader can ask of each tile."""
@@ -189,6 +196,7 @@ class Overview(QWidget):
             strip_of(
                 chair, wave, Rect(tile.x() + rect.x, tile.y() + rect.y, rect.w, rect.h), self._theme, mark,
                 speed_mm_s=sweep_speed(rect.w, wave.speed_mm_s, self._millimetre.px),
+                gutter=tile.parts.gutter, size=tile.parts.size,
             )
             for wave, rect in zip(chosen, rects, strict=False)
         ]  # fmt: skip
@@ -215,24 +223,28 @@ def strip_of(
     ticks: bool = False,
     grid: bool = False,
     gain_mm_mv: float = 0,
-    gutter: int | None = None,
+    gutter: int,
+    size: float = 1.0,
 ) -> Strip:
-    """A wave of the snapshot in its place. gain_mm_mv: 0 chooses it by itself. gutter: None for what a tile has."""
+    """A wave of the snapshot in its place, with its words beside or over the trace. gain_mm_mv: 0 chooses it by itself."""
     cuff = wave.parameter is Parameter.PLETH and chair.cuff.measuring
-    return Strip(
-        key=(chair.number, wave.channel),
-        rect=rect,
-        label=wave.label,
-        colour=theme.role(wave.role),
-        unit=wave.unit,
-        state=wave.state,
-        word=heard(wave.word),
-        mark=mark,
-        ticks=ticks,
-        gutter=gutter_of(rect.w) if gutter is None else gutter,
-        note=CUFF_AT_WORK if cuff else "",
-        speed_mm_s=speed_mm_s,
-        fixed_mm_per_mv=gain_mm_mv,
-        grid=grid,
-        caption=True,
+    return seated(
+        Strip(
+            key=(chair.number, wave.channel),
+            rect=rect,
+            label=wave.label,
+            colour=theme.role(wave.role),
+            unit=wave.unit,
+            state=wave.state,
+            word=heard(wave.word),
+            mark=mark,
+            ticks=ticks,
+            gutter=gutter,
+            size=size,
+            note=CUFF_AT_WORK if cuff else "",
+            speed_mm_s=speed_mm_s,
+            fixed_mm_per_mv=gain_mm_mv,
+            grid=grid,
+            caption=True,
+        )
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
+from monitor_app.core.profile_editing import ProfileLimitView, ProfileView
 from monitor_app.core.snapshot import CuffView, ExplainedView, LimitView, LinkView, Look, RawView, Snapshot, WhyView
 from monitor_app.display import examples
 from monitor_app.display.care_examples import care_of, care_room
@@ -29,6 +30,24 @@ WHY = (
     WhyView("NIBP_S_HIGH", "NIBP S HIGH", "nibp_systolic", Priority.MEDIUM, "watching", "128", "> 160", "at once",
             "No alarm: 128 is not above 160.", True),
 )  # fmt: skip
+PROFILE = ProfileView("iv_40", "IV ketamine 40 min", 2, "", True, (
+    ProfileLimitView("SPO2_DESAT", "DESAT below", "%", "below", ("85", "85", "85"), ("85", "85", "85"),
+                     (True, True, True), 80, 92, 80, (82, 90)),
+    ProfileLimitView("SPO2_LOW", "SpO2 below", "%", "below", ("92", "90", "92"), ("92", "90", "92"),
+                     (True, True, True), 85, 97, 85, (88, 95)),
+    ProfileLimitView("HR_HIGH", "HR above", "bpm", "above", ("110", "125", "120"), ("110", "130", "120"),
+                     (True, True, True), 15, 140, 140, (100, 140)),
+    ProfileLimitView("HR_SUSTAINED", "HR SUSTAINED above", "bpm", "above", ("---", "110", "---"), ("---", "110", "---"),
+                     (False, True, False), 15, 140, 140, (90, 130)),
+    ProfileLimitView("HR_LOW", "HR below", "bpm", "below", ("50", "50", "50"), ("50", "50", "50"),
+                     (True, True, True), 35, 80, 35, (40, 60)),
+    ProfileLimitView("NIBP_S_HIGH", "SYS above", "mmHg", "above", ("160", "160", "160"), ("160", "160", "160"),
+                     (True, True, True), 100, 180, 180, (140, 180)),
+    ProfileLimitView("NIBP_S_LOW", "SYS below", "mmHg", "below", ("90", "95", "90"), ("90", "90", "90"),
+                     (True, True, True), 75, 130, 75, (85, 110)),
+    ProfileLimitView("RR_LOW", "RR below", "/min", "below", ("8", "8", "8"), ("8", "8", "8"),
+                     (True, True, True), 6, 20, 6, (6, 12)),
+))  # fmt: skip
 BYTES = (
     "  0.4 s   in    81 05 4E 61 7F 00 4E 61      ..Na..Na",
     "  0.3 s   in    81 05 4E 61 7F 00 4F 61      ..Na..Oa",
@@ -71,5 +90,6 @@ def page_room() -> Snapshot:
         replace(one, limits=LIMITS if one.session is not None else (), links=(link(one.number),)) for one in room.chairs
     )
     return replace(
-        room, chairs=chairs, explained=ExplainedView(1, "session-1", WHY), raw=RawView(1, 0, BYTES),
+        room, chairs=chairs, explained=ExplainedView(1, "session-1", WHY), raw=RawView(1, 0, BYTES), profile=PROFILE,
+        profiles=("iv_40", "spray_30"),
     )  # fmt: skip

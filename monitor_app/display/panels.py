@@ -20,7 +20,6 @@ from monitor_app.core.care_views import ItemView
 from monitor_app.core.known import KnownView
 from monitor_app.core.snapshot import Snapshot
 from monitor_app.display import words
-from monitor_app.display.keys import help_lines
 from monitor_app.display.known_panel import KnownPanel
 from monitor_app.display.language import phrase
 
@@ -79,6 +78,8 @@ class AdmitPage(QWidget):
         super().__init__(parent)
         self.chair = 0
         frame, inner = card(self, 860)
+        inner.setContentsMargins(28, 14, 28, 14)
+        inner.setSpacing(8)
         self._title = QLabel("", frame)
         self._title.setProperty("role", "title")
         self.pseudonym = QLineEdit(frame)
@@ -94,7 +95,7 @@ class AdmitPage(QWidget):
         self.number.setPlaceholderText(self.tr("number in the series, may stay open"))
         self.number.setAccessibleName(self.tr("Session number"))
         form = QFormLayout()
-        form.setSpacing(12)
+        form.setSpacing(8)
         for label, field in (
             (self.tr("Identifier"), self.pseudonym), (self.tr("Profile"), self.profile),
             (self.tr("Weight"), self.weight), (self.tr("Session number"), self.number),
@@ -214,7 +215,8 @@ class AdmitPage(QWidget):
 
     def _changed(self) -> None:
         name = self.pseudonym.text().strip()
-        self._echo.setText(f"CHAIR {self.chair}     {name}" if name else "")
+        self._echo.setText(f"{phrase('CHAIR {}').format(self.chair)}     {name}" if name else "")
+        self._echo.setVisible(bool(name))
         self.submit.setText(
             self.tr("Admit {} at CHAIR {}   Enter").format(name, self.chair) if name else self.tr("Admit   Enter")
         )
@@ -273,41 +275,6 @@ class NoticeBar(QFrame):
     def _agree(self) -> None:
         if self.name.text().strip():
             self.accepted.emit(self.name.text().strip())
-
-
-class HelpPage(QWidget):
-    """Keys and symbols."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        frame, inner = card(self, 1500)
-        inner.setContentsMargins(28, 16, 28, 16)
-        inner.setSpacing(7)
-        title = QLabel(self.tr("Keys"), frame)
-        title.setProperty("role", "title")
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(26)
-        grid.setVerticalSpacing(4)
-        lines = help_lines()
-        rows = -(-len(lines) // 2)
-        for place, (key, text) in enumerate(lines):
-            column = place // rows * 2
-            name = QLabel(key, frame)
-            name.setStyleSheet("font-weight: 600")
-            grid.addWidget(name, place % rows, column)
-            said = hint(text, frame)
-            grid.addWidget(said, place % rows, column + 1)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(3, 1)
-        inner.addWidget(title)
-        inner.addLayout(grid)
-        for sentence in (
-            self.tr("▲ HIGH: go at once.   ◆ MEDIUM: go promptly.   ■ LOW: be aware.   A wrench: about the equipment."),
-            self.tr("*** about the patient, !!! about the equipment. A filled box flashes until somebody takes it."),
-            self.tr("--- means that nothing was measured. Grey digits are old; their age stands beside them."),
-            phrase("Not a certified medical device: Shift+F1 says what it is and is not."),
-        ):
-            inner.addWidget(hint(sentence, frame))
 
 
 class MessagePage(QWidget):

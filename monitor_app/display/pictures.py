@@ -91,7 +91,7 @@ def main(arguments: list[str]) -> int:
 class Shot:
     """One picture. keys: pressed before it. do: ways of the window taken after them. later_us: silence before it.
 
-    tab: of the session's page. caption: one line for the guide; empty for what the guide does not show.
+    tab: of the session's page or of the help. caption: one line for the guide; empty for what the guide does not show.
     """
 
     room: Snapshot
@@ -136,6 +136,7 @@ def shots() -> dict[str, Shot]:
         "alarm-list": Shot(states, "Alarm list (B)", keys="b"),
         "why": Shot(pages, "Why an alarm stands or does not (W)", keys="1", do=("toggle_alarms",)),
         "limits": Shot(pages, "Limits of one chair (L)", keys="1l"),
+        "profile": Shot(pages, "Limits of a profile, for patients to come (Shift+L)", do=("toggle_profile_limits",)),
         "admit": Shot(pages, "Admit at a free chair", keys="2\r"),
         "session": Shot(pages, "Course of a session (C)", keys="3c"),
         "session-checkin": Shot(pages, "Check-in and dose", keys="3c", tab="checkin"),
@@ -148,6 +149,7 @@ def shots() -> dict[str, Shot]:
         "settings": Shot(calm, "Settings of the window (F10)", do=("toggle_settings",)),
         "about": Shot(calm, "About (Shift+F1)", do=("toggle_about",)),
         "help": Shot(calm, "Keys (F1)", keys="?"),
+        "help-signs": Shot(calm, "What the signs mean (F1)", keys="?", tab="signs"),
         "notice": Shot(replace(calm, notice_needed=True), "The honest notice of the first start"),
         "sound-paused": Shot(paused, "While the sound is paused a dashed stripe runs around the window"),
         "no-sound": Shot(failed, "The station cannot prove that it sounds"),
@@ -205,7 +207,8 @@ def shoot(shot: Shot) -> QImage:
         getattr(window, way)()
         settle()
     if shot.tab:
-        window.session_page.show_tab(shot.tab)
+        page = window.help_page if window.pages.currentWidget() is window.help_page else window.session_page
+        page.show_tab(shot.tab)
     feed.now_us += shot.later_us
     settle()
     picture = window.grab().toImage()

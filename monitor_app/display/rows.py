@@ -16,11 +16,19 @@ from monitor_app.display.presenter import SHAPES, Fill
 from monitor_app.display.theme import ALARM, BOLD, MEDIUM, REGULAR, Theme, text_width
 
 ROLE = int(Qt.ItemDataRole.UserRole)
+COLUMN_GAP = 1.6
+"""Between two columns of values, in cap heights."""
+SIDE_SHARE = 0.3
+"""The state at the right takes at most so much of a line that has values; the rest of it is left out."""
+HEAD_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. lead: time or place at the left; side: state at the right; chair: where Enter leads."""
+    """One line. lead: time or place at the left; side: state at the right; chair: where Enter leads.
+
+    cells: short values in columns before the side, each under its head.
+    """
 
     lead: str
     text: str
@@ -29,6 +37,7 @@ class Row:
     fill: Fill = Fill.NONE
     chair: int | None = None
     strong: bool = False
+    cells: tuple[str, ...] = ()
 
 
 class _Painter(QStyledItemDelegate):
@@ -37,7 +46,7 @@ class _Painter(QStyledItemDelegate):
         self._rows = rows
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(60, round(self._rows.cap * 2.6))
+        return QSize(60, self._rows.row_px)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -60,12 +69,21 @@ class Rows(QListWidget):
         self._empty = empty
         self._shown: tuple[Row, ...] = ()
         self.cap = 12.0
+        self.least_px = 0
+        self.heads: tuple[str, ...] = ()
+        self._widths: tuple[float, ...] = ()
+        self._side = 0.0
         self.setItemDelegate(_Painter(self))
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setUniformItemSizes(True)
         self.set_theme(theme)
+
+    @property
+    def row_px(self) -> int:
+        """Height of a line: by its words, and where a finger is meant to hit it at least `least_px`."""
+        return max(self.least_px, round(self.cap * 2.6))
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -83,6 +101,12 @@ class Rows(QListWidget):
         self.cap = cap
         self.scheduleDelayedItemsLayout()
 
+    def say_empty(self, sentence: str) -> None:
+        """What stands there while there is no line."""
+        if sentence != self._empty:
+            self._empty = sentence
+            self.viewport().update()
+
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Replace the lines; selection and scroll position stay where they were."""
         now = tuple(rows)
@@ -96,8 +120,33 @@ class Rows(QListWidget):
         for place, row in enumerate(now):
             item = self.item(place)
             item.setData(ROLE, row)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.lead} {row.text} {row.side}")
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, self._spoken(row))
+        self._measure()
         self.viewport().update()
+
+    def _spoken(self, row: Row) -> str:
+        """What a screen reader says of a line: values with the names of their columns."""
+        named = [f"{head} {words}" for head, words in zip(self.heads, row.cells, strict=False) if words]
+        return " ".join((row.lead, row.text, *named, row.side))
+
+    def _measure(self) -> None:
+        """One width for every column, so that values of all lines stand under each other."""
+        cells = [row.cells for row in self._shown if row.cells]
+        self._widths = tuple(
+            max(text_width(words, self.cap, MEDIUM) for words in (head, *(row[at] for row in cells)))
+            for at, head in enumerate(self.heads)
+        ) if cells else ()  # fmt: skip
+        self._side = max((text_width(row.side, self.cap, MEDIUM) for row in self._shown), default=0.0)
+
+    def columns(self, right: float) -> tuple[float, ...]:
+        """The right ends of the columns of values in a line that ends at `right`; none without values."""
+        if not self._widths:
+            return ()
+        gap = self.cap * COLUMN_GAP
+        ends = [right - self.cap - min(self._side, SIDE_SHARE * right) - gap]
+        for wide in reversed(self._widths[1:]):
+            ends.append(ends[-1] - wide - gap)
+        return tuple(reversed(ends))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The lines, or the sentence of an empty list."""
@@ -133,6 +182,39 @@ class Rows(QListWidget):
             )
             x += side + cap * 0.7
         right = rect.right() - cap
-        wide = brush.text(painter, right, base, row.side, cap, soft, right=True)
+        ends = self.columns(rect.right()) if row.cells else ()
+        most = SIDE_SHARE * rect.right() if ends else None
+        end = right - brush.text(painter, right, base, row.side, cap, soft, width=most, right=True)
+        for at, words in zip(ends, row.cells, strict=False):
+            brush.text(painter, at, base, words, cap, ink, MEDIUM, right=True)
+        end = ends[0] - self._widths[0] if ends else end
         weight = BOLD if row.strong or boxed else REGULAR
-        brush.text(painter, x, base, row.text, cap, ink, weight, width=right - wide - cap - x)
+        brush.text(painter, x, base, row.text, cap, ink, weight, width=end - cap - x)
+
+
+class Heads(QWidget):
+    """What the columns of a list of values are called; it stands over the list."""
+
+    def __init__(self, rows: Rows, side: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = rows
+        self._side = side
+        self._colour = ""
+
+    def set_theme(self, theme: Theme, cap: float) -> None:
+        """Other colours or size."""
+        self._colour = theme.text2
+        self.setFixedHeight(round(cap * 2))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Each word ends where its column ends."""
+        rows = self._rows
+        width = float(rows.viewport().width())
+        painter = QPainter(self)
+        base, cap = self.height() - rows.cap * 0.4, rows.cap * HEAD_SHARE
+        for at, words in zip(rows.columns(width), rows.heads, strict=False):
+            brush.text(painter, at, base, words, cap, self._colour, right=True)
+        if rows.columns(width):
+            brush.text(painter, width - rows.cap, base, self._side, cap, self._colour, right=True)
+        painter.end()

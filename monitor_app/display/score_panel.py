@@ -10,7 +10,7 @@ from monitor_app.core.scores import SCALES, Item, Scale
 from monitor_app.core.snapshot import ChairView, Snapshot
 from monitor_app.display import words
 from monitor_app.display.care_acts import Wanted
-from monitor_app.display.fields import TOUCH_PX, field
+from monitor_app.display.fields import field
 from monitor_app.display.language import heard, phrase
 from monitor_app.display.panel import Panel
 from monitor_app.display.panels import button, hint
@@ -107,7 +107,6 @@ class ScorePanel(Panel):
             made = button(f"{value:+d}" if item.low < 0 else str(value), self._items, tab=True)
             made.setCheckable(True)
             made.setAccessibleName(f"{item.label} {value}")
-            made.setMinimumHeight(TOUCH_PX)
             made.clicked.connect(lambda _=False, id=item.id, value=value: self._point(id, value))
             group.addButton(made)
             self._grid.addWidget(made, place, column)
@@ -140,7 +139,7 @@ class ScorePanel(Panel):
         self.entry_buttons = []
         for entry in self._entries:
             made = button(_entry_text(entry, snapshot), self, tab=True)
-            made.setMinimumHeight(TOUCH_PX)
+            made.setProperty("align", "left")
             made.setEnabled(not entry.corrected and entry.kind == "note" and bool(entry.id))
             made.clicked.connect(lambda _=False, entry=entry: self._correct(entry))
             self._notes.addWidget(made)
@@ -161,5 +160,5 @@ class ScorePanel(Panel):
 def _entry_text(entry: EntryView, snapshot: Snapshot) -> str:
     code = entry.text if entry.kind == "score" else entry.code.replace("_", " ")
     text = f": {entry.text}" if entry.text and entry.kind == "note" else ""
-    state = "   corrected" if entry.corrected else ""
+    state = f"   {phrase('corrected')}" if entry.corrected else ""
     return f"{words.clock(snapshot, entry.at_us)}   {code}{text}{f'   ({entry.who})' if entry.who else ''}{state}"

@@ -98,7 +98,7 @@ class SessionPage(QWidget):
         if chair is None or chair.session != self.session or chair.session is None:
             self.left.emit()
             return
-        self.who.setText(f"CHAIR {chair.number}   {chair.title}   {chair.phase.word}")
+        self.who.setText(f"{phrase('CHAIR {}').format(chair.number)}   {chair.title}   {heard(chair.phase.word)}")
         self.stands.setText("     ".join(part for part in _standing(chair) if part))
         for panel in self.panels.values():
             panel.show_chair(chair, snapshot, now_us)

@@ -82,6 +82,8 @@ class SoundPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         frame, inner = card(self, 980)
+        inner.setContentsMargins(28, 14, 28, 14)
+        inner.setSpacing(10)
         title = QLabel(self.tr("Sound check of the day"), frame)
         title.setProperty("role", "title")
         self.lamps = tuple(
@@ -115,8 +117,14 @@ class SoundPage(QWidget):
         )
         for lamp in self.lamps:
             inner.addWidget(lamp)
-        for one in (self.play, self.standing, self.heard, self.seen, self.name):
-            inner.addWidget(one)
+        inner.addWidget(self.play)
+        inner.addWidget(self.standing)
+        answers = QHBoxLayout()
+        answers.setSpacing(10)
+        answers.addWidget(self.heard)
+        answers.addWidget(self.seen)
+        inner.addLayout(answers)
+        inner.addWidget(self.name)
         settings = QHBoxLayout()
         for one in (self.quieter, self.louder, self.volume, self.melodies):
             settings.addWidget(one)

@@ -18,7 +18,7 @@ from monitor_app.display.bands import Stretch, pieces, snap_step
 from monitor_app.display.layout import SPEED_MM_S, Rect
 from monitor_app.display.millimetre import NOMINAL, Millimetre
 from monitor_app.display.sheet import Area, Sheet, sheets_of
-from monitor_app.display.strip import Strip, paint_backdrop
+from monitor_app.display.strip import Strip, paint_backdrop, word_columns
 from monitor_app.display.theme import Theme
 from monitor_app.display.trace import RAIL_HIGH, RAIL_LOW, Paper, Trace
 
@@ -327,10 +327,10 @@ class SweepCanvas(QWidget):
 
     def _paint_dots(self, painter: QPainter, strip: Strip, trace: Trace, stretches: Sequence[Stretch]) -> None:
         """A thin dotted line where nothing was measured."""
-        y = strip.rect.y + strip.rect.h // 2
+        y, word = strip.rect.y + strip.rect.h // 2, word_columns(strip)
         for first, last in stretches:
             for column in range(first + -first % DOT_EVERY, last + 1, DOT_EVERY):
-                if not trace.has(column):
+                if not trace.has(column) and column % strip.rect.w not in word:
                     painter.fillRect(strip.rect.x + column % strip.rect.w, y, 1, 1, self._dots)
 
     def _paint_marks(

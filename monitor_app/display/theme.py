@@ -91,6 +91,8 @@ ALARM: dict[Priority, AlarmColour] = {
     Priority.MEDIUM: AlarmColour("#FFD60A", "#000000", "#332B04", "#FFE873"),
     Priority.LOW: AlarmColour("#32D3F0", "#000000", "#0A2B33", "#9BEBFA"),
 }
+TOUCH_PX = 44
+"""A finger hits what is at least so high and wide (DISPLAY section 12)."""
 WHITE = "#FFFFFF"
 OUTLINE = "#1A1A1A"
 """Border of a fill that would not stand out of a light surface."""
@@ -194,12 +196,14 @@ def style_sheet(theme: Theme, scale: float, text: float = 1.0) -> str:
     body, small, large = (round(cap * scale * text / 0.727) for cap in (13, 11, 16))
     pad, round_px = round(8 * scale), max(3, round(5 * scale))
     edge = 2 if theme is CONTRAST else 1
-    target = max(30, round(26 * scale))
+    touch = max(TOUCH_PX, round(TOUCH_PX * scale))
+    target, field = (max(touch - 2 * pad - 2 * line, round(26 * scale)) for line in (edge, 1))
     ink_on_line = max((theme.text1, theme.app), key=lambda ink: contrast(ink, theme.line))
     return f"""
     QWidget {{ color: {theme.text1}; font-family: "{FAMILY}"; font-size: {body}px; }}
     QLabel {{ background: transparent; }}
     QLabel[role="hint"] {{ color: {theme.text2}; font-size: {small}px; }}
+    QLabel[role="help"] {{ font-size: {large}px; }}
     QLabel[role="title"] {{ font-size: {large + 4}px; font-weight: 600; }}
     QLabel[role="refused"] {{ color: {theme.high_text}; }}
     QFrame[role="card"] {{ background: {theme.tile}; border: {edge}px solid {theme.line}; border-radius: {round_px}px; }}
@@ -214,12 +218,13 @@ def style_sheet(theme: Theme, scale: float, text: float = 1.0) -> str:
     QPushButton[role="primary"]:focus {{ border: 3px solid {theme.text1}; }}
     QPushButton[role="primary"]:disabled {{ background: {theme.raised}; color: {theme.text3};
         border-color: {theme.line}; }}
-    QPushButton[role="tab"] {{ min-height: {max(20, round(32 * scale))}px; padding: {pad // 2}px {pad}px;
+    QPushButton[role="tab"] {{ min-height: {touch - 2 * (pad // 2) - 2 * edge}px; padding: {pad // 2}px {pad * 3 // 2}px;
         color: {theme.text2}; }}
+    QPushButton[align="left"] {{ text-align: left; }}
     QPushButton[role="tab"]:checked {{ background: {theme.line}; color: {ink_on_line}; font-weight: 600;
         border: 2px solid {theme.text2}; }}
     QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit {{ background: {theme.raised};
-        border: 1px solid {theme.line}; border-radius: {round_px}px; padding: {pad}px; min-height: {round(26 * scale)}px;
+        border: 1px solid {theme.line}; border-radius: {round_px}px; padding: {pad}px; min-height: {field}px;
         selection-background-color: {theme.focus}; selection-color: {theme.app}; }}
     QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus {{
         border: 3px solid {theme.focus}; padding: {pad - 2}px; }}
@@ -228,7 +233,9 @@ def style_sheet(theme: Theme, scale: float, text: float = 1.0) -> str:
     QTableView, QListView {{ background: {theme.tile}; alternate-background-color: {theme.raised};
         gridline-color: {theme.line};
         border: 1px solid {theme.line}; selection-background-color: {theme.focus}; selection-color: {theme.app}; }}
+    QTableView {{ outline: 0; }}
     QTableView::item {{ padding: {pad // 2}px {pad}px; }}
+    QTableView::item:selected, QTableView::item:selected:focus {{ background: {theme.focus}; color: {theme.app}; }}
     QHeaderView {{ background: {theme.raised}; }}
     QHeaderView::section {{ background: {theme.raised}; color: {theme.text2}; border: 0; padding: {pad // 2}px {pad}px; }}
     QScrollBar:vertical {{ background: {theme.tile}; width: {round(10 * scale)}px; margin: 0; }}

@@ -10,7 +10,7 @@ from monitor_app.core.care_views import ItemView
 from monitor_app.core.snapshot import Snapshot
 from monitor_app.display import words
 from monitor_app.display.care_acts import Wanted
-from monitor_app.display.fields import TOUCH_PX, field
+from monitor_app.display.fields import field
 from monitor_app.display.panels import button, hint
 
 COLUMNS = 3
@@ -62,7 +62,6 @@ class Ticks(QWidget):
         for place, item in enumerate(items):
             made = button("", self, tab=True)
             made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            made.setMinimumHeight(TOUCH_PX)
             made.clicked.connect(lambda _=False, id=item.id: self._tick(id))
             self._grid.addWidget(made, place // COLUMNS, place % COLUMNS)
             self.buttons[item.id] = made

@@ -128,7 +128,7 @@ class Tile(QWidget):
 
     def hole(self) -> Rect | None:
         """Where the canvas is seen, relative to the tile; None while nobody is watched here."""
-        if self._text is None or self._text.state is not TileState.WATCHED:
+        if self._text is None or self._text.state is not TileState.WATCHED or not self._layout.waves:
             return None
         area = self._layout.wave_area
         return Rect(area.x - HOLE_PX, area.y - HOLE_PX, area.w + 2 * HOLE_PX, area.h + 2 * HOLE_PX)
@@ -189,7 +189,9 @@ class Tile(QWidget):
             if self._text.away:
                 brush.hatch(painter, QRectF(self.rect()).adjusted(INSET, INSET, -INSET, -INSET), self._theme.line)
             self._paint_frame(painter, self._text)
-            if self._text.state is TileState.WATCHED:
+            if not self._layout.waves:
+                self._paint_low(painter, self._text)
+            elif self._text.state is TileState.WATCHED:
                 self._paint_watched(painter, self._text)
             else:
                 self._paint_unwatched(painter, self._text)
@@ -232,6 +234,36 @@ class Tile(QWidget):
         if self._trend is not None and self._layout.trend is not None:
             painter.drawPixmap(QPointF(self._layout.trend.x, self._layout.trend.y), self._trend)
         self._paint_strip(painter, text.strip)
+
+    def _paint_low(self, painter: QPainter, text: TileText) -> None:
+        """Number, shape, the values in one line and the alarm: what a tile says while the alarm list takes its height."""
+        parts, theme, line = self._layout, self._theme, self._layout.header
+        watched = text.state is TileState.WATCHED
+        ink = theme.text1 if watched else theme.text3
+        baseline = paint_chair_number(painter, parts.left, text.number, parts.number_cap, ink)
+        if text.shape is not None and text.worst is not None:
+            box = QRectF(parts.left.right + 4, baseline - parts.shape_px, parts.shape_px, parts.shape_px)
+            edge = brush.edge_of(text.worst, theme)
+            outlined = text.fill is Fill.OUTLINED
+            paint_shape(painter, text.shape, box, ALARM[text.worst].fill, outlined=outlined, edge=edge)
+        cap, x, right = parts.small_cap, float(line.x), float(line.right)
+        base = brush.middle(line.y, line.h, cap)
+        for mark in reversed(text.marks):
+            right -= brush.text(painter, right, base, mark, cap * 0.8, theme.simulated, BOLD, right=True) + cap
+        if not watched:
+            words, _ = unwatched_words(text)
+            brush.text(painter, x, base, words, cap, theme.text2, MEDIUM, width=right - x)
+        for number in text.numbers if watched else ():
+            colour = theme.role(number.role) if number.look is Look.NORMAL else theme.stale
+            x += brush.text(painter, x, base, number.label, cap * 0.9, colour, width=right - x) + cap * 0.6
+            x += brush.text(painter, x, base, number.text, cap, colour, BOLD, width=right - x) + cap * 1.2
+        wide = text_width(text.cuff.reading, cap, BOLD) + cap * 3 if text.cuff is not None else 0.0
+        if watched and text.cuff is not None and x + wide <= right:
+            colour = theme.nibp if text.cuff.look is Look.NORMAL else theme.stale
+            x += brush.text(painter, x, base, "BP", cap * 0.9, colour) + cap * 0.6
+            brush.text(painter, x, base, text.cuff.reading, cap, colour, BOLD, width=right - x)
+        if text.strip.priority is not None:
+            paint_strip(painter, QRectF(*parts.strip), text.strip, theme, parts.strip_cap)
 
     def _paint_left(self, painter: QPainter, text: TileText) -> None:
         parts, left = self._layout, self._layout.left

@@ -161,9 +161,8 @@ class TimelinePage(QWidget):
         base = row.center().y() + cap / 2
         number = brush.text(painter, cap, base, str(line.chair), cap * 1.4, theme.text1, BOLD)
         title = brush.text(painter, cap * 2.5 + number, base, line.title, cap, theme.text1, MEDIUM, width=left * 0.4)
-        brush.text(
-            painter, cap * 4 + number + title, base, line.word, cap * 0.9, theme.text2, width=left - title - cap * 5
-        )
+        after = number + (title + cap * 4 if title else cap * 2.5)
+        brush.text(painter, after, base, line.word, cap * 0.9, theme.text2, width=left - title - cap * 5)
         axis = row.center().y() + cap * 0.5
         painter.fillRect(QRectF(left, axis, right - left, 1), QColor(theme.line))
         taken = left

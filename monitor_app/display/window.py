@@ -16,10 +16,12 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QPushButton,
+    QScrollArea,
     QWidget,
 )
 
 from monitor_app.core.commands import Reply
+from monitor_app.display.alarm_chips import is_chip
 from monitor_app.display.appearance import Keeper
 from monitor_app.display.frame import Feed
 from monitor_app.display.keys import binding
@@ -123,6 +125,7 @@ class Window(Nursing):
         self.sound_page.volume_set.connect(self.acts.set_volume)
         self.sound_page.melodies_set.connect(self.acts.set_melodies)
         self.sound_page.left.connect(self.back)
+        self.help_page.left.connect(self.back)
         self.notice_bar.accepted.connect(self._accept_notice)
         self.notice_bar.refused.connect(self.close)
 
@@ -165,9 +168,9 @@ class Window(Nursing):
             return False
         if self._on_notice() and event.text().isprintable() and event.text():
             return self._type_name(event)
-        if isinstance(focus, QAbstractItemView) and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        if isinstance(focus, QAbstractItemView | QScrollArea) and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             return False
-        if event.key() in SIDEWAYS and isinstance(focus, QPushButton) and is_one_of_several(focus):
+        if event.key() in SIDEWAYS and isinstance(focus, QPushButton) and (is_one_of_several(focus) or is_chip(focus)):
             return False
         if not self._locked and (self._take_log_letter(event) or self._take_answer(event)):
             return True

@@ -30,7 +30,8 @@ from tests.display.snapshots import Desk, rooms
 
 DISPLAY = Path(__file__).parents[2] / "monitor_app" / "display"
 CERTAIN = (
-    "about_page", "alarm_list", "announce", "banner", "first_run", "footer", "layout", "overview", "presenter",
+    "about_page", "alarm_chips", "alarm_list", "announce", "banner", "first_run", "footer", "help_page", "layout",
+    "overview", "presenter",
     "profile_page", "quiet", "rows", "setting", "settings_page", "target", "tile", "tile_trend", "timeline_page",
     "windows", "words",
 )  # fmt: skip

@@ -59,9 +59,11 @@ class Walk:
         each = (high - 8) // 4
         speed, slow = chance.choice(SPEEDS), chance.choice(SPEEDS)
         gain = chance.choice((0.0, 0.0, 10.0, 40.0))
+        head = chance.choice((0, 12))
         self._strips = [
-            Strip((1, n), Rect(70, 4 + n * each, width, each - 3), "II", COLOURS[n], "mV", ticks=chance.random() < 0.3,
-                  gutter=60, speed_mm_s=slow if n == 3 else speed, grid=chance.random() < 0.3, caption=True,
+            Strip((1, n), Rect(70, 4 + n * each + head, width, each - 3 - head), "II", COLOURS[n], "mV",
+                  ticks=chance.random() < 0.3, gutter=60, head=head, speed_mm_s=slow if n == 3 else speed,
+                  grid=chance.random() < 0.3, caption=True,
                   fixed_mm_per_mv=gain)
             for n in range(4)
         ]  # fmt: skip
