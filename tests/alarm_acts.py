@@ -37,6 +37,8 @@ WITHOUT: dict[str, str] = {
     "SignSession": "the review's: adds to the record",
     "AmendSession": "the review's: adds to the record",
     "HandOut": "the review's: adds to the record",
+    "GiveIdentity": "the record's: seals a name",
+    "EraseIdentity": "the record's: destroys a name",
 }
 """Commands that the station does not take."""
 

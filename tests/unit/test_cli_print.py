@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor_app import cli
-from monitor_app.alarms import CATALOGUE
+from monitor_app.alarms import CATALOGUE, RULES
 from monitor_app.core.events import Event, SoundConfirmed
 from monitor_app.engine import exporting
 from monitor_app.engine.exporting import FOLDER, ExportDesk
@@ -80,7 +80,7 @@ def test_the_catalogue_on_paper_names_every_alarm_and_has_a_place_to_sign(tmp_pa
     assert cli.main(["print", "catalogue", "--out", str(file)]) == 0
     said = words(file)
     assert [row.id for row in CATALOGUE if row.id not in said] == []
-    for one in ("edition 2 of the rules", "Approved by", "Signature", "1 of "):
+    for one in (f"edition {RULES} of the rules", "Approved by", "Signature", "1 of "):
         assert one in said
 
 
