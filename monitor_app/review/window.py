@@ -396,8 +396,9 @@ class ReviewWindow(QMainWindow):
 
 
 def _lists(theme: look.Theme) -> str:
-    """The look of what only this window has: lists and tables."""
+    """The look of what only this window has: lists and tables, and rows of buttons for a mouse on a small screen."""
     return f"""
+    QPushButton[role="tab"] {{ min-height: 32px; padding: 4px 8px; }}
     QMainWindow, QSplitter, QStackedWidget {{ background: {theme.app}; }}
     QListWidget, QTableView {{ background: {theme.tile}; border: 1px solid {theme.line}; outline: none;
         alternate-background-color: {theme.raised}; }}
