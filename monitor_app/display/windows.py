@@ -6,9 +6,11 @@ it is the one the supervisor watches.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication
 
 from monitor_app import __version__, clock
@@ -18,6 +20,8 @@ from monitor_app.display.window import Window
 from monitor_app.feed.client import FeedClient
 
 FURTHER_MAX = 3
+BETWEEN_MS = 400
+"""Longer than a beat to the supervisor: the first window lives in between, and says so."""
 
 
 class Windows:
@@ -40,12 +44,19 @@ class Windows:
         return client, window
 
     def another(self) -> None:
-        """One more, on a screen that has none yet; beside the others where there is one screen only."""
+        """One more, on a screen that has none yet; beside the others where there is one screen only.
+
+        It is built now and shown a moment later: both at once can take longer than the supervisor lets a window stand still.
+        """
         if len(self._open) > FURTHER_MAX:
             return
         taken = [window.screen() for _, window in self._open]
         client, window = self._make("display")
         window.closed.connect(lambda: self._gone(client, window))
+        QTimer.singleShot(BETWEEN_MS, lambda: self._show(window, taken))
+
+    @staticmethod
+    def _show(window: Window, taken: Sequence[QScreen]) -> None:
         screens = QGuiApplication.screens()
         free = next((screen for screen in screens if screen not in taken), None)
         room = (free or screens[0]).availableGeometry()
