@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import operator
 import random
 import sys
 from collections import Counter
@@ -28,6 +29,7 @@ from monitor_app.core.facts import ChairFacts, Link, Value
 from monitor_app.core.limits import Limit, LimitOrigin, Side
 from monitor_app.core.phases import LimitPhase, Phase
 from tests import brute_oxygen, brute_pressure
+from tests.brute_unlike import unlike
 
 TICK_US = 100_000
 S = 10
@@ -328,14 +330,14 @@ def _thresholds(seed: int, count: Count) -> None:
 def _oxygen(seed: int, count: Count) -> None:
     happens = brute_oxygen.story(random.Random(seed))
     table, episodes = brute_oxygen.by_table(happens)
-    missed, extra = brute_oxygen.unlike(table, brute_oxygen.by_engine(happens))
+    missed, extra = unlike(table, brute_oxygen.by_engine(happens), brute_oxygen.same)
     count.add(f"oxygen {seed}", episodes, len(table), missed, extra)
 
 
 def _pressure(seed: int, count: Count) -> None:
     happens = brute_pressure.story(random.Random(seed))
     table, episodes = brute_pressure.by_table(happens)
-    missed, extra = brute_pressure.unlike(table, brute_pressure.by_engine(happens))
+    missed, extra = unlike(table, brute_pressure.by_engine(happens), operator.eq)
     count.add(f"pressure {seed}", episodes, len(table), missed, extra)
 
 

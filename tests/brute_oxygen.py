@@ -292,20 +292,8 @@ class _Heard:
 ROUNDING_US = 2
 
 
-def unlike(table: list[Stay], engine: list[Stay]) -> tuple[list[Stay], list[Stay]]:
-    """What the engine missed, and what it had beyond the table."""
-    left = list(engine)
-    missed = []
-    for stay in table:
-        same = next((one for one in left if _same(stay, one)), None)
-        if same is None:
-            missed.append(stay)
-        else:
-            left.remove(same)
-    return missed, left
-
-
-def _same(a: Stay, b: Stay) -> bool:
+def same(a: Stay, b: Stay) -> bool:
+    """Whether table and engine mean the same stay; times may differ by rounding."""
     times = ((a.raised_us, b.raised_us), (a.high_us, b.high_us), (a.ended_us, b.ended_us))
     near = all((x is None) is (y is None) and abs((x or 0) - (y or 0)) <= ROUNDING_US for x, y in times)
     return (a.row, a.reason) == (b.row, b.reason) and near

@@ -286,8 +286,3 @@ def _after(cuff: Cuff, at: int, reading: Pressures | None) -> Cuff:
 
 def _limit(value: float, upper: bool) -> Limit:
     return Limit(value, LimitOrigin.PROFILE, Side.UPPER if upper else Side.LOWER)
-
-
-def unlike(table: list[Stay], engine: list[Stay]) -> tuple[list[Stay], list[Stay]]:
-    """What the engine missed, and what it had beyond the table."""
-    return [s for s in table if s not in engine], [s for s in engine if s not in table]

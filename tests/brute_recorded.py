@@ -23,6 +23,7 @@ from monitor_app.rerun.recorded import Recorded
 from tests.brute_force import RULES, Rule
 from tests.brute_limits import Limits, limits_of
 from tests.brute_rows import EXTREMES, PRESSURES, Oxygen, Pressures, Stay, Threshold
+from tests.brute_unlike import unlike
 
 S = 1_000_000
 DELAYS_S = (3, 5, 10, 15, 30, 60, 180, 300, 600, 3600)
@@ -193,12 +194,12 @@ class Judged:
     @property
     def missed(self) -> list[Stay]:
         """In the table alone."""
-        return _without(self.table, self.journal)
+        return unlike(self.table, self.journal, _alike)[0]
 
     @property
     def extra(self) -> list[Stay]:
         """In the journal alone."""
-        return _without(self.journal, self.table)
+        return unlike(self.table, self.journal, _alike)[1]
 
 
 def judged(name: str, of: Recorded) -> Judged:
@@ -383,18 +384,6 @@ class _Table:
     def stays(self) -> list[Stay]:
         every = [stay for row in self.rows for stay in row.all()]
         return sorted([*every, *self.oxygen.all(), *self.pressures.all()])
-
-
-def _without(these: Sequence[Stay], those: Sequence[Stay]) -> list[Stay]:
-    left = list(those)
-    found = []
-    for stay in these:
-        same = next((other for other in left if _alike(stay, other)), None)
-        if same is None:
-            found.append(stay)
-        else:
-            left.remove(same)
-    return found
 
 
 def _alike(a: Stay, b: Stay) -> bool:

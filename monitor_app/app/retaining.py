@@ -30,7 +30,7 @@ def retain(arguments: Namespace) -> int:
     utc_us = clock.utc_us()
     with Reader(folder) as reader:
         if arguments.waves_days is not None:
-            write_retention(folder, Retention(arguments.waves_days))
+            _set(folder, Retention(arguments.waves_days))
         retention = read_retention(folder)
         wanted = due(reader, retention, utc_us)
         gone = [
@@ -54,6 +54,13 @@ def retain(arguments: Namespace) -> int:
     for one in wanted.held_back:
         put(f"{one.file}: kept, because {one.why}")
     return 0
+
+
+def _set(folder: Path, retention: Retention) -> None:
+    try:
+        write_retention(folder, retention)
+    except OSError as error:
+        raise Problem(f"{folder} cannot be written: {error.strerror}") from error
 
 
 def _remove(folder: Path, retention: Retention, names: tuple[str, ...], utc_us: int) -> list[str]:

@@ -8,8 +8,8 @@ Cost: sixteen chairs side by side with two leads each of real recordings, in pie
 from __future__ import annotations
 
 import importlib.util
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import numpy.typing as npt
 from drivers.samples import Parameter
 from monitor_app.app.faults import Problem
 from monitor_app.bench import recordings
-from monitor_app.bench.rhythm import chunks, read
+from monitor_app.bench.rhythm import chunks, process_cpu_us, read
 from monitor_app.core.findings import Finding, RateFound, RhythmFound, RhythmWord
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.rhythm import RhythmAnalyzer
@@ -139,20 +139,19 @@ def cost(seconds: float = COST_S) -> dict[str, Any]:
     names = sorted(path.stem for path in (data / "mitdb").glob("*.atr"))
     pieces = _side_by_side(data, [names[place % len(names)] for place in range(CHAIRS)], seconds)
     chairs = [RhythmAnalyzer() for _ in range(CHAIRS)]
-    began = _processor_s()
+    began_us = process_cpu_us()
     for chair, piece in pieces:
         chairs[chair].push(piece, piece.t_us)
-    share = 100 * (_processor_s() - began) / seconds
+    share = (process_cpu_us() - began_us) / 1e4 / seconds
     goal = f"<= {COST_GOAL:g} % of one core"
     return {"name": "16 chairs, 2 leads", "percent": round(share, 1), "goal": goal, "passed": share <= COST_GOAL}
 
 
 def _side_by_side(data: Path, names: Sequence[str], seconds: float) -> list[tuple[int, WaveChunk]]:
-    place_as: Callable[[WaveChunk], WaveChunk] = _as_second
     rows = []
     for chair, name in enumerate(names):
         first, second = (islice(chunks(read(data, name, lead)), round(seconds / CHUNK_S)) for lead in (0, 1))
-        rows.append([(chair, piece) for pair in zip(first, map(place_as, second), strict=True) for piece in pair])
+        rows.append([(chair, piece) for pair in zip(first, map(_as_second, second), strict=True) for piece in pair])
     return [piece for at in zip(*(_pairs(row) for row in rows), strict=True) for pair in at for piece in pair]
 
 
@@ -161,19 +160,4 @@ def _pairs(row: Sequence[tuple[int, WaveChunk]]) -> list[tuple[tuple[int, WaveCh
 
 
 def _as_second(piece: WaveChunk) -> WaveChunk:
-    return WaveChunk(
-        chair=piece.chair,
-        channel=103,
-        parameter=Parameter.ECG_V,
-        rate_hz=piece.rate_hz,
-        unit=piece.unit,
-        scale=piece.scale,
-        t_us=piece.t_us,
-        first_index=piece.first_index,
-        data=piece.data,
-    )
-
-
-def _processor_s() -> float:
-    used = os.times()
-    return used.user + used.system
+    return replace(piece, channel=103, parameter=Parameter.ECG_V)

@@ -202,9 +202,9 @@ def compare(records: Sequence[Record], peers: Mapping[str, Detector] = PEERS) ->
 
 
 def _ours(record: Record) -> dict[str, Any]:
-    began_us = _process_cpu_us()
+    began_us = process_cpu_us()
     beats = find_beats(record)
-    spent_us = _process_cpu_us() - began_us
+    spent_us = process_cpu_us() - began_us
     marks = np.array([beat.sample_index for beat in beats], dtype=np.int64)
     decided = np.array([round(beat.decided_us * record.rate_hz / 1e6) for beat in beats], dtype=np.int64)
     result = score(record.reference, marks, decided, record.rate_hz, record.flutter)
@@ -214,11 +214,11 @@ def _ours(record: Record) -> dict[str, Any]:
 
 
 def _peer(record: Record, detector: Detector) -> dict[str, Any]:
-    began_us = _process_cpu_us()
+    began_us = process_cpu_us()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         marks, decided = detector(record.raw.astype(np.float64) * record.scale_mv, record.rate_hz)
-    spent_us = _process_cpu_us() - began_us
+    spent_us = process_cpu_us() - began_us
     known = marks if decided is None else decided
     result = score(record.reference, marks, known, record.rate_hz, record.flutter)
     return _row(result, spent_us, record) | ({"latency": result.latency_s} if decided is not None else {})
@@ -262,6 +262,7 @@ def _gross(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return gross | {"records": rows}
 
 
-def _process_cpu_us() -> int:
+def process_cpu_us() -> int:
+    """Processor time of this process so far."""
     used = os.times()
     return round((used.user + used.system) * 1e6)

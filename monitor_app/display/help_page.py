@@ -93,13 +93,9 @@ class HelpPage(QWidget):
             self._stack.setCurrentIndex(place)
 
     def show_tab(self, name: str) -> None:
-        """Bring one page to the front."""
+        """Bring one page to the front; the arrows lead on from there."""
         self.tabs[name].setChecked(True)
         self.tabs[name].setFocus()
-
-    def focus_tab(self) -> None:
-        """The arrows lead from one page to the next."""
-        self.tabs[PAGES[self._stack.currentIndex()]].setFocus()
 
 
 def _table(lines: tuple[tuple[str, str], ...]) -> QWidget:

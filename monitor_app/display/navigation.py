@@ -127,9 +127,8 @@ class Navigation(Frame):
         """Keys and symbols, and back."""
         at_chair = self.pages.currentWidget() is self.chair_page
         if self._turns_to(self.help_page):
-            self.help_page.open(at_chair)
             self._show_page(self.help_page)
-            self.help_page.focus_tab()
+            self.help_page.open(at_chair)
 
     def _turns_to(self, page: QWidget) -> bool:
         """True when the page may open now. Where it stands already, the same key leads back to the overview."""

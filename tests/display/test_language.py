@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from monitor_app.alarms.catalogue import CATALOGUE
 from monitor_app.core.phases import TRANSITIONS
 from monitor_app.core.reasons import REASONS
-from monitor_app.core.snapshot import AlarmState
+from monitor_app.core.snapshot import AlarmState, Snapshot
 from monitor_app.display import words
 from monitor_app.display.appearance import LANGUAGES, Keeper
 from monitor_app.display.footer import RECORD_WORDS, SOUND_WORDS
@@ -172,8 +172,8 @@ PAGES = ("toggle_settings", "toggle_about", "toggle_help", "toggle_list", "toggl
 MakeDesk = Callable[..., Desk]
 
 
-def desk_in(qtbot: QtBot, language: str, size: tuple[int, int]) -> Desk:
-    room = Desk(qtbot, rooms()["states-16"], size)
+def desk_in(qtbot: QtBot, language: str, size: tuple[int, int], shown: Snapshot | None = None) -> Desk:
+    room = Desk(qtbot, shown or rooms()["states-16"], size)
     room.window.keeper = Keeper()
     room.window.keeper.told.append(room.window._follow_appearance)
     room.window.keeper.change(language=language)

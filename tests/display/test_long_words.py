@@ -6,30 +6,23 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from monitor_app.display.appearance import Keeper
 from monitor_app.display.help_page import PAGES as HELP_PAGES
 from monitor_app.display.language import PSEUDO, speak
 from monitor_app.display.page_examples import page_room
 from monitor_app.display.session_page import TABS
 from monitor_app.display.theme import TOUCH_PX
 from tests.display.snapshots import Desk
-from tests.display.test_language import is_cut
+from tests.display.test_language import desk_in, is_cut
 from tests.display.test_reach import PAGES, Key, press
 
 SMALLEST = (1280, 720)
 
 
 def stretched(qtbot: QtBot, language: str = PSEUDO) -> Desk:
-    room = Desk(qtbot, page_room(), SMALLEST)
-    room.window.keeper = Keeper()
-    room.window.keeper.told.append(room.window._follow_appearance)
-    room.window.keeper.change(language=language)
-    QApplication.processEvents()
-    room.show(room.room)
-    return room
+    return desk_in(qtbot, language, SMALLEST, page_room())
 
 
 def scrolls(widget: QWidget, page: QWidget) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,41 +19,22 @@ from monitor_app.record.readers import Reader
 from monitor_app.record.verify import verify
 from monitor_app.record.writer import Writer
 from tests.record_example import SESSION, STATION, Script, chair_second, seconds_of, wave_chunk
+from tests.system.small_disk import fill, small_disk
 
 MB = 1 << 20
 SECONDS = 120
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+@pytest.fixture(name="small_disk")
+def _small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 24 MB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=24m", "chairside-test", str(folder)]
-    try:
-        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("no mount command here")
-    if mounted.returncode != 0:
-        pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with small_disk(tmp_path, "24m") as folder:
+        yield folder
 
 
 def _free(folder: Path) -> int:
     found = os.statvfs(folder)
     return found.f_bavail * found.f_frsize
-
-
-def _fill(file: Path) -> None:
-    handle = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-    for size in (MB, 4096, 1):
-        try:
-            while os.write(handle, bytes(size)):
-                pass
-        except OSError:
-            continue
-    os.close(handle)
 
 
 def _until(holds: Callable[[], bool], what: str) -> None:
@@ -74,7 +54,7 @@ def test_alarms_and_numbers_are_safe_on_a_full_disk_and_waves_when_there_is_room
     script = Script(Journal(STATION))
     recorder.offer([script.say(1, ev.SessionAdmitted("KX-17", "iv_40", {}))], [], [], True)
     _until(lambda: ballast.is_there, "the reserve is not made")
-    _fill(small_disk / "others")
+    fill(small_disk / "others")
     assert _free(data) < 4096
     for second in range(2, SECONDS):
         now_us[0] = second * SECOND_US

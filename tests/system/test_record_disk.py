@@ -7,7 +7,6 @@ chairs; CHAIRSIDE_DISK_S=3600 CHAIRSIDE_DISK_CHAIRS=8 is the campaign, whose fig
 from __future__ import annotations
 
 import os
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from monitor_app.record.readers import Reader
 from monitor_app.record.verify import verify
 from monitor_app.record.writer import Writer
 from tests.record_example import STATION, UTC_US, chair_second, seconds_of, wave_chunk
+from tests.system.small_disk import fill, small_disk
 
 SECONDS = int(os.environ.get("CHAIRSIDE_DISK_S", "60"))
 CHAIRS = int(os.environ.get("CHAIRSIDE_DISK_CHAIRS", "2"))
@@ -33,36 +33,11 @@ WAITED_MAX_S = 0.5
 DRAIN_S = 300
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+@pytest.fixture(name="small_disk")
+def _small_disk(tmp_path: Path) -> Iterator[Path]:
     """Room for a session, and for nothing more while the ballast stands."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    size = f"size={8 + CHAIRS * SECONDS * 3 // 1000}m"
-    try:
-        mounted = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", size, "chairside-test", str(folder)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        pytest.skip("no mount command here")
-    if mounted.returncode != 0:
-        pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def _fill(file: Path) -> None:
-    handle = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-    for size in (1 << 20, 4096, 1):
-        try:
-            while os.write(handle, bytes(size)):
-                pass
-        except OSError:
-            continue
-    os.close(handle)
+    with small_disk(tmp_path, f"{8 + CHAIRS * SECONDS * 3 // 1000}m") as folder:
+        yield folder
 
 
 @pytest.mark.slow
@@ -84,7 +59,7 @@ def test_a_disk_that_is_full_delays_no_alarm_and_loses_nothing(small_disk: Path)
         now_us[0] = second * SECOND_US
         if second == FULL_FROM:
             _wait(recorder, journal.last_seq)
-            _fill(small_disk / "ballast")
+            fill(small_disk / "ballast")
         raised = ev.AlarmRaised(
             second, "HR_HIGH", "physiological", 2, "x", 131.0, "bpm", 120.0, "profile", now_us[0], 0, "hr"
         )

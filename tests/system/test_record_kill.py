@@ -22,6 +22,7 @@ from monitor_app.record.readers import Reader
 from monitor_app.record.verify import verify
 from monitor_app.record.writer import Batch, Writer
 from tests.record_example import SESSION, STATION, Script, chair_second, seconds_of, wave_chunk
+from tests.system.small_disk import small_disk
 
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("CHAIRSIDE_KILLS", "10"))
@@ -112,20 +113,11 @@ def test_kills_while_sealing_lose_no_sample_and_double_none(tmp_path: Path) -> N
     assert verify(tmp_path).ok
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+@pytest.fixture(name="small_disk")
+def _small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 1 MB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "chairside-test", str(folder)]
-    try:
-        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("no mount command here")
-    if mounted.returncode != 0:
-        pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with small_disk(tmp_path, "1m") as folder:
+        yield folder
 
 
 def test_a_full_disk_loses_nothing_after_space_returns(small_disk: Path) -> None:
