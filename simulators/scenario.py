@@ -15,7 +15,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from simulators.body import CUFF_FAILURE_SHARE, STEPS, BodyStep, VirtualBody
+from simulators.body import VirtualBody
+from simulators.body_steps import STEPS, BodyStep
+from simulators.cuff import FAILURE_SHARE
 from simulators.person import PRESETS, Person
 from simulators.truth import SECOND_US
 
@@ -136,7 +138,7 @@ class Scenario:
     people: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     presets: Mapping[int, str] = field(default_factory=dict)
     cuff_s: float | None = None
-    cuff_failure_share: float = CUFF_FAILURE_SHARE
+    cuff_failure_share: float = FAILURE_SHARE
     repeat_us: int | None = None
     stagger_us: int = 0
     seated: bool = True
@@ -285,7 +287,7 @@ def parse(table: Mapping[str, Any], file: str) -> Scenario:
         people=_people(table, file, chairs),
         presets=_presets(table, file, chairs),
         cuff_s=_number(table, "cuff_s", file, 3, 120, 0) or None,
-        cuff_failure_share=_number(table, "cuff_failure_share", file, 0, 1, CUFF_FAILURE_SHARE),
+        cuff_failure_share=_number(table, "cuff_failure_share", file, 0, 1, FAILURE_SHARE),
         repeat_us=round(repeat_s * SECOND_US) or None,
         stagger_us=round(_number(table, "stagger_s", file, 0, 3600, 10) * SECOND_US),
         seated=table.get("seated", True) is not False,

@@ -32,7 +32,8 @@ from drivers.samples import (
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.engine.bedside import Bedside
 from monitor_app.engine.links import Arrived, Lost, Notice, Opened
-from simulators.body import CuffResult, Sensors, VirtualBody
+from simulators.body import VirtualBody
+from simulators.vitals import CuffResult, Sensors
 
 WAVES_EVERY_S, WAVES_FOR_S = 60, 5
 """Of each minute so many seconds of the waves are given: enough to look at in review, a twelfth of the work."""

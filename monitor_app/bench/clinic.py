@@ -42,8 +42,10 @@ from monitor_app.core.second import ChairSecond
 from monitor_app.core.snapshot import AlarmState
 from monitor_app.station import Station, Wall
 from monitor_app.station.chair_state import DeviceRequest
-from simulators.body import BodyStep, CuffResult, Sensors, VirtualBody, Vitals
+from simulators.body import VirtualBody
+from simulators.body_steps import BodyStep
 from simulators.devices import Twin, twins
+from simulators.vitals import CuffResult, Sensors, Vitals
 
 S = 1_000_000
 MIN = 60 * S

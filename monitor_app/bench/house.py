@@ -32,8 +32,9 @@ from monitor_app.core.commands import Command
 from monitor_app.core.snapshot import ChairView, Snapshot
 from monitor_app.feed.client import FeedClient
 from simulators import ports
-from simulators.body import CuffResult, VirtualBody
+from simulators.body import VirtualBody
 from simulators.devices import twins
+from simulators.vitals import CuffResult
 
 PACE_US = 5_000
 CUFF_US = 1_300_000

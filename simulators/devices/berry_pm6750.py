@@ -14,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from drivers.samples import Parameter
-from simulators.body import Body, CuffResult, TrueBeat, Wave
+from simulators.blocks import Wave
+from simulators.body import Body
 from simulators.devices import TwinSpec
+from simulators.vitals import CuffResult, TrueBeat
 
 SECOND_US = 1_000_000
 CELL_US = 40_000

@@ -10,8 +10,9 @@ from __future__ import annotations
 import struct
 
 from drivers.samples import Parameter
-from simulators.body import Body, CuffResult
+from simulators.body import Body
 from simulators.devices import TwinSpec
+from simulators.vitals import CuffResult
 
 SECOND_US = 1_000_000
 EPOCH_S = 1_600_000_000  # the monitor's own clock; any date will do

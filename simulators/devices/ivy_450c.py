@@ -9,8 +9,9 @@ implementation's mapping), a cuff determination after 20 s and then every 5 minu
 from __future__ import annotations
 
 from drivers.samples import Parameter
-from simulators.body import Body, CuffResult
+from simulators.body import Body
 from simulators.devices import TwinSpec
+from simulators.vitals import CuffResult
 
 SECOND_US = 1_000_000
 ECG_HZ, SLOW_HZ = 200, 50

@@ -12,8 +12,9 @@ from __future__ import annotations
 import struct
 
 from drivers.samples import Parameter
-from simulators.body import Body, CuffResult
+from simulators.body import Body
 from simulators.devices import TwinSpec
+from simulators.vitals import CuffResult
 
 SECOND_US = 1_000_000
 TICK_US = 125

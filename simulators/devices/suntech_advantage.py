@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulators.body import Body, CuffResult
+from simulators.body import Body
 from simulators.devices import TwinSpec
+from simulators.vitals import CuffResult
 
 SECOND_US = 1_000_000
 ANSWER_US = 20_000

@@ -22,7 +22,8 @@ from monitor_app.core.parameters import WAVES
 from monitor_app.core.profile import Profile
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.rhythm import RhythmAnalyzer
-from simulators.body import BodyStep, VirtualBody
+from simulators.body import VirtualBody
+from simulators.body_steps import BodyStep
 
 S = 1_000_000
 Row = dict[str, Any]

@@ -11,9 +11,10 @@ import numpy as np
 from drivers.catalog import specs
 from drivers.driver import Driver, DriverSpec
 from drivers.samples import DeviceStatus, Identity, LinkQuality, Numeric, Parameter, Sample, WaveBlock
-from simulators.body import CuffResult, Sensors, TrueBeat, Vitals, Wave
+from simulators.blocks import Wave
 from simulators.devices import twins
 from simulators.line import Line
+from simulators.vitals import CuffResult, Sensors, TrueBeat, Vitals
 
 SECOND_US = 1_000_000
 STEP_US = 20_000

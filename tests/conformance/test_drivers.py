@@ -14,9 +14,9 @@ import pytest
 from drivers.catalog import specs
 from drivers.driver import DriverSpec, LineSettings, StartNibp
 from drivers.samples import NibpReading, Numeric, Parameter, Sample, Validity, WaveBlock
-from simulators.body import CuffResult, Sensors
 from simulators.devices import twins
 from simulators.line import FAULTS, line
+from simulators.vitals import CuffResult, Sensors
 from tests.conformance.conversation import (
     DEVICES,
     SECOND_US,

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.samples import Parameter
-from simulators.body import STEPS, BodyStep, VirtualBody
+from simulators.body import VirtualBody
+from simulators.body_steps import STEPS, BodyStep
 
 LENGTH_S = 6
 WAVES = ((Parameter.ECG_II, 250.0), (Parameter.ECG_AVL, 360.0), (Parameter.PLETH, 50.0), (Parameter.RESP, 25.0))

@@ -17,7 +17,7 @@ from monitor_app.core.snapshot import ChairView, Look, Snapshot
 from monitor_app.record.journal import verify_chain
 from monitor_app.rerun import NotRepeatable, differences, relived
 from monitor_app.rerun.recorded import assembled
-from simulators.body import Vitals
+from simulators.vitals import Vitals
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

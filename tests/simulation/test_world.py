@@ -24,7 +24,8 @@ from monitor_app.station.chair_state import ChairState
 from monitor_app.station.cuff_schedule import CuffSchedule
 from monitor_app.station.intake import Intake
 from monitor_app.station.values import Held
-from simulators.body import CuffResult, VirtualBody
+from simulators.body import VirtualBody
+from simulators.vitals import CuffResult
 from tests.simulation.room_faults import KINDS
 from tests.simulation.world import FAULTS, World
 

@@ -39,7 +39,8 @@ from monitor_app.core.profile import Profile
 from monitor_app.core.snapshot import ChairView, Snapshot
 from monitor_app.record.journal import Entry, Journal
 from monitor_app.station import Reopen, Station, Wall
-from simulators.body import CuffResult, Sensors, VirtualBody, Vitals
+from simulators.body import VirtualBody
+from simulators.vitals import CuffResult, Sensors, Vitals
 from tests.simulation.checkers import Checkers
 from tests.simulation.room_faults import RoomFaults
 from tests.simulation.store import Disk

@@ -21,9 +21,9 @@ from monitor_app import clock
 from monitor_app.engine import bedside
 from monitor_app.engine.bedside import Bedside
 from monitor_app.engine.links import Arrived, Lost, Notice, Opened, PortLink
-from simulators.body import Sensors
 from simulators.line import Line
 from simulators.ports import PtyOutlet, Served, serve
+from simulators.vitals import Sensors
 from tests.conformance.conversation import ON_PORTS, StillBody
 from tests.system.serial_server import MISSING, SCHEMES, SER2NET, SerialServer, within
 

@@ -23,7 +23,8 @@ from monitor_app.app.true_rhythm import TrueRhythm
 from monitor_app.app.truth import TRUTH, WAVES_EVERY_S, WAVES_FOR_S, TruthDevice, TruthSide
 from monitor_app.core.findings import Finding, RhythmFound, RhythmWord
 from monitor_app.engine.links import Lost, Opened
-from simulators.body import BodyStep, VirtualBody
+from simulators.body import VirtualBody
+from simulators.body_steps import BodyStep
 
 S = 1_000_000
 BEGAN = 5_000 * S

@@ -24,9 +24,9 @@ from drivers.samples import (
     Validity,
     WaveBlock,
 )
-from simulators.body import Sensors
 from simulators.devices import twins
 from simulators.devices.dinamap_pro1000 import DinamapTwin
+from simulators.vitals import Sensors
 from tests.conformance.conversation import StillBody
 
 SECOND = 1_000_000

@@ -22,8 +22,8 @@ from drivers.samples import (
     Validity,
     WaveBlock,
 )
-from simulators.body import Sensors
 from simulators.devices.healthypi import HealthyPi4, HealthyPi5
+from simulators.vitals import Sensors
 from tests.conformance.conversation import StillBody
 
 SECOND = 1_000_000

@@ -20,8 +20,8 @@ from drivers.samples import (
     Validity,
     WaveBlock,
 )
-from simulators.body import CuffResult, Sensors
 from simulators.devices.ivy_450c import Ivy450cTwin
+from simulators.vitals import CuffResult, Sensors
 from tests.conformance.conversation import StillBody
 
 SECOND_US = 1_000_000

@@ -20,8 +20,8 @@ from drivers.samples import (
     Source,
     Validity,
 )
-from simulators.body import Sensors
 from simulators.devices.masimo_rad import Radical7
+from simulators.vitals import Sensors
 from tests.conformance.conversation import StillBody
 
 SECOND_US = 1_000_000

@@ -23,8 +23,8 @@ from drivers.samples import (
     Validity,
     WaveBlock,
 )
-from simulators.body import Sensors
 from simulators.devices.medlab_eg01010 import Eg01010Protocol1, Eg01010Protocol2
+from simulators.vitals import Sensors
 from tests.conformance.conversation import StillBody, cut, decode, facts
 
 SECOND_US = 1_000_000

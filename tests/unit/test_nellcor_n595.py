@@ -21,8 +21,8 @@ from drivers.samples import (
     Source,
     Validity,
 )
-from simulators.body import Sensors
 from simulators.devices.nellcor_n595 import N595
+from simulators.vitals import Sensors
 from tests.conformance.conversation import StillBody
 
 SECOND_US = 1_000_000

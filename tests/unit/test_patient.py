@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from drivers.samples import Parameter
-from simulators.body import BodyStep, VirtualBody
+from simulators.body import VirtualBody
+from simulators.body_steps import BodyStep
 from simulators.drug import Drug, matrix_exponential
 from simulators.heart import Rhythm
 from simulators.oxygen import Oxygen

@@ -43,8 +43,8 @@ from drivers.samples import (
     Validity,
     WaveBlock,
 )
-from simulators.body import CuffResult, Sensors
 from simulators.devices.philips_intellivue import TWIN
+from simulators.vitals import CuffResult, Sensors
 from tests.conformance.conversation import StillBody, talk
 
 SECOND_US = 1_000_000

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pytest
 
 from drivers.samples import Parameter
-from simulators.body import BodyStep, VirtualBody
+from simulators.body import VirtualBody
+from simulators.body_steps import BodyStep
 from simulators.pleth import FLOOR, draw, height_of
 
 RATE = 100

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from simulators.body import STEPS, BodyStep, VirtualBody
+from simulators.body import VirtualBody
+from simulators.body_steps import STEPS, BodyStep
 from simulators.scenario import NURSE_STEPS, Scenario, ScenarioError, find, load, names, parse
 
 FOLDER = Path(__file__).parents[2] / "resources" / "scenarios"

@@ -20,8 +20,8 @@ from drivers.samples import (
     Sample,
     Validity,
 )
-from simulators.body import CuffResult
 from simulators.devices.suntech_advantage import AdvantageTwin
+from simulators.vitals import CuffResult
 from tests.conformance.conversation import StillBody, talk
 
 SECOND = 1_000_000
