@@ -235,8 +235,12 @@ class Pm6750Twin:
             waves.update(zip(LEADS[2:6], follow, strict=True))
         elif on:
             waves.update((lead, self._body.wave(lead, ECG_HZ, first, ECG_PER_CELL)) for lead in LEADS[2:6])
-        gain = COUNTS_PER_MV * GAINS[self._gain]
-        return np.stack([_counts(waves.get(lead), gain, ECG_PER_CELL) for lead in LEADS])
+        drawn = np.zeros((len(LEADS), ECG_PER_CELL))
+        for row, lead in zip(drawn, LEADS, strict=True):
+            wave = waves.get(lead)
+            if wave is not None:
+                row[:] = wave
+        return _counts(drawn, COUNTS_PER_MV * GAINS[self._gain])
 
     def _qrs(self, start_us: int, end_us: int) -> list[tuple[int, bytes]]:
         """Never from a recording: its reference is the truth of tests, no module ever saw it."""
@@ -256,7 +260,7 @@ class Pm6750Twin:
     def _resp(self, cell: int) -> Bytes:
         on = self._body.sensors().ecg_on
         wave = self._body.wave(Parameter.RESP, RESP_HZ, cell * RESP_PER_CELL, RESP_PER_CELL) if on else None
-        return _counts(wave, RESP_SWING, RESP_PER_CELL)
+        return _counts(np.zeros(RESP_PER_CELL) if wave is None else wave, RESP_SWING)
 
     @staticmethod
     def _wave(kind: int, raw: Bytes, start_us: int) -> list[tuple[int, bytes]]:
@@ -327,11 +331,9 @@ class Pm6750Twin:
         self._pressures = (_byte(result.systolic, TOP), _byte(result.mean, TOP), _byte(result.diastolic, TOP))
 
 
-def _counts(wave: Wave | None, counts: float, n: int) -> Bytes:
-    """About the baseline, cut at the rails; a missing signal, or a missing stretch, lies on the baseline."""
-    if wave is None:
-        return np.full(n, BASELINE, np.uint8)
-    raw: Bytes = np.clip(np.rint(np.nan_to_num(wave) * counts) + BASELINE, 0, TOP).astype(np.uint8)
+def _counts(waves: Wave, counts: float) -> Bytes:
+    """About the baseline, cut at the rails; a missing stretch lies on the baseline, as a missing signal (zeros) does."""
+    raw: Bytes = np.clip(np.rint(np.nan_to_num(waves) * counts) + BASELINE, 0, TOP).astype(np.uint8)
     return raw
 
 
