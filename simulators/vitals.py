@@ -1,4 +1,4 @@
-"""What does a body say to the devices on it? Beats, numbers, wiring and cuff results; offered by body.py."""
+"""What does a body say to the devices on it? Beats, numbers, wiring and cuff results."""
 
 from __future__ import annotations
 

@@ -99,10 +99,16 @@ class CheckTicked:
 
 @dataclass(frozen=True, slots=True)
 class PrebriefShown:
-    """Whoever admitted the patient had the pre-brief of these earlier sessions on the screen."""
+    """Whoever admitted the patient had the pre-brief of these earlier sessions on the screen.
+
+    course: the spread of their systolic pressures (core/own_course.py): infusing minute, lower and upper bound in mmHg,
+    empty below three sessions. courses: how many sessions it is made of.
+    """
 
     KIND: ClassVar[str] = "prebrief.shown"
     sessions: tuple[str, ...]
+    course: tuple[tuple[int, int, int], ...] = ()
+    courses: int = 0
 
 
 @dataclass(frozen=True, slots=True)

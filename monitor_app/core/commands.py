@@ -20,7 +20,8 @@ class Admit:
 
     ticked: items of the check-in that are fulfilled. clock_us: local wall time minus station time, as the display knows it.
     known: words of what is known of the patient (core/known.py). briefed: earlier sessions whose pre-brief was shown. adopt:
-    what was measured at this chair shortly before is this patient's.
+    what was measured at this chair shortly before is this patient's. course, courses: as in PrebriefShown; the engine
+    knows them from the record and fills them in itself.
     """
 
     id: str
@@ -36,6 +37,8 @@ class Admit:
     known: tuple[str, ...] = ()
     briefed: tuple[str, ...] = ()
     adopt: bool = False
+    course: tuple[tuple[int, int, int], ...] = ()
+    courses: int = 0
 
 
 @dataclass(frozen=True, slots=True)

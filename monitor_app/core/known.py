@@ -26,7 +26,8 @@ class KnownPatient:
     """The patient whose pseudonym was typed whole. number: of the coming session in the series.
 
     weight_kg: as it was `days` ago. known: what was known at the last admission. brief: the pre-brief, at most six lines;
-    sessions: the ids of the sessions that it tells of, oldest first.
+    sessions: the ids of the sessions that it tells of, oldest first. course, courses: the spread of the systolic pressure
+    over so many of them (core/own_course.py).
     """
 
     pseudonym: str
@@ -37,6 +38,8 @@ class KnownPatient:
     known: tuple[str, ...] = ()
     brief: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
+    course: tuple[tuple[int, int, int], ...] = ()
+    courses: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ class Session:
     stretch: the infusing time at which the present rate began, the share delivered by then, and how long the rest takes
     at it. ended_paused: the drug ended out of a pause. marked_us: the newest pause, resume or rate: nothing that is said of
     the infusion later happened before it. clock_us: local wall time minus station time at the admission. before: what an
-    undoing goes back to. known: what was known of the patient at admission. drug: when it ran, and how fast.
+    undoing goes back to. known: what was known of the patient at admission. drug: when it ran, and how fast. course,
+    courses: the patient's own earlier pressures, and of how many sessions (care_events.PrebriefShown).
     """
 
     id: str
@@ -83,6 +84,8 @@ class Session:
     known: tuple[str, ...] = ()
     care: Care = field(default_factory=Care)
     drug: DrugCourse = field(default_factory=DrugCourse)
+    course: tuple[tuple[int, int, int], ...] = ()
+    courses: int = 0
 
     @property
     def held(self) -> bool:
@@ -248,12 +251,17 @@ def _phase_amended(session: Session, payload: care.PhaseAmended, event: ev.Event
 def _amended(session: Session, payload: care.SessionAmended, event: ev.Event) -> Session:
     """Another person: what was ticked and typed of the first one is open again."""
     if payload.field == "pseudonym":
-        return replace(session, pseudonym=payload.new, care=replace(session.care, ticks=(), dose=None, ml_per_h=None))
+        fresh = replace(session.care, ticks=(), dose=None, ml_per_h=None)
+        return replace(session, pseudonym=payload.new, care=fresh, course=(), courses=0)
     if payload.field == "weight_kg":
         return replace(session, weight_kg=float(payload.new) if payload.new else None)
     if payload.field == "session_number":
         return replace(session, session_number=int(payload.new) if payload.new else None)
     return session
+
+
+def _briefed(session: Session, payload: care.PrebriefShown, event: ev.Event) -> Session:
+    return replace(session, course=payload.course, courses=payload.courses)
 
 
 def _edited(session: Session, payload: ev.LimitEdited, event: ev.Event) -> Session:
@@ -326,6 +334,7 @@ _CHANGES: dict[type[Any], Callable[[Session, Any, ev.Event], Session]] = {
     ev.InfusionResumed: _resumed,
     ev.SessionAborted: _aborted,
     ev.LimitEdited: _edited,
+    care.PrebriefShown: _briefed,
     care.SessionHeld: _held,
     care.SessionReleased: _released,
     care.RateChanged: _rate_changed,

@@ -314,7 +314,8 @@ class ChairView:
     rhythm: word beside the rate ("RHYTHM NOT MONITORED"). script: led by a script, by name. demonstration: a device here is
     of that grade, and the chair says so for as long as it is bound. drill: a rehearsal. offers: the profile that a free
     chair proposes, by id, empty where its room names none. adoptable_s: what an admission may adopt of its newest data.
-    expected: station time and the systolic pressures between which nine of ten lie, by what is published; never a limit.
+    expected: station time and the systolic pressures between which nine of ten lie, by what is published, or the patient's
+    own lay in `courses` earlier sessions; never a limit.
     """
 
     number: int
@@ -346,6 +347,7 @@ class ChairView:
     offers: str = ""
     adoptable_s: int = 0
     expected: tuple[tuple[int, int, int], ...] = ()
+    courses: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,9 @@ class Trend(QWidget):
             x += brush.text(painter, x, base, words_of, cap, colour, BOLD) + cap * 1.2
         x += brush.text(painter, x, base, self.tr("limits ▒"), cap, theme.text3) + cap * 1.2
         if self._course is not None and self._course.expected:
-            x += brush.text(painter, x, base, self.tr("published SYS rise, 9 of 10 ░"), cap, theme.text3) + cap * 1.2
+            own = self.tr("SYS of {} earlier sessions ░").format(self._course.courses)
+            words = own if self._course.courses else self.tr("published SYS rise, 9 of 10 ░")
+            x += brush.text(painter, x, base, words, cap, theme.text3) + cap * 1.2
         if (
             self._course is not None
             and self._course.phases
@@ -202,7 +204,7 @@ class Trend(QWidget):
                 painter.fillRect(QRectF(left, band.y(low), right - left, band.rect.bottom() - band.y(low)), tint)
 
     def _paint_expected(self, painter: QPainter, band: Band, axis: Axis, course: Course) -> None:
-        """Where the systolic pressure of nine of ten lies: behind lines and readings, without an edge, never a limit."""
+        """Where the systolic pressure usually lies: behind lines and readings, without an edge, never a limit."""
         shown = [point for point in course.expected if axis.from_us <= point[0] <= axis.to_us]
         upper = [QPointF(axis.x(t_us), band.y(high)) for t_us, _, high in shown]
         lower = [QPointF(axis.x(t_us), band.y(low)) for t_us, low, _ in reversed(shown)]

@@ -236,6 +236,8 @@ class Loop:
             if self._parts.patients is not None:
                 self._parts.patients.ask(command.text, now_us)
             return
+        if isinstance(command, Admit) and self._parts.patients is not None:
+            command = self._parts.patients.knowing(command)
         if isinstance(command, WatchLine):
             self._watched = (command, now_us + WATCHED_US)
             return

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from monitor_app.core.commands import Admit
 from monitor_app.core.known import KnownView
 from monitor_app.record.faults import StoreError
 from monitor_app.record.patients import known_patients
@@ -44,6 +46,13 @@ class PatientDesk:
     def shown(self, now_us: int) -> KnownView | None:
         """The newest answer, while somebody looks."""
         return self._found if now_us <= self._until_us else None
+
+    def knowing(self, command: Admit) -> Admit:
+        """The admission with what the record knows of this patient's earlier pressures; whoever asks cannot say it."""
+        patient = self._found.patient if self._found is not None else None
+        if patient is None or patient.pseudonym != command.pseudonym.strip() or patient.sessions != command.briefed:
+            return replace(command, course=(), courses=0)
+        return replace(command, course=patient.course, courses=patient.courses if patient.course else 0)
 
     def _work(self) -> None:
         while (question := self._take()) is not None:

@@ -48,7 +48,7 @@ class Course:
 
     bands: from when which lower and upper limit held, None for none. readings, log: the newest that the station said.
     began_us: since when the session is known here. planned_end_us: of the infusion, while it is known. expected: times and
-    the systolic pressures between which nine of ten lie.
+    the systolic pressures between which nine of ten lie; courses: or this patient's own, in so many earlier sessions.
     """
 
     session: str
@@ -62,6 +62,7 @@ class Course:
     began_us: int = 0
     planned_end_us: int | None = None
     expected: tuple[tuple[int, int, int], ...] = ()
+    courses: int = 0
     last_us: int = -EVERY_US
     known: int = -1
 
@@ -140,7 +141,7 @@ class History:
             began_us = chair.care.started_us if not course.phases and chair.care.started_us is not None else now_us
             course.phases.append((min(began_us, now_us), chair.phase.word))
         course.readings, course.pending, course.log = chair.readings, chair.cuff.status, chair.log
-        course.expected = chair.expected
+        course.expected, course.courses = chair.expected, chair.courses
         course.planned_end_us = chair.phase.planned_end_us or course.planned_end_us
         self._remember_bands(course, chair, now_us)
         for reading in sorted(chair.readings, key=lambda one: one.id):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from monitor_app.core import events as ev
 from monitor_app.core.known import KnownName, KnownPatient, KnownView
+from monitor_app.core.own_course import Reading, infusing_minute, spread
 from monitor_app.core.parameters import MINUTE_US, SECOND_US
 from monitor_app.core.phases import Phase
 from monitor_app.record.readers import Reader
@@ -72,6 +73,7 @@ def _patient(reader: Reader, rows: Sequence[SessionRow], now_us: int) -> KnownPa
     first = len(rows) - len(reports) + 1
     past = [_Past(r.material.session.session_number or first + k, r) for k, r in enumerate(reports)]
     last = past[-1].report.material
+    courses = [course for report in reports if (course := _systolic(report))]
     return KnownPatient(
         pseudonym=last.session.pseudonym,
         number=max(one.number for one in past) + 1,
@@ -81,7 +83,22 @@ def _patient(reader: Reader, rows: Sequence[SessionRow], now_us: int) -> KnownPa
         known=last.session.known,
         brief=tuple(_brief(past, _days(rows[-1], now_us))[:LINES_MAX]),
         sessions=tuple(r.material.row.uuid for r in reports),
+        course=spread(courses),
+        courses=len(courses),
     )
+
+
+def _systolic(report: Report) -> list[Reading]:
+    """What the cuff read, by the minute of the infusion; nothing of one that was broken off."""
+    session, readings = report.material.session, report.material.readings
+    if not session.drug.marks or session.aborted:
+        return []
+    end_us = session.infusion_end_us
+    return [
+        (infusing_minute(session.drug, end_us, reading.t_us), reading.systolic)
+        for reading in readings
+        if reading.systolic is not None and not reading.refuted
+    ]
 
 
 def _brief(past: Sequence[_Past], days: int) -> list[str]:

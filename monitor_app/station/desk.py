@@ -132,7 +132,8 @@ class Desk:
         )
         adopted = chair.idle.adopted(now_us) if cmd.adopt else None
         chair.tell(payload, now_us, cmd.actor, cmd.session)
-        for said in (PrebriefShown(cmd.briefed) if cmd.briefed else None, adopted):
+        briefed = PrebriefShown(cmd.briefed, cmd.course, cmd.courses) if cmd.briefed else None
+        for said in (briefed, adopted):
             if said is not None:
                 chair.tell(said, now_us, cmd.actor)
         for item in profile.checkin:

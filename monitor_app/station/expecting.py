@@ -1,8 +1,9 @@
-"""Which pressures are usual for this patient now? The published rise on the confirmed baseline, following the pump."""
+"""Which pressures are usual for this patient now? Their own of earlier sessions; else the published rise on the baseline."""
 
 from __future__ import annotations
 
 from monitor_app.core.expected import Mark, Point, corridor
+from monitor_app.core.own_course import time_of
 from monitor_app.core.parameters import MINUTE_US, SECOND_US
 from monitor_app.core.profile import Expected
 from monitor_app.core.session import Session
@@ -13,18 +14,28 @@ PAUSE_US = 15 * SECOND_US
 
 
 def corridor_of(chair: ChairState, now_us: int) -> tuple[Point, ...]:
-    """From the start of the drug to the end of recovery; empty before, without a baseline, and where nothing is published.
+    """From the start of the drug to the end of recovery; empty before, and where nothing is known or published.
 
+    Earlier sessions of the patient count by the minute of the infusion; what is published needs a confirmed baseline.
     What lies ahead goes by the plan: the drug runs to its planned end, after a pause from now on.
     """
     session, expected = chair.session, chair.profile.expected
-    if session is None or expected is None or session.baseline is None or not session.drug.marks:
+    if session is None or not session.drug.marks:
+        return ()
+    if session.course:
+        return _own(session, now_us)
+    if expected is None or session.baseline is None:
         return ()
     rate = _first_rate(session, expected, chair.profile.planned_min)
     ahead = _ahead(session, now_us)
     marks = tuple((at_us, share * rate) for at_us, share in (*session.drug.marks, *ahead))
     until_us = marks[-1][0] + round(chair.profile.recovery_min * MINUTE_US)
     return corridor(expected, session.baseline.systolic, marks, until_us)
+
+
+def _own(session: Session, now_us: int) -> tuple[Point, ...]:
+    marks = (*session.drug.marks, *_ahead(session, now_us))
+    return tuple((time_of(marks, minute), low, high) for minute, low, high in session.course)
 
 
 def _first_rate(session: Session, expected: Expected, planned_min: float) -> float:

@@ -144,6 +144,7 @@ class Painter:
             resting=self.alarms.gates.rest_view(chair.number),
             off=self.alarms.gates.off_views(chair.number),
             expected=expecting.corridor_of(chair, now_us),
+            courses=session.courses if session is not None else 0,
         )
 
     def _off(self, chair: ChairState, *parameters: str) -> str:

@@ -1,7 +1,7 @@
 """May a planned reading wait one slot, so that a calm patient is not disturbed? Rule N20, off unless a site switches it on.
 
-Every condition must hold, and what is not known counts against it. The corridor of earlier sessions is not known to the
-station; the patient's own baseline stands for it.
+Every condition must hold, and what is not known counts against it. Few patients have three earlier sessions: the baseline of
+today stands for their corridor.
 """
 
 from __future__ import annotations

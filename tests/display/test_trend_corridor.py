@@ -72,5 +72,14 @@ def test_the_corridor_is_there_behind_everything_and_nothing_else_has_changed(qt
     assert not (changed & line)[LEGEND_PX:].any(), "lines lie over it as they were"
 
 
+def test_the_legend_says_whose_pressures_they_are(qtbot: QtBot) -> None:
+    others, own = course(), course()
+    for shown in (others, own):
+        shown.expected = ((examples.NOW_US - 8 * MINUTE_US, 110, 130), (examples.NOW_US, 120, 150))
+    own.courses = 4
+    changed = drawn(qtbot, others) != drawn(qtbot, own)
+    assert changed[:LEGEND_PX].any() and not changed[LEGEND_PX:].any()
+
+
 def test_without_an_expectation_neither_band_nor_word_is_drawn(qtbot: QtBot) -> None:
     assert tinted(drawn(qtbot, course())).sum() < FEW_PX

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from monitor_app.core.known import KnownView
+from monitor_app.core.commands import Admit
+from monitor_app.core.known import KnownPatient, KnownView
 from monitor_app.engine.patients import PatientDesk
 from monitor_app.record.patients import DAY_US, LINES_MAX, known_patients
 from monitor_app.record.readers import Reader
@@ -67,3 +69,24 @@ def test_a_folder_without_a_record_offers_nothing(tmp_path: Path) -> None:
     desk = PatientDesk(tmp_path, run=lambda work: work())
     desk.ask("K", 0)
     assert desk.shown(1) == KnownView("K")
+
+
+def test_only_the_record_says_what_a_patients_earlier_pressures_were(folder: Path, reader: Reader) -> None:
+    row = reader.sessions()[0]
+    name, now_us = row.patient_ref or "", row.admitted_t_us + DAY_US
+    patient = known_patients(reader, name, now_us).patient
+    assert patient is not None and (patient.courses, patient.course) == (1, ()), "one session is no course"
+    desk = PatientDesk(folder, run=lambda work: work())
+    typed = Admit("c1", 1, "s1", name, briefed=(row.uuid,), course=((0, 1, 2),), courses=9)
+    desk.ask(name, now_us)
+    assert (desk.knowing(typed).course, desk.knowing(typed).courses) == ((), 0)
+
+
+def test_a_course_is_handed_over_for_exactly_the_patient_and_the_sessions_that_were_shown() -> None:
+    desk = PatientDesk(Path(), run=lambda work: None)
+    course = ((0, 110, 130),)
+    desk._found = KnownView("K", patient=KnownPatient("K", 4, 7, sessions=("a", "b", "c"), course=course, courses=3))
+    admit = Admit("c1", 1, "s1", "K ", briefed=("a", "b", "c"))
+    assert (desk.knowing(admit).course, desk.knowing(admit).courses) == (course, 3)
+    assert desk.knowing(replace(admit, pseudonym="L")).course == ()
+    assert desk.knowing(replace(admit, briefed=())).course == ()

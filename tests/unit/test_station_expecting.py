@@ -1,4 +1,4 @@
-"""The expected corridor of a chair: only on a confirmed baseline, from the start of the drug on, and as the pump ran."""
+"""The expected corridor of a chair: own earlier sessions, else what is published, on the baseline and as the pump ran."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from monitor_app.config.profiles import read_profile
+from monitor_app.core.care_commands import CorrectPatient
+from monitor_app.core.commands import Admit
 from monitor_app.core.phases import Step
 from monitor_app.core.profile import Profile
-from tests.station_example import MIN, Room
+from tests.station_example import MIN, NURSE, Room, vitals
 
 DEFAULTS = Path(__file__).parents[2] / "resources" / "profiles"
 EXPECTED = read_profile(DEFAULTS / "iv_40.toml").expected
@@ -69,3 +71,37 @@ def test_undoing_the_start_takes_the_corridor_away_and_no_alarm_ever_knows_of_it
 
     assert room.ask(UndoStep(room.id, 1, "s1", "start_infusion", actor="nurse:K")).done
     assert room.view().expected == ()
+
+
+OWN = ((0, 110, 130), (10, 120, 150), (40, 118, 160), (60, 112, 140))
+
+
+def briefed(room: Room) -> None:
+    room.hear(vitals())
+    room.ask(Admit(room.id, 1, "s1", "K.M.", actor=NURSE, briefed=("a", "b", "c"), course=OWN, courses=3))
+
+
+def test_earlier_sessions_come_before_what_is_published_and_lie_at_the_same_infusing_minute() -> None:
+    room = room_of()
+    briefed(room)
+    assert (room.view().expected, room.view().courses) == ((), 3)
+    room.step(Step.START_BASELINE)
+    room.requests()
+    room.run(30)
+    room.cuff_reads()
+    room.run(60)
+    assert room.step(Step.CONFIRM_BASELINE, override=True).done and room.step(Step.START_INFUSION).done
+    start_us = room.now
+    assert room.view().expected == tuple((start_us + minute * MIN, low, high) for minute, low, high in OWN)
+    room.wait(5 * 60)
+    room.step(Step.PAUSE_INFUSION)
+    room.wait(3 * 60)
+    assert room.step(Step.RESUME_INFUSION, override=True).done
+    assert [t_us - start_us for t_us, _, _ in room.view().expected] == [0, 13 * MIN, 43 * MIN, 63 * MIN]
+
+
+def test_another_name_means_another_person_whose_course_is_not_known() -> None:
+    room = room_of()
+    briefed(room)
+    assert room.ask(CorrectPatient(room.id, 1, "s1", "X.Y.", "mistyped", actor=NURSE)).done
+    assert room.view().courses == 0
