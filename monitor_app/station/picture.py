@@ -8,6 +8,7 @@ from drivers.samples import Parameter, Validity
 from monitor_app.alarms import AlarmSystem
 from monitor_app.core.care_views import CareView
 from monitor_app.core.chair import LinkState
+from monitor_app.core.expecting import corridor_of
 from monitor_app.core.facts import Baseline
 from monitor_app.core.findings import RhythmWord
 from monitor_app.core.limits import Limit, LimitOrigin
@@ -29,7 +30,6 @@ from monitor_app.core.snapshot import (
     WaveView,
 )
 from monitor_app.core.words import PHASE_WORDS, number, pressure_text, reason_word
-from monitor_app.station import expecting
 from monitor_app.station.absent import is_absent
 from monitor_app.station.bindings import expected_words, note_words
 from monitor_app.station.care_view import care_view
@@ -143,7 +143,7 @@ class Painter:
             care=care,
             resting=self.alarms.gates.rest_view(chair.number),
             off=self.alarms.gates.off_views(chair.number),
-            expected=expecting.corridor_of(chair, now_us),
+            expected=corridor_of(session, chair.profile, now_us),
             courses=session.courses if session is not None else 0,
         )
 

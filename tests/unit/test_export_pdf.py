@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,15 @@ def test_each_page_carries_notice_origin_number_and_the_head_of_the_chain(paper:
         assert "DRAFT, NOT SIGNED" in text
 
 
+def test_the_pressures_of_earlier_sessions_lie_behind_the_course_and_are_named(paper: Paper, words: Wording) -> None:
+    material = words.m
+    known = replace(material.session, course=((0, 112, 130), (40, 125, 160), (60, 115, 140)), courses=4)
+    told = Wording(replace(words.report, material=replace(material, session=known)))
+    printed = {text for page in composed(told, "0.1").pages for text in page.words()}
+    assert "grey band: systolic pressure of 4 earlier sessions" in printed
+    assert not any("grey band" in text for page in paper.pages for text in page.words()), "none is known of this one"
+
+
 def test_nothing_stands_outside_the_paper(paper: Paper) -> None:
     width, height = paper.size
     for page in paper.pages:
@@ -72,8 +82,6 @@ def test_nothing_stands_outside_the_paper(paper: Paper) -> None:
 
 
 def test_session_of_a_hundred_alarms_keeps_to_three_pages_and_says_what_is_left_out(words: Wording) -> None:
-    from dataclasses import replace
-
     many = replace(words.report, alarms=words.report.alarms * 40)
     paper = composed(Wording(many))
     assert len(paper.pages) <= 3

@@ -7,9 +7,11 @@ from PySide6.QtCore import QRectF
 from drivers.samples import Parameter
 from monitor_app.core import events as ev
 from monitor_app.core.course import effective
+from monitor_app.core.expecting import corridor_of
 from monitor_app.core.parameters import MINUTE_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
+from monitor_app.core.profile import profile_of
 from monitor_app.core.words import PHASE_WORDS
 from monitor_app.record.exporters.pdf.sheet import (
     BAND,
@@ -48,6 +50,8 @@ COLUMNS = 900
 """Columns of a curve: about five to a millimetre."""
 MINUTE_STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120)
 TICKS_MAX = 14
+CORRIDOR = "#D9DCE1"
+"""A grey of its own: darker than the tint of the infusion, paler than any line."""
 FILLS = {Priority.HIGH: HIGH, Priority.MEDIUM: MEDIUM, Priority.LOW: LOW}
 
 
@@ -65,8 +69,9 @@ class CoursePlot:
         self._low, self._high = self._range()
 
     def draw(self) -> None:
-        """Bottom to top: bands, gaps, scales and times, curves, cuffs, alarms, numbers of what was done."""
+        """Bottom to top: bands, corridor, gaps, scales and times, curves, cuffs, alarms, numbers of what was done."""
         self._phases()
+        self._corridor()
         self._gaps()
         self._scales()
         self._times()
@@ -122,6 +127,24 @@ class CoursePlot:
         for from_us, to_us in self._pauses():
             box = QRectF(self._x(from_us), self._bands_top, self._x(to_us) - self._x(from_us), BANDS - 60)
             self._page.add(Box(box, FAINT, SOFT, hatched=True))
+
+    def _corridor(self) -> None:
+        """Where the systolic pressure was to be expected; drawn as far as the session went, and named."""
+        session = self._m.session
+        points = [
+            point
+            for point in corridor_of(session, profile_of(session.profile), self._m.to_us)
+            if self._m.from_us <= point[0] <= self._m.to_us
+        ]
+        if len(points) < 2:
+            return
+        upper = [(self._x(t_us), self._y(min(high, self._high))) for t_us, _, high in points]
+        lower = [(self._x(t_us), self._y(max(low, self._low))) for t_us, low, _ in reversed(points)]
+        self._page.add(Shape([*upper, *lower], CORRIDOR, CORRIDOR))
+        own = f"systolic pressure of {session.courses} earlier sessions"
+        words = own if session.course else "published rise of the systolic pressure, 9 of 10"
+        box = QRectF(self._main.right() - 8100, self._main.top() + 60, 8000, 280)
+        self._page.add(Text(box, f"grey band: {words}", 6, SOFT, align=RIGHT))
 
     def _pauses(self) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []

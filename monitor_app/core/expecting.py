@@ -5,31 +5,30 @@ from __future__ import annotations
 from monitor_app.core.expected import Mark, Point, corridor
 from monitor_app.core.own_course import time_of
 from monitor_app.core.parameters import MINUTE_US, SECOND_US
-from monitor_app.core.profile import Expected
+from monitor_app.core.profile import Expected, Profile
 from monitor_app.core.session import Session
-from monitor_app.station.chair_state import ChairState
 
 PAUSE_US = 15 * SECOND_US
 """A pause that goes on moves what lies ahead in such steps."""
 
 
-def corridor_of(chair: ChairState, now_us: int) -> tuple[Point, ...]:
+def corridor_of(session: Session | None, profile: Profile, now_us: int) -> tuple[Point, ...]:
     """From the start of the drug to the end of recovery; empty before, and where nothing is known or published.
 
     Earlier sessions of the patient count by the minute of the infusion; what is published needs a confirmed baseline.
     What lies ahead goes by the plan: the drug runs to its planned end, after a pause from now on.
     """
-    session, expected = chair.session, chair.profile.expected
     if session is None or not session.drug.marks:
         return ()
     if session.course:
         return _own(session, now_us)
+    expected = profile.expected
     if expected is None or session.baseline is None:
         return ()
-    rate = _first_rate(session, expected, chair.profile.planned_min)
+    rate = _first_rate(session, expected, profile.planned_min)
     ahead = _ahead(session, now_us)
     marks = tuple((at_us, share * rate) for at_us, share in (*session.drug.marks, *ahead))
-    until_us = marks[-1][0] + round(chair.profile.recovery_min * MINUTE_US)
+    until_us = marks[-1][0] + round(profile.recovery_min * MINUTE_US)
     return corridor(expected, session.baseline.systolic, marks, until_us)
 
 
