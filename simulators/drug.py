@@ -76,11 +76,8 @@ class Drug:
         self._left_mg_kg = 0.0
         self._paused = False
         self._used = False
-
-    @property
-    def effect(self) -> float:
+        self.effect = 0.0
         """E(t): 0 before the first drop."""
-        return float(self._x[_SITE]) / self._peak
 
     def start(self, mg_kg: float, minutes: float) -> None:
         """Hang a syringe of `mg_kg` that runs for `minutes`; the pump stops by itself when it is empty."""
@@ -116,4 +113,5 @@ class Drug:
         self._left_mg_kg = self._left_mg_kg - given if self._left_mg_kg - given > 1e-6 else 0.0
         self._x[_RATE] = given / self._step_min
         self._x = self._phi @ self._x
+        self.effect = float(self._x[_SITE]) / self._peak
         return self.effect
