@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.relative_to(ROOT / "tests").parts[0]
-        if folder in FAST_FOLDERS and item.get_closest_marker("slow") is None:
+        if folder in FAST_FOLDERS and not any(item.get_closest_marker(name) for name in ("slow", "thorough")):
             item.add_marker(pytest.mark.fast)
         if folder in SYSTEM_FOLDERS:
             item.add_marker(pytest.mark.system)

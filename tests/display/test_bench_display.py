@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from monitor_app.bench.display import run
 
 
+@pytest.mark.slow
 def test_the_canvas_costs_less_than_plain_pyqtgraph() -> None:
     (row,) = run(quick=True)
     assert row["name"] == "sweep-naive-4"

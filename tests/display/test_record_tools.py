@@ -30,6 +30,7 @@ def _done(qtbot: QtBot, tools: RecordTools) -> str:
     return tools.said.toPlainText()
 
 
+@pytest.mark.slow
 def test_a_backup_made_in_the_window_is_restored_and_imported_exports_are_equal(
     qtbot: QtBot, tools: RecordTools, tmp_path: Path
 ) -> None:

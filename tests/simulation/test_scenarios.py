@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from monitor_app.core import events as ev
 from monitor_app.core.priority import Priority
@@ -20,6 +21,8 @@ REFERENCE = {
     "pvc_bigeminy", "vt", "vf", "asystole", "lead_off", "probe_off_motion", "cuff_failure",
 }  # fmt: skip
 RHYTHM = ("af_onset", "asystole", "lead_off", "pvc_bigeminy", "vf", "vt")
+DAILY = {"asystole", "lead_off", "probe_off_motion", "refuted_high"}
+"""Of a rhythm, a sensor, movement and the cuff one in every run of the tests; the others with the slow ones."""
 AFTER_LAST_S = 60.0
 DETECTED_OTHERWISE = {
     "lead_off": {"ECG_NOISY"},  # a disturbed lead loses its number, but its quality is not called poor for ten seconds
@@ -30,6 +33,11 @@ DETECTED_OTHERWISE = {
     "vt": {"VFIB", "VALUE_EXPIRED"},
 }
 """Known differences between the truth and our own detection, one sentence each."""
+
+
+def slow(name: str) -> ParameterSet:
+    """Not in every run."""
+    return pytest.param(name, marks=pytest.mark.slow)
 
 
 def last_expected_s(theatre: Theatre) -> float:
@@ -43,7 +51,7 @@ def test_the_scenarios_of_the_reference_are_there() -> None:
     assert all(load(FOLDER / f"{name}.toml").expects for name in LISTED)
 
 
-@pytest.mark.parametrize("name", sorted(REFERENCE - {"calm"}))
+@pytest.mark.parametrize("name", [one if one in DAILY else slow(one) for one in sorted(REFERENCE - {"calm"})])
 def test_up_to_the_last_expected_alarm_all_of_the_list_and_nothing_else(name: str) -> None:
     theatre = stage(name)
     theatre.play(last_expected_s(theatre))
@@ -84,6 +92,7 @@ def test_a_refuted_reading_is_stored_and_leaves_no_high_alarm() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_pause_of_the_sound_does_not_cover_the_alarm_of_another_chair() -> None:
     theatre = stage("two_chairs").play(270 + 20 * 60 + 45)
     voice = theatre.station.voice(theatre.now)
@@ -95,6 +104,7 @@ def test_a_pause_of_the_sound_does_not_cover_the_alarm_of_another_chair() -> Non
     assert len(together) == 2
 
 
+@pytest.mark.slow
 def test_a_vagal_pattern_brings_the_cuff_every_five_minutes() -> None:
     theatre = stage("vasovagal").play(270 + 63 * 60)
     taken = [at - 270 for at, _ in theatre.payloads(ev.NibpMeasured) if 49 * 60 < at - 270 < 62 * 60]

@@ -55,6 +55,11 @@ def lived(seed: int, seconds: float, mode: str = "fast", faults: bool = True, ch
     return world
 
 
+def test_five_minutes_with_faults_break_no_rule() -> None:
+    assert lived(FAST_SEEDS[0], 300).violations == []
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [*FAST_SEEDS, *CORPUS])
 def test_a_quarter_of_an_hour_with_faults_breaks_no_rule(seed: int) -> None:
     world = a_quarter(seed)
@@ -65,6 +70,7 @@ def test_a_quarter_of_an_hour_with_faults_breaks_no_rule(seed: int) -> None:
     assert world.checkers.alarms_again > 20
 
 
+@pytest.mark.slow
 def test_every_kind_of_fault_struck_and_what_it_threatens_was_there_to_lose() -> None:
     """A fault that never fires proves nothing."""
     worlds = [a_quarter(seed) for seed in FAST_SEEDS]
@@ -77,6 +83,7 @@ def test_every_kind_of_fault_struck_and_what_it_threatens_was_there_to_lose() ->
     assert sum(world.disk.lost_entries for world in worlds) > 0
 
 
+@pytest.mark.slow
 def test_a_quiet_room_stays_quiet() -> None:
     world = lived(5, 600, faults=False)
     assert world.violations == []
@@ -89,6 +96,7 @@ def test_the_same_seed_writes_the_same_journal() -> None:
     assert one.journal.head != other.journal.head
 
 
+@pytest.mark.slow
 def test_bytes_through_twin_driver_and_detector_break_no_rule() -> None:
     world = lived(3, 200, mode="full", chairs=2)
     assert world.violations == []
@@ -133,10 +141,10 @@ def _nervous(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("plant", "seconds", "faults", "words"),
     [
-        (_never_grey, 600, True, "as new"),
+        pytest.param(_never_grey, 600, True, "as new", marks=pytest.mark.slow),
         (_deaf, 300, True, "without an alarm"),
         (_wrong_chair, 60, False, "of another chair"),
-        (_carried_over, 2400, False, "never had"),
+        pytest.param(_carried_over, 2400, False, "never had", marks=pytest.mark.slow),
         (_never_deflates, 400, False, "never ended"),
         (_nervous, 300, False, "is calm and says"),
     ],

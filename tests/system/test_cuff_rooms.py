@@ -46,6 +46,7 @@ class Led:
         return self._nurse.commands(snapshot)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("device", CUFFS)
 def test_room_with_this_cuff_takes_its_scheduled_readings(device: str, tmp_path: Path) -> None:
     scenario = scenarios.find(resources() / "scenarios", "calm")

@@ -80,6 +80,7 @@ def _true_waves(numbers: Iterable[int]) -> list[tuple[int, int]]:
     return [(number, (number * 37) % 65536 - 32768) for number in numbers]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX")
 def test_kills_while_sealing_lose_no_sample_and_double_none(tmp_path: Path) -> None:
     """Every third commit of twenty seconds completes a minute."""

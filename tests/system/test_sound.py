@@ -175,9 +175,10 @@ def test_device_unplugged(house: House, station: Station) -> None:
     mended(station, "sink removed")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sounding",
-    [pytest.param(False, marks=pytest.mark.slow), True],
+    [False, True],
     ids=["while nothing sounds", "during an alarm"],
 )
 def test_muted(house: House, station: Station, sounding: bool) -> None:

@@ -108,6 +108,7 @@ def alarms(data: Path, row: str) -> list[Payload]:
     return [payload for payload in happened(data, "alarm.raised") if payload.row == row]
 
 
+@pytest.mark.slow
 def test_stay_from_admission_to_export_is_led_from_the_window_alone(tmp_path: Path, line: Line) -> None:
     data = tmp_path / "data"
     room = tmp_path / "room.toml"

@@ -49,6 +49,7 @@ def _open(url: str, attempt: Attempt) -> transport.Port:
     return transport.open_port(url, attempt.line, attempt.dtr, attempt.rts)
 
 
+@pytest.mark.slow
 def test_two_devices_are_found_bound_and_live_in_the_station(
     qtbot: QtBot, tmp_path: Path, simulated: tuple[subprocess.Popen[str], list[FoundPort]]
 ) -> None:

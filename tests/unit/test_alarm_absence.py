@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from drivers.samples import Parameter, Validity
 from monitor_app.core import care_commands as cmds
 from monitor_app.core import events as ev
@@ -15,6 +17,8 @@ from monitor_app.core.snapshot import AlarmState, AlarmView
 from monitor_app.rerun import differences, relived
 from tests.rerun_example import remembered
 from tests.station_example import MIN, NURSE, Room, S, numeric, vitals
+
+pytestmark = pytest.mark.thorough
 
 ROUND = CheckPlan("round", "round", ("rounds_done", "moaas"), at_min=(10, 20), every_min=15)
 SCORE = CheckPlan("score", "MOAA/S", ("moaas",), at_min=(12,), grace_min=2)

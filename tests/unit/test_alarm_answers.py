@@ -19,6 +19,8 @@ from monitor_app.rerun.whatif import seen
 from tests.rerun_example import remembered
 from tests.station_example import NURSE, Room, S
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def room() -> Room:

@@ -24,6 +24,8 @@ from monitor_app.rerun.comparing import alarm_events
 from tests.rerun_example import remembered
 from tests.station_example import NURSE, Room, S
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def room() -> Room:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from monitor_app.core import events as ev
 from monitor_app.core.commands import Acknowledge, EditLimit, PauseSound
 from monitor_app.core.priority import Priority
 from monitor_app.record.alarm_statistics import Care, Statistics, statistics
 from tests.station_example import Room
+
+pytestmark = pytest.mark.thorough
 
 HOUR = 3_600_000_000
 

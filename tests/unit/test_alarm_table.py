@@ -8,6 +8,8 @@ import pytest
 
 from tests.benchmarks import alarm_table
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize("test", ["T5", "T6", "T10"])
 def test_no_figure_of_the_table_misses_its_goal(test: str) -> None:

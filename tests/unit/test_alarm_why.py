@@ -18,6 +18,8 @@ from monitor_app.rerun import NotRepeatable, explained
 from tests.rerun_example import remembered, stored
 from tests.station_example import NURSE, Room, S, numeric, status
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def room() -> Room:

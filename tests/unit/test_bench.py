@@ -6,12 +6,15 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from monitor_app import bench
 from monitor_app.bench import meter, rhythm
 from monitor_app.bench.peers import NotInstalled, pan_tompkins
 from monitor_app.cli import main
 from tests.unit.rhythm_signals import ecg, every
+
+pytestmark = pytest.mark.thorough
 
 
 def made(seconds=400, rate_hz=250.0):

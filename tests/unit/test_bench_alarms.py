@@ -17,6 +17,8 @@ from monitor_app.core.profile import Profile
 from monitor_app.core.second import ChairSecond, NumericRow
 from simulators.devices import twins
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def profile() -> Profile:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from monitor_app.core import care_events as care
 from monitor_app.core import events as ev
 from monitor_app.core.check_slots import SlotState, slots
@@ -14,6 +16,8 @@ from monitor_app.core.session import Session
 from monitor_app.record.report.adherence import DEFERRED, LATE, MISSED, ON_TIME, OVERRIDDEN, adherence
 from tests.station_example import MIN, NURSE, Room
 from tests.unit.test_station_resume import restarted
+
+pytestmark = pytest.mark.thorough
 
 ROUND = CheckPlan("round", "round", ("rounds_done",), at_min=(2, 4), every_min=3, grace_min=1)
 AFTER = CheckPlan("after", "sedation", ("calm",), phase="recovery", every_min=5, grace_min=2)

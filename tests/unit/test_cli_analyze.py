@@ -17,6 +17,7 @@ from tests.unit.rhythm_signals import ecg, every
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:The inplace keyword:DeprecationWarning"),
+    pytest.mark.thorough,
 ]
 
 RATE = 250

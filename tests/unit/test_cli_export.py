@@ -25,6 +25,8 @@ from monitor_app.record.verify import verify
 from monitor_app.record.writer import Batch, Writer
 from tests.record_example import OTHER_SESSION, SESSION, Script, example
 
+pytestmark = pytest.mark.thorough
+
 IDENTIFIED = ["--identified", "--actor", "Dr Ahmadi", "--reason", "referral to cardiology"]
 
 

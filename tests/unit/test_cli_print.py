@@ -17,6 +17,8 @@ from monitor_app.engine.exporting import FOLDER, ExportDesk
 from monitor_app.record.journal import Journal
 from monitor_app.record.writer import Batch, Writer
 
+pytestmark = pytest.mark.thorough
+
 DAY_US = 86_400 * 1_000_000
 NOON_US = 1_795_000_000 * 1_000_000 // DAY_US * DAY_US + DAY_US // 2
 

@@ -16,7 +16,7 @@ from monitor_app.supervisor import ChildSpec, Duty, LastResort, Supervisor, own_
 from monitor_app.supervisor.child import CHAIR_BLIND_US, FIRST_BEAT_US, Child
 from monitor_app.supervisor.last_resort import PERIOD_S
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals"), pytest.mark.thorough]
 SLEEP = "import time; time.sleep(60)"
 BEATS = (
     "import os,sys,time\nfrom monitor_app.heartbeat import Work,packed\nfd=int(sys.argv[-2])\n"

@@ -14,6 +14,8 @@ from monitor_app.config.room_file import RoomFile
 from monitor_app.config.toml import ConfigError
 from monitor_app.core.chair import LinkSpec
 
+pytestmark = pytest.mark.thorough
+
 DEVICES, PROFILES = ("nonin-oem3", "suntech-advantage"), ("iv_40",)
 
 

@@ -18,6 +18,8 @@ from tests.rerun_example import stored
 from tests.station_example import Room
 from tests.unit.test_station_undo import mistaken
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def reader(tmp_path: Path) -> Iterator[Reader]:

@@ -19,6 +19,8 @@ from monitor_app.record.report.figures import report_of
 from monitor_app.record.report.wording import Wording
 from tests.treatment_example import SESSION, treatment
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

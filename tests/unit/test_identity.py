@@ -35,6 +35,8 @@ from monitor_app.record.verify import verify
 from monitor_app.record.writer import Batch, Writer
 from tests.record_example import OTHER_SESSION, SESSION, STATION, UTC_US, Script, example
 
+pytestmark = pytest.mark.thorough
+
 NAME, BORN, PATIENT = "Zoë Qx-Canary", "1980-12-31", "KX-17"
 BY = ["--by", "technician:Lee", "--reason", "asked for by the patient"]
 

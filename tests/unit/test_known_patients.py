@@ -15,6 +15,8 @@ from monitor_app.record.patients import DAY_US, LINES_MAX, known_patients
 from monitor_app.record.readers import Reader
 from tests.treatment_example import treatment
 
+pytestmark = pytest.mark.thorough
+
 S = 1_000_000
 
 

@@ -10,6 +10,8 @@ from drivers.samples import NibpProgress
 from simulators.devices import twins
 from tests.conformance.conversation import StillBody
 
+pytestmark = pytest.mark.thorough
+
 S = 1_000_000
 STEP_US = 50_000
 CUFFS = [row.id for row in specs().values() if StartNibp in row.commands and not row.decode_only]

@@ -20,6 +20,8 @@ from monitor_app.review.story import load
 from monitor_app.review.traces import Traces
 from tests.treatment_example import SESSION, treatment
 
+pytestmark = pytest.mark.thorough
+
 RATE = 100.0
 
 

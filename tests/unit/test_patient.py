@@ -21,6 +21,8 @@ from simulators.person import PRESETS, Person, draw_person
 from simulators.symptoms import Symptoms
 from simulators.truth import Truth
 
+pytestmark = pytest.mark.thorough
+
 MINUTE_US, SECOND_US = 60_000_000, 1_000_000
 STEPS_A_MINUTE = 600
 TEXTBOOK = {"systolic": 120, "diastolic": 75, "hr": 70, "resp_rate": 14, "gradient": 8, "rise_resp": 0}

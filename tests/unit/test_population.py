@@ -11,6 +11,8 @@ from simulators.patient import Patient
 from simulators.person import PRESETS
 from simulators.population import Check, Group, checks, figures, group, main, session
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize("preset", sorted(PRESETS))

@@ -21,6 +21,8 @@ from monitor_app.record.verify import NO_KEY, verify
 from monitor_app.record.writer import Batch, Writer
 from tests.record_example import SESSION, STATION, UTC_US, chair_second, wave_chunk
 
+pytestmark = pytest.mark.thorough
+
 VOUCHED_FROM = "vouched for with the station's key from entry 0 on"
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from monitor_app.record.minutes import AT_ONCE_MAX, GRACE_US, SHARES, Minute, OpenMinutes
 from monitor_app.record.wave_rows import MINUTE_US, SECOND_US
+
+pytestmark = pytest.mark.thorough
 
 
 def test_a_minute_is_complete_some_seconds_after_its_end() -> None:

@@ -34,6 +34,8 @@ from tests.record_example import (
     wave_chunk,
 )
 
+pytestmark = pytest.mark.thorough
+
 DAY = "waves/2026-11-21.db"
 
 

@@ -18,6 +18,8 @@ from monitor_app.record.verify import verify
 from monitor_app.record.writer import Batch, Writer
 from tests.record_example import SESSION, STATION, Script, chair_second, example, wave_chunk
 
+pytestmark = pytest.mark.thorough
+
 DAY = "2026-11-21.db"
 
 

@@ -24,6 +24,8 @@ from tests.report_checks import compare
 from tests.report_recomputed import Archive
 from tests.treatment_example import SESSION
 
+pytestmark = pytest.mark.thorough
+
 
 def at(minute: float) -> int:
     return round(minute * MINUTE_US)

@@ -23,6 +23,8 @@ from tests import record_example, treatment_example
 from tests.report_checks import compare
 from tests.report_recomputed import Archive
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

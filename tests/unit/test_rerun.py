@@ -27,6 +27,8 @@ from monitor_app.station.chair_state import OBSERVATIONS_MAX
 from tests.rerun_example import observed, remembered, stored
 from tests.station_example import Room, S, block, monitor, numeric, status, vitals
 
+pytestmark = pytest.mark.thorough
+
 
 def agrees(room: Room, session: str = "s1", seconds: list[ChairSecond] | None = None) -> list[ev.Event]:
     """The session's alarm events, after they were found equal."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from drivers.samples import Parameter
 from monitor_app.core.findings import RhythmWord
 from tests.unit.rhythm_signals import Qrs, chunks, ecg, every, listen
 from tests.unit.test_rhythm_findings import of, together
+
+pytestmark = pytest.mark.thorough
 
 SECONDS = 60
 THIRDS = every(96, SECONDS)

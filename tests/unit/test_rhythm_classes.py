@@ -8,6 +8,8 @@ import pytest
 from monitor_app.core.findings import BeatClass
 from tests.unit.rhythm_signals import chunks, listen, triangle
 
+pytestmark = pytest.mark.thorough
+
 RATE = 250
 SECONDS = 60
 WARM_S = 15

@@ -17,6 +17,8 @@ from monitor_app.rhythm.pulses import PulseEar
 from monitor_app.rhythm.shape_run import ShapeRun
 from tests.unit.rhythm_signals import Heard, Qrs, chunks, ecg, every, listen
 
+pytestmark = pytest.mark.thorough
+
 S = 1_000_000
 RATES = (125.0, 250.0, 500.0)
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.unit.rhythm_signals import Qrs, chunks, ecg, every, listen
 
+pytestmark = pytest.mark.thorough
+
 FINE = 20
 PACED = Qrs(height=-1.2, base=0.16, t_height=0.4, t_after=0.3)
 

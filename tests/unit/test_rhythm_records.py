@@ -11,7 +11,10 @@ from monitor_app.bench import rhythm as bench
 from tests.unit.rhythm_signals import chunks, listen
 
 # wfdb reads annotations through a pandas call that pandas is about to drop
-pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.set_index:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.set_index:DeprecationWarning"),
+    pytest.mark.thorough,
+]
 
 SHORT_S = 600  # ten minutes fed, five scored
 ALL = (101, 102, 104, 106, 108, 109, 112, 114, 115, 116, 118, 119, 122, 124)

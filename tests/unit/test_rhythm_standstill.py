@@ -10,6 +10,8 @@ from monitor_app.core.findings import BeatClass, Quality, RateFound, RhythmFound
 from monitor_app.rhythm import RhythmAnalyzer
 from tests.unit.rhythm_signals import Heard, Qrs, chunks, ecg, every, listen
 
+pytestmark = pytest.mark.thorough
+
 SECOND = 1_000_000
 
 

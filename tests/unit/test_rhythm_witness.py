@@ -13,6 +13,8 @@ from monitor_app.rhythm.witness import pulse_denies, pulse_denies_run, share_see
 from tests.unit.rhythm_signals import Qrs, chunks, ecg, every, listen
 from tests.unit.test_rhythm_findings import of, pleth, pulse_wave, together
 
+pytestmark = pytest.mark.thorough
+
 S = 1_000_000
 WIDE = Qrs(height=-1.2, base=0.2, t_height=0.5, t_after=0.17, t_base=0.15)
 

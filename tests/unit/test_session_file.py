@@ -20,6 +20,8 @@ from monitor_app.rerun.recorded import recorded
 from tests import record_example
 from tests.treatment_example import SESSION, treatment
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -33,6 +33,8 @@ from monitor_app.record.reviewing import recorded, standing_of
 from monitor_app.record.verify import verify
 from tests.treatment_example import SESSION, treatment
 
+pytestmark = pytest.mark.thorough
+
 WHO = "clinician:Dr Roe"
 
 

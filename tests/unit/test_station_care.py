@@ -19,6 +19,8 @@ from monitor_app.station.picture import info_line
 from tests.station_example import MIN, NURSE, Room, S, vitals
 from tests.unit.test_station_resume import restarted
 
+pytestmark = pytest.mark.thorough
+
 LEAVING = Discharge(
     score="padss",
     items=(ListItem("iv_removed", "IV removed"), ListItem("escort", "escort, by name", named=True)),

@@ -17,6 +17,8 @@ from monitor_app.core.profile import NibpPlan, Profile
 from monitor_app.station.cuff_schedule import Plan
 from tests.station_example import MIN, NURSE, Room, S, failure, monitor, pressure, status, vitals
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def room() -> Room:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from monitor_app.config.profiles import read_profile
 from monitor_app.core.care_commands import CorrectPatient
 from monitor_app.core.commands import Admit
 from monitor_app.core.phases import Step
 from monitor_app.core.profile import Profile
 from tests.station_example import MIN, NURSE, Room, vitals
+
+pytestmark = pytest.mark.thorough
 
 DEFAULTS = Path(__file__).parents[2] / "resources" / "profiles"
 EXPECTED = read_profile(DEFAULTS / "iv_40.toml").expected

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from drivers.driver import StartNibp
 from monitor_app.core import events as ev
 from monitor_app.core.commands import AcknowledgeNotice
 from monitor_app.core.phases import Phase, Step
 from monitor_app.station.links import RESTARTED_US
 from tests.station_example import MIN, Room, S, vitals
+
+pytestmark = pytest.mark.thorough
 
 
 def restarted(room: Room, after_s: float = 20) -> Room:

@@ -12,6 +12,8 @@ from monitor_app.core.events import AlarmEnded, AlarmRaised
 from monitor_app.station.sameness import Sameness
 from tests.station_example import Room, S, monitor, numeric
 
+pytestmark = pytest.mark.thorough
+
 RATE = 50
 PULSE = np.round(40 * np.sin(2 * np.pi * np.arange(RATE) / RATE)).astype("<i2")
 

@@ -16,6 +16,8 @@ from tests.rerun_example import remembered
 from tests.station_example import MIN, NURSE, Room, S, vitals
 from tests.unit.test_station_resume import restarted
 
+pytestmark = pytest.mark.thorough
+
 
 def session_of(room: Room, chair: int = 1) -> Any:
     found = room.station._chairs[chair].session

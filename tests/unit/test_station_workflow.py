@@ -23,6 +23,8 @@ from tests.rerun_example import remembered, stored
 from tests.station_example import MIN, NURSE, Room, S, vitals
 from tests.unit.test_station_resume import restarted
 
+pytestmark = pytest.mark.thorough
+
 ASKING = Profile(
     "iv_40",
     "IV 40 min",

@@ -13,7 +13,7 @@ from monitor_app.supervisor import ChildSpec, LastResort
 from monitor_app.supervisor.child import Child
 from monitor_app.supervisor.stand_in import EVERY_S, GIVEN_BACK, NO_VOICE, TAKEN, StandIn
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes of beats")
+pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="pipes of beats"), pytest.mark.thorough]
 S = 1_000_000
 
 

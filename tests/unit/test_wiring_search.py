@@ -13,6 +13,8 @@ from monitor_app.wiring.search import Search, attempts
 from simulators.devices import twins
 from tests.conformance.conversation import ON_PORTS, SECOND_US, STEP_US, StillBody
 
+pytestmark = pytest.mark.thorough
+
 KNOWN = tuple(spec for spec in specs().values() if not spec.decode_only)
 GIVE_UP_S = 120
 ALIKE = {("contec-cms50", "pty"): "berry-bci"}
