@@ -1,6 +1,7 @@
 """A device's name appears in its own file, its twin, its tests and the documents, nowhere else."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,11 @@ from simulators.devices import twins
 ROOT = Path(__file__).parents[2]
 CODE = [p for room in ("drivers", "simulators", "monitor_app") for p in sorted((ROOT / room).rglob("*.py"))]
 TOO_COMMON = {"device", "monitor", "module", "the", "and", "oem", "advantage"}
+
+
+@cache
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8").lower()
 
 
 def own_files(device: str) -> set[Path]:
@@ -34,9 +40,10 @@ def homes_of(word: str) -> set[Path]:
 @pytest.mark.parametrize("device", sorted(specs()))
 def test_device_name_stands_only_in_its_own_files(device: str) -> None:
     for word in words_of(device):
-        pattern = re.compile(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z])", re.IGNORECASE)
+        pattern = re.compile(rf"(?<![A-Za-z0-9]){re.escape(word.lower())}(?![A-Za-z])")
         homes = homes_of(word)
-        assert [p for p in CODE if p not in homes and pattern.search(p.read_text(encoding="utf-8"))] == []
+        suspects = (p for p in CODE if p not in homes and word.lower() in read(p))
+        assert [p for p in suspects if pattern.search(read(p))] == []
 
 
 @pytest.mark.parametrize("device", sorted(specs()))

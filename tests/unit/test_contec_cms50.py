@@ -344,6 +344,7 @@ def test_the_other_generation_is_understood_after_a_change() -> None:
     assert last(samples) == {"spo2": (99.0, Validity.VALID), "pulse_rate": (61.0, Validity.VALID)}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("make", [first, second])
 def test_long_chunk_says_exactly_what_short_ones_say(make: object) -> None:
     rng = np.random.default_rng(5)

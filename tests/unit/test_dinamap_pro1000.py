@@ -244,6 +244,7 @@ def test_it_is_never_on_a_port_and_obeys_nobody() -> None:
     assert twins()[SPEC.id].files_only
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -582,6 +582,7 @@ def replace_value(piece: bytes, size: int) -> bytes:
     return attribute(kind, piece[4 : 4 + size])
 
 
+@pytest.mark.thorough
 def test_no_shape_whatever_it_says_makes_the_driver_raise() -> None:
     rng = np.random.default_rng(11)
     for _ in range(2000):
@@ -822,6 +823,7 @@ def test_twin_aborts_when_a_second_association_is_asked_for() -> None:
     assert twin.advance(SECOND_US)[5] == 0x19
 
 
+@pytest.mark.thorough
 def test_session_outlives_ten_minutes_without_a_gap() -> None:
     told = talk("philips-intellivue", StillBody(), 620).samples
     assert not any(s.gap for s in told if isinstance(s, WaveBlock))
@@ -829,6 +831,7 @@ def test_session_outlives_ten_minutes_without_a_gap() -> None:
     assert sum(isinstance(s, Numeric) and s.parameter is Parameter.HR for s in told) >= 618
 
 
+@pytest.mark.thorough
 def test_cuff_of_the_twin_is_read_once_a_determination() -> None:
     told = talk("philips-intellivue", StillBody(), 400).samples
     readings = [replace(s, t_us=0) for s in told if isinstance(s, NibpReading)]

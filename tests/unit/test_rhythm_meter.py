@@ -11,6 +11,8 @@ from drivers.samples import Validity
 from monitor_app.core.findings import Quality
 from tests.unit.rhythm_signals import PLAIN, Qrs, chunks, ecg, every, listen
 
+pytestmark = pytest.mark.thorough
+
 RATES_HZ = (125, 250, 360, 500)
 SETTLED_S = 5
 
