@@ -26,6 +26,10 @@ from monitor_app.display.theme import ALARM
 from monitor_app.record.readers import Reader
 
 ROUNDS, QUICK_ROUNDS = 100, 5
+KILLED_SHARE = 5
+"""Of so many rounds one with a killed display: each needs a window of its own."""
+WINDOW_US = 4_000_000
+"""A new window has connected and drawn by then."""
 QUIET_US = 700_000
 """Silence and calm for so long before the next round."""
 GIVE_UP_US = 10_000_000
@@ -36,7 +40,7 @@ GOAL = "journal 50 ms median; screen 500 ms worst; sound 150 ms median, 1 s wors
 
 
 def run(quick: bool = False) -> list[dict[str, Any]]:
-    """Rows: display running, two CPU hogs, display stopped. Raises NotHere where a tool is missing."""
+    """Rows: display running, two CPU hogs, display stopped, display killed. Raises NotHere where a tool is missing."""
     rounds = QUICK_ROUNDS if quick else ROUNDS
     with house(1) as (station, ears, eyes):
         station.start("--headless")  # the window is ours, so that nobody restarts it when it is stopped
@@ -52,7 +56,19 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
         finally:
             window.kill()
             window.wait()
+        killed = max(1, rounds // KILLED_SHARE)
+        found.append(_rounds("display killed", killed, lambda: _killed_round(station, ears, eyes)))
     return found
+
+
+def _killed_round(station: Station, ears: Recording, eyes: Eyes) -> dict[str, float | None]:
+    window = _window(station)
+    try:
+        clock.sleep_us(WINDOW_US)
+        return _round(station, ears, eyes, window, signal.SIGKILL)
+    finally:
+        window.kill()
+        window.wait()
 
 
 def _rounds(name: str, count: int, one: Callable[[], dict[str, float | None]]) -> dict[str, Any]:
@@ -99,32 +115,36 @@ def _calm(station: Station, eyes: Eyes) -> None:
 
 
 def _round(
-    station: Station, ears: Recording, eyes: Eyes, stopped: subprocess.Popen[bytes] | None = None
+    station: Station,
+    ears: Recording,
+    eyes: Eyes,
+    struck: subprocess.Popen[bytes] | None = None,
+    by: signal.Signals = signal.SIGSTOP,
 ) -> dict[str, float | None]:
-    """One alarm; each delay in ms. stopped: a window that is stopped while the alarm happens."""
+    """One alarm; each delay in ms. struck: a window that gets this signal just before the alarm happens."""
     clock.sleep_us(QUIET_US + random.Random(clock.monotonic_us()).randrange(500_000))
     journal = _JournalWatch(station)
     bed, asked_us = station.beds[0], clock.monotonic_us()
-    if stopped is not None:
-        os.kill(stopped.pid, signal.SIGSTOP)
+    if struck is not None:
+        os.kill(struck.pid, by)
     try:
         bed.read_pressure(VERY_HIGH)
         zero_us = until(lambda: bed.written_us(VERY_HIGH[0], asked_us), "the reading", every_us=1_000)
         found: dict[str, int | None] = {"journal": None, "screen": None, "sound": None}
         while None in found.values() and clock.monotonic_us() - zero_us < GIVE_UP_US:
-            if found["screen"] is None and stopped is None and eyes.shows(ALARM_RED, *BANNER):
+            if found["screen"] is None and struck is None and eyes.shows(ALARM_RED, *BANNER):
                 found["screen"] = clock.monotonic_us()
             loud_s = ears.loud_since(zero_us / 1e6)
             found["sound"] = int(loud_s * 1e6) if loud_s is not None else None
             journal.look()
             found["journal"] = journal.seen_us
-            if stopped is not None and found["sound"] and found["journal"]:
+            if struck is not None and found["sound"] and found["journal"]:
                 break
             clock.sleep_us(1_000)
     finally:
         journal.close()
-        if stopped is not None:
-            os.kill(stopped.pid, signal.SIGCONT)
+        if struck is not None:
+            os.kill(struck.pid, signal.SIGCONT)
     _calm(station, eyes)
     sys.stderr.write(".")  # a hundred of these take minutes: somebody may be watching
     sys.stderr.flush()

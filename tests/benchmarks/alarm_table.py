@@ -267,7 +267,7 @@ def t10() -> Iterator[Row]:
 
 
 def real_latency() -> Iterator[Row]:
-    """Signal delay: display running, two hogs, display stopped. `chairside bench latency`."""
+    """Signal delay: display running, two hogs, display stopped and killed. `chairside bench latency`."""
     from monitor_app.bench import latency
 
     for one in latency.run():
