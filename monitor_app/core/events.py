@@ -501,6 +501,15 @@ class AlarmAcknowledged:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmAcknowledgeUndone:
+    """An acknowledgement of these occurrences was taken back: they call again. after_us: since it was given, each."""
+
+    KIND: ClassVar[str] = "alarm.acknowledge_undone"
+    occurrences: tuple[int, ...]
+    after_us: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmAnswered:
     """A person said more about acknowledged occurrences. why and attending as above; what is empty was not said."""
 
@@ -662,7 +671,7 @@ Payload = (
     | SessionDischarged | SessionAborted | ChairCleared | ObservationLogged | LimitEdited
     | NibpStarted | NibpStopped | NibpMeasured | NibpFailed | NibpSkipped
     | AlarmRaised | AlarmEscalated | AlarmAnnunciated | AlarmSounded | AlarmShown | AlarmEnded
-    | AlarmAcknowledged | AlarmAnswered | AlarmNearMissed | AlarmsPaused | AlarmsResumed
+    | AlarmAcknowledged | AlarmAcknowledgeUndone | AlarmAnswered | AlarmNearMissed | AlarmsPaused | AlarmsResumed
     | AlarmSwitchedOff | AlarmSwitchedOn | SoundPaused | SoundResumed
     | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged | SoundSet
     | CarePayload | ReviewPayload | IdentityPayload | RetentionPayload | ProfileLimitSet | UnknownPayload

@@ -153,6 +153,7 @@ _LINES: dict[type[Any], Callable[[Any], str]] = {
     ev.DeviceRefused: lambda p: f"Not attributed: {p.seen}; expected {p.expected or 'none yet'}",
     ev.AlarmRaised: lambda p: p.message,
     ev.AlarmAcknowledged: lambda p: "Alarm acknowledged" + _answer(p.why, p.attending),
+    ev.AlarmAcknowledgeUndone: lambda p: "Acknowledgement undone",
     ev.AlarmAnswered: lambda p: "Alarm answered" + _answer(p.why, p.attending),
     ev.AlarmsPaused: lambda p: "Alarms paused, HIGH ones come through",
     ev.AlarmsResumed: lambda p: f"Alarms no longer paused ({_RESUMED.get(p.cause, p.cause)})",

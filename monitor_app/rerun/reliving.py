@@ -18,7 +18,7 @@ from monitor_app.alarms import CATALOGUE, AlarmRow, AlarmSystem
 from monitor_app.alarms.watching import subject_of
 from monitor_app.core import events as ev
 from monitor_app.core.care_commands import MoveChair
-from monitor_app.core.commands import Acknowledge, Command, PauseSound, TakeStep
+from monitor_app.core.commands import Acknowledge, Command, PauseSound, TakeStep, UndoAcknowledge
 from monitor_app.core.findings import BeatFound, Finding, QualityFound, RateFound, RhythmFound
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.profile import Profile, profile_of
@@ -269,7 +269,7 @@ class _Life:
         if isinstance(cmd, PauseSound):
             self._station.alarms.rest_sound(now_us)
             return
-        if isinstance(cmd, Acknowledge):
+        if isinstance(cmd, (Acknowledge, UndoAcknowledge)):
             open_now = tuple(o for o in map(self._names.now, cmd.occurrences) if o is not None)
             if not open_now:
                 return
