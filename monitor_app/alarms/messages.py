@@ -82,8 +82,9 @@ def because(occurrence: Occurrence) -> str:
     parts = [o.row.means]
     if o.limit is not None and o.value is not None:
         parts.append(_against_limit(o))
-    if o.row.for_station and o.words and o.words not in o.row.means:
-        parts.append(_sentence(o.words))
+    told = o.detail or o.words
+    if o.row.for_station and told and told not in o.row.means:
+        parts.append(_sentence(told))
     if o.bypass:
         parts.append(f"Raised at once by the rule: {o.bypass}.")
     elif o.delay_us:
