@@ -139,7 +139,7 @@ class Painter:
             offers=chair.offers if chair.session is None else "",
             adoptable_s=chair.idle.adoptable_s(now_us) if chair.session is None else 0,
             demonstration=chair.has_demonstration,
-            limits=limit_views(chair) if session is not None else (),
+            limits=limit_views(chair, now_us) if session is not None else (),
             care=care,
             resting=self.alarms.gates.rest_view(chair.number),
             off=self.alarms.gates.off_views(chair.number),
