@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from drivers.samples import Parameter
 from monitor_app.alarms.occurrence import Occurrence
+from monitor_app.core.confirm_events import refuted_words
 from monitor_app.core.limits import Limit, LimitOrigin, Side
 from monitor_app.core.parameters import MINUTE_US, NUMERICS, SECOND_US
 from monitor_app.core.phases import LimitPhase
@@ -32,8 +33,13 @@ _NAMES = {
 
 
 def message(occurrence: Occurrence, now_us: int) -> str:
-    """The whole line without the chair. For an ended one the extremum stands in place of the value."""
+    """The whole line without the chair. For an ended one the extremum stands in place of the value.
+
+    A pressure that its repeat has refuted was no alarm after all: it is told as information.
+    """
     o = occurrence
+    if o.end_reason == "refuted":
+        return f"{label(o.parameter)} {refuted_words(o.extremum, o.value)}"
     value = o.extremum if o.ended_us is not None and o.extremum is not None else o.value
     end_us = o.ended_us if o.ended_us is not None else now_us
     text = o.row.template.format(

@@ -67,6 +67,7 @@ class Watcher:
             self._out += self._board.enter_phase(self.chair, facts.phase)
         refitted = self._fit(facts)
         self.memory.look(facts, now_us, self.looked_us)
+        self._out += self.memory.said
         watch = own if own is not None else Watch(facts, station, self.memory, now_us, self.looked_us)
         moved = self._phase is not facts.limit_phase
         cuff = self.memory.cuff_on_arm

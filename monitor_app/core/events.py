@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from drivers.samples import Origin
 from monitor_app.core.binding import Marks
 from monitor_app.core.care_events import CarePayload
+from monitor_app.core.confirm_events import ConfirmPayload
 from monitor_app.core.identity_events import IdentityPayload
 from monitor_app.core.profile_editing import ProfileLimitSet
 from monitor_app.core.retention_events import RetentionPayload
@@ -674,7 +675,7 @@ Payload = (
     | AlarmAcknowledged | AlarmAcknowledgeUndone | AlarmAnswered | AlarmNearMissed | AlarmsPaused | AlarmsResumed
     | AlarmSwitchedOff | AlarmSwitchedOn | SoundPaused | SoundResumed
     | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged | SoundSet
-    | CarePayload | ReviewPayload | IdentityPayload | RetentionPayload | ProfileLimitSet | UnknownPayload
+    | CarePayload | ConfirmPayload | ReviewPayload | IdentityPayload | RetentionPayload | ProfileLimitSet | UnknownPayload
 )  # fmt: skip
 
 PAYLOADS: dict[str, type[Any]] = {cls.KIND: cls for cls in Payload.__args__ if cls is not UnknownPayload}

@@ -8,6 +8,7 @@ from typing import Any
 from monitor_app.core import events as ev
 from monitor_app.core.binding import marks_words
 from monitor_app.core.care_words import CARE_LINES
+from monitor_app.core.confirm_events import CONFIRM_LINES
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Priority
 from monitor_app.core.reasons import REASONS
@@ -167,4 +168,5 @@ _LINES: dict[type[Any], Callable[[Any], str]] = {
     AmendmentSigned: lambda p: f"Amended by {p.name}, {p.role}: {p.text}",
     ev.RecordGap: lambda p: "Nothing was recorded here" + _why(p.reason),
     **CARE_LINES,
+    **CONFIRM_LINES,
 }
