@@ -121,6 +121,13 @@ def _acknowledge_station(walk: Walk, chair: int) -> None:
     _ask(walk, cmds.Acknowledge, 0, mine)
 
 
+def _slip(walk: Walk, chair: int) -> None:
+    """Acknowledged, and taken back at once."""
+    mine = _mine(walk, chair)
+    if _ask(walk, cmds.Acknowledge, chair, mine):
+        _ask(walk, cmds.UndoAcknowledge, chair, mine)
+
+
 def _clear(walk: Walk, chair: int) -> None:
     if walk.room.step(Step.CLEAR_CHAIR, chair, session=walk.discharged.get(chair, "none")).done:
         walk.discharged.pop(chair)
@@ -227,6 +234,8 @@ _PEOPLE: dict[str, Act] = {
     "acknowledge": lambda w, n: _ask(w, cmds.Acknowledge, n, _mine(w, n)),
     "acknowledge all over": _acknowledge_foreign,
     "acknowledge the station's": _acknowledge_station,
+    "slip": _slip,
+    "undo acknowledgement": lambda w, n: _ask(w, cmds.UndoAcknowledge, n, _mine(w, n)),
     "pause": lambda w, n: _ask(w, cmds.PauseSound),
     "resume": lambda w, n: _ask(w, cmds.ResumeSound),
     "answer": lambda w, n: _ask(w, cmds.AnswerAlarm, n, _mine(w, n), "motion"),

@@ -27,6 +27,7 @@ from tests.station_example import Room, S, monitor, numeric
 
 CHAIRS = (1, 2, 3)
 PROFILE = "iv_40"
+UNDO_US = 5 * S
 HISTORY = 12
 """Acts before the one that found something, as a report of a long campaign shows them."""
 
@@ -281,12 +282,21 @@ class Walk:
         elif isinstance(p, ev.AlarmAcknowledged):
             for occurrence in p.occurrences:
                 self.books[occurrence].acked_us = event.t_us
+        elif isinstance(p, ev.AlarmAcknowledgeUndone):
+            for occurrence in p.occurrences:
+                self._undone(occurrence, event.t_us)
         elif isinstance(p, ev.SoundPaused):
             self.paused_until = p.until_us
         elif isinstance(p, ev.SoundResumed):
             self.paused_until = None
         elif event.session is not None:
             self._write_care(event.session, p)
+
+    def _undone(self, occurrence: int, at_us: int) -> None:
+        book = self.books[occurrence]
+        if book.ended_us is not None or book.acked_us is None or at_us - book.acked_us > UNDO_US:
+            self.wrong.append(f"the acknowledgement of {book.row} {occurrence} was undone and could not be")
+        book.acked_us = None
 
     def _write_care(self, session: str, p: Any) -> None:
         if isinstance(p, ev.NibpMeasured):

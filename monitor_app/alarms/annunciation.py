@@ -27,6 +27,7 @@ from monitor_app.alarms.voice import (
 )
 from monitor_app.core.events import (
     AlarmAcknowledged,
+    AlarmAcknowledgeUndone,
     AlarmAnnunciated,
     AlarmAnswered,
     AlarmEnded,
@@ -49,6 +50,9 @@ PAUSE_AGAIN_US = 2 * SECOND_US
 READABLE_US = 300_000
 """Nobody can have read an alarm that is younger."""
 
+UNDO_ACK_US = 5 * SECOND_US
+"""So long an acknowledgement can be taken back: a slip is seen at once, what is noticed later calls again by itself."""
+
 ACKS_MAX = 5
 ACKS_WINDOW_US = 10 * SECOND_US
 ACKS_BLOCKED_US = 10 * SECOND_US
@@ -60,6 +64,8 @@ FIRST_OUT_US = 30 * SECOND_US
 CLOSED = "closed"
 
 MANY_ACKS = "Many acknowledgements: check keyboard and touch screen, then try again in 10 s."
+NOT_UNDOABLE = "None of these alarms is acknowledged: there is nothing to undo."
+UNDONE_TOO_LATE = "It was acknowledged more than 5 s ago: it calls again when it lasts or becomes worse."
 NOTHING_SOUNDS = "Nothing sounds now: there is no sound to pause."
 PAUSED_JUST_NOW = "The sound was paused just now: one press in 2 s."
 NOT_PAUSED = "The sound is not paused."
@@ -276,6 +282,20 @@ class Board:
         self._revoice(now_us)
         return payload
 
+    def undo_acknowledge(self, chair: int | None, ids: tuple[int, ...], now_us: int) -> Acted:
+        """Those acknowledged just now call again, as if nobody had taken them. What has ended meanwhile stays closed."""
+        if refusal := self._foreign(chair, ids, "undone"):
+            return Acted(refusal=refusal)
+        taken = [(o, now_us - o.ack_us) for o in map(self._open.get, sorted(set(ids))) if o and o.ack_us is not None]
+        slips = [(o, after_us) for o, after_us in taken if after_us <= UNDO_ACK_US]
+        if not slips:
+            return Acted(refusal=UNDONE_TOO_LATE if taken else NOT_UNDOABLE)
+        for o, _ in slips:
+            self.answers.undone(o.id)
+            undo_acknowledged(o, now_us)
+        self._revoice(now_us)
+        return Acted([AlarmAcknowledgeUndone(tuple(o.id for o, _ in slips), tuple(us for _, us in slips))])
+
     def answer(self, chair: int | None, ids: tuple[int, ...], why: str, attending: str) -> Acted:
         """What these acknowledged ones were about, and who attends. It moves nothing."""
         if not why and not attending:
@@ -296,16 +316,16 @@ class Board:
         self._acks_us.append(now_us)
         return ""
 
-    def _foreign(self, chair: int | None, ids: tuple[int, ...]) -> str:
+    def _foreign(self, chair: int | None, ids: tuple[int, ...], done: str = "acknowledged") -> str:
         if not ids:
-            return "No alarm was named: nothing is acknowledged."
+            return f"No alarm was named: nothing is {done}."
         unknown = [i for i in ids if not 1 <= i < self.next_occurrence]
         if unknown:
-            return f"Alarm {unknown[0]} does not exist: nothing is acknowledged."
+            return f"Alarm {unknown[0]} does not exist: nothing is {done}."
         wrong = [i for i in ids if i in self._open and self._open[i].chair != chair]
         if wrong:
             place = "the station" if self._open[wrong[0]].chair is None else f"chair {self._open[wrong[0]].chair}"
-            return f"Alarm {wrong[0]} belongs to {place}, not to {_place(chair)}: nothing is acknowledged."
+            return f"Alarm {wrong[0]} belongs to {place}, not to {_place(chair)}: nothing is {done}."
         return ""
 
     def pause_alarms(self, chair: int, by: str, now_us: int) -> Acted:
@@ -555,6 +575,13 @@ def mark_acknowledged(o: Occurrence, actor: str, now_us: int) -> None:
     o.reminder_us = now_us + after_us if after_us is not None else None
     if o.state is not AlarmState.SUPPRESSED and o.state not in GATED:
         o.state = AlarmState.ACKNOWLEDGED
+
+
+def undo_acknowledged(o: Occurrence, now_us: int) -> None:
+    """Nobody has seen it after all. What is suppressed or behind a gate stays there, unseen."""
+    forget_ack(o)
+    if o.state is AlarmState.ACKNOWLEDGED:
+        o.state, o.signal_us, o.burst_until_us = AlarmState.SIGNALLING, now_us, None
 
 
 def forget_ack(o: Occurrence) -> None:

@@ -512,9 +512,10 @@ _STATION_ROWS = (
     ),
     AlarmRow(
         "STN_CONFIG", _EQUIPMENT, Group.STATION, _DEVICE, _ALWAYS_MEDIUM, test.settings_refused,
-        "PROFILE NOT LOADED, LAST ONE IN USE",
+        "PROFILE NOT LOADED, {words} IN USE",
         means="A settings or profile file was refused.", check="Read the details and correct the file.",
         latching=Latching.YES, may_be_off=False,
+        rule="The last good one holds; the defaults where there is none, or after two crashes while resuming",
     ),
     AlarmRow(
         "STN_OVERLOAD", _EQUIPMENT, Group.STATION, _DEVICE, _ALWAYS_MEDIUM, test.overloaded, "STATION OVERLOADED",
@@ -534,9 +535,10 @@ _STATION_ROWS = (
         may_be_off=False, bursts=TECHNICAL_LOW_BURSTS,
     ),
     AlarmRow(
-        "STN_DISK", _EQUIPMENT, Group.STATION, _DEVICE, _ALWAYS_LOW, test.disk_low, "DISK SPACE LOW",
+        "STN_DISK", _EQUIPMENT, Group.STATION, _DEVICE, _ALWAYS_LOW, test.disk_low, "DISK SPACE FOR {words}",
         means="The disk of the record is nearly full.", check="Make room on the disk.",
         may_be_off=False, bursts=TECHNICAL_LOW_BURSTS,
+        rule="Less than 1 GB, or than 24 h of recording with every chair in care; ends with a twentieth more",
     ),
     AlarmRow(
         "STN_BACKUP", _EQUIPMENT, Group.STATION, _DEVICE, _ALWAYS_LOW, test.backup_overdue,

@@ -569,8 +569,10 @@ def was_suspended(row: AlarmRow, watch: Watch) -> Verdict:
 
 
 def settings_refused(row: AlarmRow, watch: Watch) -> Verdict:
-    """A settings or profile file was refused."""
-    return _since(watch.station.config_since_us, watch.station.config_sentence)
+    """A settings or profile file was refused, and something else holds in its place."""
+    facts = watch.station
+    in_use = "DEFAULTS" if facts.config_defaults else "LAST ONE"
+    return _since(facts.config_since_us, in_use, detail=facts.config_sentence)
 
 
 def overloaded(row: AlarmRow, watch: Watch) -> Verdict:
@@ -588,7 +590,8 @@ def internal_fault(row: AlarmRow, watch: Watch) -> Verdict:
 
 def disk_low(row: AlarmRow, watch: Watch) -> Verdict:
     """The disk of the record is nearly full."""
-    return _since(watch.station.disk_low_since_us, watch.station.disk_sentence)
+    facts = watch.station
+    return _since(facts.disk_low_since_us, facts.disk_hours, detail=facts.disk_sentence)
 
 
 def backup_overdue(row: AlarmRow, watch: Watch) -> Verdict:
@@ -601,10 +604,12 @@ def not_announced(row: AlarmRow, watch: Watch) -> Verdict:
     return _since(watch.station.ledger_since_us, watch.station.ledger_words)
 
 
-def _since(since_us: int | None, words: str = "", priority: Priority | None = None, rule: str = "") -> Verdict:
+def _since(
+    since_us: int | None, words: str = "", priority: Priority | None = None, rule: str = "", detail: str = ""
+) -> Verdict:
     if since_us is None:
         return INSIDE
-    return Verdict(Truth.BREACH, since_us=since_us, words=words, priority=priority, rise_rule=rule)
+    return Verdict(Truth.BREACH, since_us=since_us, words=words, priority=priority, rise_rule=rule, detail=detail)
 
 
 def _duration(seconds: float) -> str:

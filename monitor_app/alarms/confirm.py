@@ -35,11 +35,12 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One pressure of a reading with its two limits."""
+    """One pressure of a reading with its two limits. parameter: which pressure that is."""
 
     value: float | None
     confirm: Limit | None
     once: Limit | None
+    parameter: str = ""
 
     @property
     def beyond_once(self) -> bool:

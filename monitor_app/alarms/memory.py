@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from drivers.samples import NibpReading, Parameter, Validity
 from monitor_app.alarms.confirm import Component, Confirmation
+from monitor_app.alarms.confirm_told import Followed
 from monitor_app.alarms.dose import Dose
 from monitor_app.alarms.fall import Fall
 from monitor_app.alarms.frames import Frames
 from monitor_app.alarms.rise import Rise
 from monitor_app.core.chair import LinkState
+from monitor_app.core.confirm_events import ConfirmPayload
 from monitor_app.core.facts import ChairFacts
 from monitor_app.core.parameters import SECOND_US
 
@@ -27,6 +30,7 @@ class ChairMemory:
 
     reading: id of the newest cuff reading judged; fresh: it came with this very look. cuff_on_arm: begin and end (None
     while it runs) of the newest inflation on the arm of the probe. alarmed_us: when an alarm about the patient stood last.
+    said: what the newest look made of an extreme pressure.
     ended_rows: those of which an occurrence has ended in this session. frames: by link.
     """
 
@@ -44,6 +48,9 @@ class ChairMemory:
     alarmed_us: int | None = None
     ended_rows: set[str] = field(default_factory=set)
     frames: dict[int, Frames] = field(default_factory=dict)
+    said: list[ConfirmPayload] = field(default_factory=list)
+    _high: Followed = field(default_factory=lambda: Followed("high"))
+    _low: Followed = field(default_factory=lambda: Followed("low"))
 
     def look(self, facts: ChairFacts, now_us: int, last_us: int) -> None:
         """Take in what holds now, before any row is judged."""
@@ -90,6 +97,8 @@ class ChairMemory:
         cuff = facts.cuff
         reading = cuff.reading if cuff.reading is not None and cuff.reading.validity.has_value else None
         self.fresh = reading is not None and cuff.id != self.reading
+        high: Sequence[Component] = ()
+        low: Sequence[Component] = ()
         if reading is not None and self.fresh:
             self.reading = cuff.id
             high, low = components(reading, facts)
@@ -98,6 +107,8 @@ class ChairMemory:
             self.rise.take(reading, facts.baseline)
         self.high.advance(now_us, cuff.failures)
         self.low.advance(now_us, cuff.failures)
+        self.said = self._high.follow(self.high, high, self.reading, cuff.failures)
+        self.said += self._low.follow(self.low, low, self.reading, cuff.failures)
 
     def _arm_of_the_probe(self, facts: ChairFacts, now_us: int) -> None:
         since_us = facts.cuff.measuring_since_us if facts.cuff_same_arm else None
@@ -118,8 +129,9 @@ def components(reading: NibpReading, facts: ChairFacts) -> tuple[tuple[Component
     """The pressures of a reading with their extreme limits: those that may be too high, those that may be too low."""
     limits = facts.limits
 
-    def component(value: float | None, row: str) -> Component:
-        return Component(value, limits.get(row), limits.get(f"{row}_ONCE"))
+    def component(value: float | None, row: str, parameter: str) -> Component:
+        return Component(value, limits.get(row), limits.get(f"{row}_ONCE"), parameter)
 
-    high = (component(reading.systolic, "NIBP_S_XHIGH"), component(reading.diastolic, "NIBP_D_XHIGH"))
-    return high, (component(reading.systolic, "NIBP_S_XLOW"),)
+    systolic, diastolic = (reading.systolic, "nibp_systolic"), (reading.diastolic, "nibp_diastolic")
+    high = (component(systolic[0], "NIBP_S_XHIGH", systolic[1]), component(diastolic[0], "NIBP_D_XHIGH", diastolic[1]))
+    return high, (component(systolic[0], "NIBP_S_XLOW", systolic[1]),)

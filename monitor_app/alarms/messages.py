@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from drivers.samples import Parameter
 from monitor_app.alarms.occurrence import Occurrence
+from monitor_app.core.confirm_events import refuted_words
 from monitor_app.core.limits import Limit, LimitOrigin, Side
 from monitor_app.core.parameters import MINUTE_US, NUMERICS, SECOND_US
 from monitor_app.core.phases import LimitPhase
@@ -32,8 +33,13 @@ _NAMES = {
 
 
 def message(occurrence: Occurrence, now_us: int) -> str:
-    """The whole line without the chair. For an ended one the extremum stands in place of the value."""
+    """The whole line without the chair. For an ended one the extremum stands in place of the value.
+
+    A pressure that its repeat has refuted was no alarm after all: it is told as information.
+    """
     o = occurrence
+    if o.end_reason == "refuted":
+        return f"{label(o.parameter)} {refuted_words(o.extremum, o.value)}"
     value = o.extremum if o.ended_us is not None and o.extremum is not None else o.value
     end_us = o.ended_us if o.ended_us is not None else now_us
     text = o.row.template.format(
@@ -82,8 +88,9 @@ def because(occurrence: Occurrence) -> str:
     parts = [o.row.means]
     if o.limit is not None and o.value is not None:
         parts.append(_against_limit(o))
-    if o.row.for_station and o.words and o.words not in o.row.means:
-        parts.append(_sentence(o.words))
+    told = o.detail or o.words
+    if o.row.for_station and told and told not in o.row.means:
+        parts.append(_sentence(told))
     if o.bypass:
         parts.append(f"Raised at once by the rule: {o.bypass}.")
     elif o.delay_us:

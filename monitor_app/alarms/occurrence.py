@@ -20,7 +20,8 @@ class Occurrence:
     person has taken it, with the value of that moment. attending, why: who goes to the chair and what it was, where that was
     said. was: words of a lost HIGH whose voice it inherited. restored_us: it was open when the station stopped. times:
     ended ones that this line stands for. heard: at least one burst of its priority has begun since it was raised.
-    quiet_until_us: so long a shield keeps it silent (shield.py). onset: the value at which it was raised.
+    quiet_until_us: so long a shield keeps it silent (shield.py). onset: the value at which it was raised. detail: what is
+    to be read about it beyond its message.
     """
 
     id: int
@@ -35,6 +36,7 @@ class Occurrence:
     limit: Limit | None = None
     parameter: str = ""
     words: str = ""
+    detail: str = ""
     target_us: int | None = None
     delay_us: int = 0
     bypass: str = ""

@@ -11,12 +11,14 @@ from monitor_app.alarms.annunciation import (
     forget_ack,
     mark_acknowledged,
     state_after_end,
+    undo_acknowledged,
 )
 from monitor_app.alarms.occurrence import Occurrence
 from monitor_app.alarms.rows import AlarmRow
 from monitor_app.alarms.watching import subject_of
 from monitor_app.core.events import (
     AlarmAcknowledged,
+    AlarmAcknowledgeUndone,
     AlarmAnnunciated,
     AlarmAnswered,
     AlarmEnded,
@@ -44,6 +46,9 @@ def restored_occurrences(
                 found[payload.occurrence] = _raised(chair, payload, by_id[payload.row], event.t_us, now_us)
         elif isinstance(payload, AlarmAcknowledged):
             _acknowledged(found, payload, event)
+        elif isinstance(payload, AlarmAcknowledgeUndone):
+            for o in (found[number] for number in payload.occurrences if number in found):
+                undo_acknowledged(o, now_us)
         elif isinstance(payload, AlarmAnswered):
             _answered(found, payload)
         elif isinstance(payload, AlarmEscalated | AlarmEnded | AlarmAnnunciated) and payload.occurrence in found:

@@ -35,7 +35,7 @@ class Verdict(NamedTuple):
     since_us: when the breach began. limit: by which was judged; shown: the limit to name, when another. bypass_us: when the
     onset delay ends early, by the rule named `bypass`. waits: the breach counts on and is not raised while this is so.
     rise_us: when the priority becomes `rise_to`. recheck_us: when time alone may change this answer. end_reason: why it
-    ended, when not `cleared`. target_us: what a countdown runs to.
+    ended, when not `cleared`. target_us: what a countdown runs to. detail: what the message has no room for.
     """
 
     truth: Truth
@@ -56,6 +56,7 @@ class Verdict(NamedTuple):
     target_us: int | None = None
     may_escalate: bool = True
     waits: bool = False
+    detail: str = ""
 
     @property
     def named_limit(self) -> Limit | None:

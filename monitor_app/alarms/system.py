@@ -20,6 +20,7 @@ from monitor_app.alarms.voice import Voice
 from monitor_app.alarms.watching import NOBODY, Watcher, broken_words
 from monitor_app.core.events import (
     AlarmAcknowledged,
+    AlarmAcknowledgeUndone,
     AlarmAnnunciated,
     AlarmsResumed,
     Event,
@@ -129,6 +130,11 @@ class AlarmSystem:
         """A person has seen these. Refused, with a sentence: another chair's, unknown, too young, too many."""
         self._now_us = max(self._now_us, now_us)
         return self._board.acknowledge(chair, occurrences, actor, why, attending, now_us)
+
+    def undo_acknowledge(self, chair: int | None, occurrences: tuple[int, ...], now_us: int) -> Acted:
+        """That acknowledgement was a slip. Refused after 5 s, and for what nobody has acknowledged."""
+        self._now_us = max(self._now_us, now_us)
+        return self._board.undo_acknowledge(chair, occurrences, now_us)
 
     def answer(self, chair: int | None, occurrences: tuple[int, ...], why: str, attending: str) -> Acted:
         """What acknowledged ones were about, and who attends. Refused for what nobody has acknowledged."""
@@ -264,6 +270,9 @@ class AlarmSystem:
         for event in recorded:
             if isinstance(event.payload, AlarmAcknowledged):
                 answers.acknowledged(chair, event.payload.occurrences)
+            elif isinstance(event.payload, AlarmAcknowledgeUndone):
+                for occurrence in event.payload.occurrences:
+                    answers.undone(occurrence)
             elif isinstance(event.payload, AlarmAnnunciated) and event.payload.state == AlarmState.SIGNALLING:
                 answers.undone(event.payload.occurrence)
             elif isinstance(event.payload, SessionAdmitted):

@@ -67,6 +67,7 @@ class Watcher:
             self._out += self._board.enter_phase(self.chair, facts.phase)
         refitted = self._fit(facts)
         self.memory.look(facts, now_us, self.looked_us)
+        self._out += self.memory.said
         watch = own if own is not None else Watch(facts, station, self.memory, now_us, self.looked_us)
         moved = self._phase is not facts.limit_phase
         cuff = self.memory.cuff_on_arm
@@ -238,6 +239,7 @@ class Watcher:
         if verdict.truth is Truth.BREACH:
             o.limit = verdict.named_limit if verdict.named_limit is not None else o.limit
             o.words, o.target_us = verdict.words or o.words, verdict.target_us
+            o.detail = verdict.detail or o.detail
             o.parameter = verdict.parameter or o.parameter
             if condition.row.per_reading:
                 o.words = verdict.words
@@ -287,6 +289,7 @@ class Watcher:
             limit=v.named_limit,
             parameter=v.parameter or c.row.parameter,
             words=v.words,
+            detail=v.detail,
             target_us=v.target_us,
             delay_us=max(0, at_us - c.cross_us) if early else 0 if was else delay_us,
             bypass=v.bypass if early else "",

@@ -23,6 +23,7 @@ from monitor_app.app.showing import put, tell
 from monitor_app.app.wires import port_rows
 from monitor_app.engine import awake
 from monitor_app.mixer import UNCHECKED
+from monitor_app.record.room_left import hours_left, hours_words
 
 PACKAGES = ("PySide6-Essentials", "pyqtgraph", "pyserial", "numpy", "scipy", "msgspec", "miniaudio", "platformdirs")
 DISK_GB = 1
@@ -139,5 +140,6 @@ def _keys() -> Finding:
 
 def _disk(folder: Path) -> Finding:
     there = next(path for path in (folder, *folder.parents) if path.exists())
-    free = shutil.disk_usage(there).free / 1e9
-    return Finding("disk", free > DISK_GB, f"{free:.0f} GB free for {folder}")
+    free = shutil.disk_usage(there).free
+    room = hours_words(hours_left(free, 1))
+    return Finding("disk", free / 1e9 > DISK_GB, f"{free / 1e9:.0f} GB free for {folder}, {room} of one chair in care")

@@ -123,7 +123,8 @@ def score(scenario: Scenario, events: Sequence[Event]) -> Score:
 
 
 def _answer(expect: Expect, raised: Event, occurrence: int, events: Sequence[Event]) -> Answer:
-    seen_s = _after(raised, (e for e in events if _acknowledges(e, occurrence)))
+    slips = _undone(events, occurrence)
+    seen_s = _after(raised, (e for e in events if _acknowledges(e, occurrence) and e.t_us not in slips))
     acted_s = _after(raised, (e for e in events if e.chair == raised.chair and _is(e, expect.action)))
     points = _points(seen_s, ACKNOWLEDGE_S) + _points(acted_s, expect.within_s or ACT_S)
     return Answer(expect.name, expect.chair, raised.t_us / SECOND_US, seen_s, expect.action, acted_s, points, 2.0)
@@ -142,6 +143,13 @@ def _points(seconds: float | None, within_s: float) -> float:
 
 def _acknowledges(event: Event, occurrence: int) -> bool:
     return isinstance(event.payload, ev.AlarmAcknowledged) and occurrence in event.payload.occurrences
+
+
+def _undone(events: Sequence[Event], occurrence: int) -> set[int]:
+    """When this one was acknowledged by a slip that was taken back."""
+    undone = ((e.t_us, e.payload) for e in events if isinstance(e.payload, ev.AlarmAcknowledgeUndone))
+    pairs = ((t_us, zip(p.occurrences, p.after_us, strict=True)) for t_us, p in undone)
+    return {t_us - after_us for t_us, both in pairs for number, after_us in both if number == occurrence}
 
 
 def _is(event: Event, action: str) -> bool:

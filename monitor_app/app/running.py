@@ -286,6 +286,7 @@ def engine(arguments: Namespace) -> int:
         profiles=plan.profiles.by_id,
         version=__version__,
         config_sentence=" ".join(plan.profiles.problems),
+        config_defaults=plan.profiles.defaults,
         feed_folder=arguments.folder if sys.platform == "win32" or _is_private(arguments.folder) else None,
         headless=arguments.headless,
         simulated=plan.room is not None,

@@ -39,10 +39,12 @@ CHECK_PHASES = ("infusion", "recovery")
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """by_id: every usable profile. problems: one sentence per file that was refused."""
+    """by_id: every usable profile. problems: one sentence per file that was refused. defaults: of one of them there was no
+    last good text."""
 
     by_id: dict[str, Profile]
     problems: tuple[str, ...] = ()
+    defaults: bool = False
 
 
 def load(
@@ -58,13 +60,15 @@ def load(
     if DEFAULT not in found:
         raise ConfigError(f"{resources} has no profile '{DEFAULT}': install Chairside again")
     problems: list[str] = []
+    defaults = False
     for path in (path for folder in (site, rehearsal) if folder is not None for path in _files(folder)):
         profile, problem = _site_profile(path, last_good)
         if profile is not None:
             found[profile.id] = profile
         if problem:
             problems.append(problem)
-    return Profiles(found, tuple(problems))
+            defaults |= profile is None
+    return Profiles(found, tuple(problems), defaults)
 
 
 def read_profile(path: Path) -> Profile:

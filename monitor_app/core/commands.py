@@ -125,6 +125,16 @@ class Acknowledge:
 
 
 @dataclass(frozen=True, slots=True)
+class UndoAcknowledge:
+    """That acknowledgement was a slip: these occurrences of this chair call again. Within 5 s of it."""
+
+    id: str
+    chair: int
+    occurrences: tuple[int, ...]
+    actor: str = UNIDENTIFIED
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerAlarm:
     """Say more about alarms that are acknowledged: what they were about, who attends. Changes nothing that sounds."""
 
@@ -300,7 +310,7 @@ Command = (
     | AcknowledgeNotice | ExportSession | ReportShown | ConfirmDevice | WatchLine | EditLimit | TestSound | ConfirmSound
     | CareCommand
     | SetSound
-    | AnswerAlarm | PauseAlarms | ResumeAlarms | SwitchAlarmOff | SwitchAlarmOn | ExplainAlarms
+    | UndoAcknowledge | AnswerAlarm | PauseAlarms | ResumeAlarms | SwitchAlarmOff | SwitchAlarmOn | ExplainAlarms
     | LookUpPatients | ProfileCommand | ReviewCommand | IdentityCommand
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from drivers.samples import Origin
 from monitor_app.core.binding import Marks
 from monitor_app.core.care_events import CarePayload
+from monitor_app.core.confirm_events import ConfirmPayload
 from monitor_app.core.identity_events import IdentityPayload
 from monitor_app.core.profile_editing import ProfileLimitSet
 from monitor_app.core.retention_events import RetentionPayload
@@ -501,6 +502,15 @@ class AlarmAcknowledged:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmAcknowledgeUndone:
+    """An acknowledgement of these occurrences was taken back: they call again. after_us: since it was given, each."""
+
+    KIND: ClassVar[str] = "alarm.acknowledge_undone"
+    occurrences: tuple[int, ...]
+    after_us: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmAnswered:
     """A person said more about acknowledged occurrences. why and attending as above; what is empty was not said."""
 
@@ -662,10 +672,10 @@ Payload = (
     | SessionDischarged | SessionAborted | ChairCleared | ObservationLogged | LimitEdited
     | NibpStarted | NibpStopped | NibpMeasured | NibpFailed | NibpSkipped
     | AlarmRaised | AlarmEscalated | AlarmAnnunciated | AlarmSounded | AlarmShown | AlarmEnded
-    | AlarmAcknowledged | AlarmAnswered | AlarmNearMissed | AlarmsPaused | AlarmsResumed
+    | AlarmAcknowledged | AlarmAcknowledgeUndone | AlarmAnswered | AlarmNearMissed | AlarmsPaused | AlarmsResumed
     | AlarmSwitchedOff | AlarmSwitchedOn | SoundPaused | SoundResumed
     | CommandRefused | ExportWritten | ScriptLeft | SoundTested | SoundConfirmed | SoundDeviceChanged | SoundSet
-    | CarePayload | ReviewPayload | IdentityPayload | RetentionPayload | ProfileLimitSet | UnknownPayload
+    | CarePayload | ConfirmPayload | ReviewPayload | IdentityPayload | RetentionPayload | ProfileLimitSet | UnknownPayload
 )  # fmt: skip
 
 PAYLOADS: dict[str, type[Any]] = {cls.KIND: cls for cls in Payload.__args__ if cls is not UnknownPayload}

@@ -152,7 +152,8 @@ class StationFacts:
     active: somebody is in our care. treating: a chair is in infusion or recovery. memory_left_s: how long the recorder's
     memory lasts while the disk takes nothing. fault: sentence of our newest own bug. off_since_us: when the first of the
     alarms that are off was switched off; off_words: which, where and by whom. backup_words: how old the last one is.
-    ledger: an alarm that was not announced, or a journal that is not the one whose heads were written down.
+    ledger: an alarm that was not announced, or a journal that is not the one whose heads were written down. config_defaults:
+    the defaults hold, not the last good settings. disk_hours: for how long there is room, in words.
     """
 
     active: bool = False
@@ -170,11 +171,13 @@ class StationFacts:
     suspended_s: float = 0
     config_since_us: int | None = None
     config_sentence: str = ""
+    config_defaults: bool = False
     late_since_us: int | None = None
     fault_since_us: int | None = None
     fault_sentence: str = ""
     disk_low_since_us: int | None = None
     disk_sentence: str = ""
+    disk_hours: str = ""
     sound_untested_since_us: int | None = None
     off_since_us: int | None = None
     off_words: str = ""

@@ -269,7 +269,8 @@ class LimitView:
     """One limit of a chair: what it is about, what is in force and why, and what may be set. side: above or below.
 
     parameter: whose present value stands beside it ("hr", "nibp_systolic", ...). value, default: as text, `---` where this
-    phase has none. origin: profile, baseline, edited. low, high: the nurse's band; guard: what nobody may cross.
+    phase has none. origin: profile, baseline, edited. low, high: the nurse's band; guard: what nobody may cross. proposed:
+    what would fit the present reading, None where nothing is proposed.
     """
 
     row: str
@@ -283,6 +284,7 @@ class LimitView:
     low: float
     high: float
     guard: float
+    proposed: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,9 @@ class CuffStanding:
 
 @dataclass(frozen=True, slots=True)
 class ChairStanding:
-    """A chair just before an admission. looked_us: when its alarms were judged last, -1 for never."""
+    """A chair just before an admission, or before a discharge is undone. looked_us: when its alarms were judged last, -1 for
+    never. valid_since: since when each vital sign has numbers without a break, which an undone discharge does not end.
+    """
 
     fitted: ChairFitted
     looked_us: int
@@ -104,6 +106,7 @@ class ChairStanding:
     cuff: CuffStanding
     beat_us: int | None = None
     rhythm_values: dict[RhythmWord, float] = field(default_factory=dict)
+    valid_since: dict[Parameter, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

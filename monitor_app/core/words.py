@@ -8,6 +8,7 @@ from typing import Any
 from monitor_app.core import events as ev
 from monitor_app.core.binding import marks_words
 from monitor_app.core.care_words import CARE_LINES
+from monitor_app.core.confirm_events import CONFIRM_LINES
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Priority
 from monitor_app.core.reasons import REASONS
@@ -153,6 +154,7 @@ _LINES: dict[type[Any], Callable[[Any], str]] = {
     ev.DeviceRefused: lambda p: f"Not attributed: {p.seen}; expected {p.expected or 'none yet'}",
     ev.AlarmRaised: lambda p: p.message,
     ev.AlarmAcknowledged: lambda p: "Alarm acknowledged" + _answer(p.why, p.attending),
+    ev.AlarmAcknowledgeUndone: lambda p: "Acknowledgement undone",
     ev.AlarmAnswered: lambda p: "Alarm answered" + _answer(p.why, p.attending),
     ev.AlarmsPaused: lambda p: "Alarms paused, HIGH ones come through",
     ev.AlarmsResumed: lambda p: f"Alarms no longer paused ({_RESUMED.get(p.cause, p.cause)})",
@@ -166,4 +168,5 @@ _LINES: dict[type[Any], Callable[[Any], str]] = {
     AmendmentSigned: lambda p: f"Amended by {p.name}, {p.role}: {p.text}",
     ev.RecordGap: lambda p: "Nothing was recorded here" + _why(p.reason),
     **CARE_LINES,
+    **CONFIRM_LINES,
 }

@@ -101,6 +101,15 @@ class Acts:
         made = cmd.Acknowledge(str(uuid4()), number, occurrences, "", self.actor)
         return self._ask(made, ("acknowledge", number), words)
 
+    def undo_acknowledge(self, chair: int | None, occurrences: tuple[int, ...]) -> str | None:
+        """That acknowledgement was a slip."""
+        number = STATION if chair is None else chair
+        made = cmd.UndoAcknowledge(str(uuid4()), number, occurrences, self.actor)
+        place = phrase("CHAIR {}").format(chair) if chair is not None else phrase("STATION")
+        return self._ask(
+            made, ("undo_acknowledge", number), phrase("{}: acknowledgement undone, it calls again").format(place)
+        )
+
     def answer(self, chair: int | None, occurrences: tuple[int, ...], why: str, attending: str) -> str | None:
         """What acknowledged alarms were, and who attends."""
         number = STATION if chair is None else chair

@@ -1,4 +1,7 @@
-"""What was it, and who goes? One tap after an acknowledgement, below the room: it asks for nothing and leaves by itself."""
+"""What was it, and who goes? One tap after an acknowledgement, below the room: it asks for nothing and leaves by itself.
+
+For its first seconds it offers to take the acknowledgement back, with the seconds left; afterwards that button is gone.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +16,25 @@ from monitor_app.display.panels import button
 SHOWN_US = 20_000_000
 """So long it waits for a tap; then the acknowledgement stays without one."""
 
+UNDO_US = 5_000_000
+"""So long the offer stands, from the press on: never longer than the station takes it back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answerable:
-    """What was acknowledged here last. chair: None for the station."""
+    """What was acknowledged here last. chair: None for the station. undo_until_us: by the display's clock, 0 for never."""
 
     chair: int | None
     occurrences: tuple[int, ...]
     words: str
+    undo_until_us: int = 0
 
 
 class AnswerBar(QFrame):
-    """answered: the acknowledged alarms, a reason or empty, a name or empty."""
+    """answered: the acknowledged alarms, a reason or empty, a name or empty. undone: they shall call again."""
 
     answered = Signal(object, str, str)
+    undone = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +48,9 @@ class AnswerBar(QFrame):
         row.setContentsMargins(14, 6, 14, 6)
         row.setSpacing(8)
         row.addWidget(self._about, 1)
+        self.undo = button("", self)
+        self.undo.clicked.connect(self._undo)
+        row.addWidget(self.undo)
         for place, (why, label) in enumerate(REASONS.items(), start=1):
             made = button(f"{label}   W {place}", self)
             made.setAccessibleName(self.tr("It was: {}").format(label))
@@ -65,12 +76,29 @@ class AnswerBar(QFrame):
         self._of, self._until_us = of, now_us + SHOWN_US
         self._about.setText(of.words)
         self.attending.clear()
+        self._offer_undo(now_us)
         self.show()
 
     def pass_time(self, now_us: int) -> None:
         """Leave when nobody has tapped; a name that is being typed is waited for."""
         if self._of is not None and now_us >= self._until_us and not self.attending.hasFocus():
             self.close_bar()
+        elif self._of is not None:
+            self._offer_undo(now_us)
+
+    def undoable(self, now_us: int) -> Answerable | None:
+        """The acknowledgement that can be taken back now."""
+        return self._of if self._of is not None and now_us < self._of.undo_until_us else None
+
+    def _offer_undo(self, now_us: int) -> None:
+        of = self.undoable(now_us)
+        self.undo.setVisible(of is not None)
+        if of is not None:
+            self.undo.setText(self.tr("Undo {} s   Z").format(-(-(of.undo_until_us - now_us) // 1_000_000)))
+
+    def _undo(self) -> None:
+        if self._of is not None:
+            self.undone.emit(self._of)
 
     def close_bar(self) -> None:
         """No answer is no fault."""

@@ -48,6 +48,9 @@ BINDINGS: tuple[Binding, ...] = (
         SHIFT,
         once=True,
     ),
+    Binding(
+        Key.Key_Z, "Z", "press_undo_acknowledge", "undo the acknowledgement just given, within 5 seconds", once=True
+    ),
     Binding(Key.Key_Space, "Space", "press_pause", "pause the sound for 2 minutes", once=True),
     Binding(Key.Key_Space, "Shift+Space", "press_resume", "sound on again", SHIFT, once=True),
     Binding(Key.Key_O, "O", "open_banner_chair", "open the chair named in the banner"),

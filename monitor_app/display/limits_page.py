@@ -2,6 +2,9 @@
 
 Nothing is applied before Save. The chair and whoever sits there stand on top and once more on the button; when the session
 has changed meanwhile the page closes itself.
+
+What would fit the present readings is proposed on demand, as it stood at that press: old beside new, and nothing of it holds
+before a person applies it, all of it or one limit at a time.
 """
 
 from __future__ import annotations
@@ -26,11 +29,15 @@ from monitor_app.display.language import phrase
 from monitor_app.display.panels import button, hint
 
 REASON_MAX, NAME_MAX, VALUE_MAX = 200, 64, 300
+PROPOSED = 3
+"""The column of what is proposed, beside what is in force."""
+FITTED = "fits the present readings"
+"""The reason of a limit that was applied as proposed; stored, so it has one language."""
 _ORIGIN = {"profile": "profile", "baseline": "this patient's baseline", "edited": "● edited"}
 
 
 class LimitsPage(QWidget):
-    """edited: row, label, value (None: as the profile says), reason, clinician's name."""
+    """edited: row, label, value (None: as the profile says), reason, clinician's name. Applying emits it for each limit."""
 
     edited = Signal(str, str, object, str, str)
     left = Signal()
@@ -41,6 +48,7 @@ class LimitsPage(QWidget):
         self.number = 0
         self.session: str | None = None
         self._rows: tuple[LimitView, ...] = ()
+        self._proposed: dict[str, float] = {}
         self.who = QLabel("", self)
         self.who.setTextFormat(Qt.TextFormat.PlainText)
         self.who.setStyleSheet("font-size: 32px; font-weight: 600;")
@@ -48,6 +56,7 @@ class LimitsPage(QWidget):
             self.tr("Limit"),
             self.tr("Now"),
             self.tr("In force"),
+            self.tr("Proposed"),
             self.tr("From"),
             self.tr("Without edit"),
             self.tr("May be set"),
@@ -82,6 +91,10 @@ class LimitsPage(QWidget):
         self.save.clicked.connect(self._save)
         self.restore = button(self.tr("As the profile says"), self)
         self.restore.clicked.connect(self._restore)
+        self.propose = button(self.tr("Propose from present readings"), self)
+        self.propose.clicked.connect(self._propose)
+        self.apply = button("", self)
+        self.apply.clicked.connect(self._apply)
         close = button(self.tr("Close   Esc"), self)
         close.clicked.connect(self.left)
         entry = QHBoxLayout()
@@ -96,6 +109,8 @@ class LimitsPage(QWidget):
         profile = button(self.tr("Limits of the profile   Shift+L"), self)
         profile.clicked.connect(self.profile_wanted)
         presses.addWidget(profile)
+        presses.addWidget(self.propose)
+        presses.addWidget(self.apply)
         presses.addStretch(1)
         presses.addWidget(close)
         presses.addWidget(self.save)
@@ -113,6 +128,7 @@ class LimitsPage(QWidget):
     def open(self, chair: ChairView) -> None:
         """Begin with this chair, and with nothing typed."""
         self.number, self.session, self._rows = chair.number, chair.session, ()
+        self._proposed = {}
         self.reason.clear()
         self.clinician.clear()
         self.show_chair(chair)
@@ -131,17 +147,19 @@ class LimitsPage(QWidget):
         if fresh:
             self.table.setRowCount(len(self._rows))
         now = _values(chair)
+        self._settle_proposed()
         for at, view in enumerate(self._rows):
             cells = (
                 view.label,
                 now.get(view.parameter, words.ABSENT),
                 f"{view.value} {view.unit}",
+                f"{self._proposed[view.row]:g}" if view.row in self._proposed else "",
                 _ORIGIN.get(view.origin, view.origin),
                 view.default,
                 self.tr("{:g} to {:g}; by nobody beyond {:g}").format(view.low, view.high, view.guard),
             )
             for column, text in enumerate(cells):
-                self._write(at, column, text, bold=view.origin == "edited")
+                self._write(at, column, text, bold=view.origin == "edited" or column == PROPOSED)
 
     def _write(self, row: int, column: int, text: str, bold: bool) -> None:
         item = self.table.item(row, column)
@@ -154,6 +172,39 @@ class LimitsPage(QWidget):
             font = item.font()
             font.setBold(bold)
             item.setFont(font)
+
+    # ------------------------------------------------------------ proposing
+
+    def _propose(self) -> None:
+        """What fits now; it stays as it was read until it is applied, asked for anew or the page is left."""
+        self._proposed = {view.row: view.proposed for view in self._rows if view.proposed is not None}
+        self.needs.setText(
+            self.tr("Proposed, not in force: look at old and new, then apply them all or save one.")
+            if self._proposed
+            else self.tr("Nothing to propose: no valid reading, one that alarms, or the limits fit already.")
+        )
+        self._settle_proposed()
+        for at, view in enumerate(self._rows):
+            text = f"{self._proposed[view.row]:g}" if view.row in self._proposed else ""
+            self._write(at, PROPOSED, text, bold=True)
+        view = self._chosen()
+        if view is not None and view.row in self._proposed:
+            self.value.setValue(self._proposed[view.row])
+
+    def _settle_proposed(self) -> None:
+        """What is in force by now is proposed no longer; without any the button to apply is dead."""
+        in_force = {view.row: view.value for view in self._rows}
+        self._proposed = {row: value for row, value in self._proposed.items() if in_force.get(row) != f"{value:g}"}
+        count, chair = len(self._proposed), phrase("CHAIR {}").format(self.number)
+        self.apply.setText(self.tr("Apply {} proposed for {}").format(count, chair))
+        self.apply.setVisible(count > 0)
+
+    def _apply(self) -> None:
+        """Each as a change of its own, with old, new and who, like any other."""
+        reason = self.reason.text().strip() or FITTED
+        for view in self._rows:
+            if view.row in self._proposed:
+                self.edited.emit(view.row, view.label, self._proposed[view.row], reason, "")
 
     # ------------------------------------------------------------ choosing and saving
 
@@ -168,7 +219,7 @@ class LimitsPage(QWidget):
         self.chosen.setText(f"{view.label} ({view.unit})")
         self.value.setDecimals(1 if "." in view.value else 0)
         self.value.setRange(*((0, view.guard) if view.side == "above" else (view.guard, VALUE_MAX)))
-        self.value.setValue(float(view.value))
+        self.value.setValue(self._proposed.get(view.row, float(view.value)))
         self._judge()
 
     def _judge(self) -> None:

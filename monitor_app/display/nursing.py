@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitor_app.core.phases import Step
 from monitor_app.core.snapshot import ChairView
 from monitor_app.display import words
-from monitor_app.display.answer_bar import Answerable
+from monitor_app.display.answer_bar import UNDO_US, Answerable
 from monitor_app.display.care_acts import Wanted, WantedStep
 from monitor_app.display.course_panel import MINUTE_US
 from monitor_app.display.known_panel import Beside
@@ -33,7 +33,8 @@ class Nursing(Setting):
         if press.occurrences:
             asked = self.acts.acknowledge(press.chair, press.occurrences, press.words)
             if asked is not None:
-                self._acknowledging[asked] = Answerable(press.chair, press.occurrences, press.words)
+                undo_until_us = self._now() + UNDO_US if press.undoable else 0
+                self._acknowledging[asked] = Answerable(press.chair, press.occurrences, press.words, undo_until_us)
         else:
             self.say(press.words)
 
@@ -42,6 +43,18 @@ class Nursing(Setting):
         of = self._acknowledging.pop(command, None)
         if of is not None and done:
             self.answer_bar.offer(of, self._now())
+
+    def press_undo_acknowledge(self) -> None:
+        """The acknowledgement just given was a slip."""
+        of = self.answer_bar.undoable(self._now())
+        if of is None:
+            self.say(phrase("There is no acknowledgement to undo: it can be undone for 5 seconds."), True)
+        elif not self._stopped:
+            self._undo_acknowledge(of)
+
+    def _undo_acknowledge(self, of: Answerable) -> None:
+        if self.acts.undo_acknowledge(of.chair, of.occurrences) is not None:
+            self.answer_bar.close_bar()
 
     def _answer_alarm(self, of: Answerable, why: str, attending: str) -> None:
         self.acts.answer(of.chair, of.occurrences, why, attending)

@@ -21,9 +21,9 @@ from monitor_app.display.translator import use
 MINUTE_US = 60_000_000
 INPUT = frozenset({QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin})
 WHILE_LOCKED = frozenset({
-    "press_acknowledge", "press_pause", "press_resume", "open_banner_chair", "next_alarm", "toggle_list", "open_chair",
-    "move_left", "move_right", "move_up", "move_down", "back", "toggle_privacy", "toggle_lock", "next_theme",
-    "toggle_full_screen", "toggle_help",
+    "press_acknowledge", "press_undo_acknowledge", "press_pause", "press_resume", "open_banner_chair", "next_alarm",
+    "toggle_list", "open_chair", "move_left", "move_right", "move_up", "move_down", "back", "toggle_privacy",
+    "toggle_lock", "next_theme", "toggle_full_screen", "toggle_help",
 })  # fmt: skip
 """What a locked window still does: alarms can be seen, found, acknowledged and their sound paused."""
 

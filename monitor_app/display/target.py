@@ -19,11 +19,15 @@ SECOND_PRESS_US = 5_000_000
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What a press means now: occurrences to acknowledge (none yet when `words` has to be read first)."""
+    """What a press means now: occurrences to acknowledge (none yet when `words` has to be read first).
+
+    undoable: they go on, so that a slip can be taken back; what had ended is closed for good.
+    """
 
     chair: int | None
     occurrences: tuple[int, ...]
     words: str
+    undoable: bool = False
 
 
 def primary(snapshot: Snapshot) -> AlarmView | None:
@@ -75,9 +79,8 @@ class AckTarget:
             return None
         going = tuple(alarm for alarm in alarms if alarm.state is not AlarmState.LATCHED)
         if going:
-            return Press(
-                going[0].chair, _ids(going), phrase("acknowledged {}: {}").format(words.where(going[0]), _names(going))
-            )
+            said = phrase("acknowledged {}: {}").format(words.where(going[0]), _names(going))
+            return Press(going[0].chair, _ids(going), said, undoable=True)
         return self._press_ended(alarms, self._snapshot, now_us)
 
     def _press_ended(self, ended: tuple[AlarmView, ...], snapshot: Snapshot, now_us: int) -> Press:

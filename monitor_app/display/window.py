@@ -120,6 +120,7 @@ class Window(Nursing):
         self.alarms_page.switched_on.connect(self._switch_on)
         self.alarms_page.left.connect(self.back)
         self.answer_bar.answered.connect(self._answer_alarm)
+        self.answer_bar.undone.connect(self._undo_acknowledge)
         self.sound_page.played.connect(self.acts.test_sound)
         self.sound_page.confirmed.connect(self.acts.confirm_sound)
         self.sound_page.volume_set.connect(self.acts.set_volume)

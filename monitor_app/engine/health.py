@@ -10,6 +10,7 @@ from monitor_app.core.snapshot import Snapshot
 from monitor_app.engine.recorder import RecordHealth
 from monitor_app.heartbeat import Work
 from monitor_app.playback import SoundHealth
+from monitor_app.record.room_left import hours_left, hours_words, is_low
 
 LATE_US = 1_000_000
 ON_TIME_US = 1_000_000
@@ -17,18 +18,26 @@ SUSPENDED_US = 5_000_000
 """A gap of the loop as long as this is sleep, not load; station time counts through it."""
 CLOCK_SHOWN_US = 600_000_000
 SUSPENDED_SHOWN_US = 60_000_000
-DISK_LOW_BYTES = 1_000_000_000
 _TREATING = (Phase.INFUSION, Phase.RECOVERY)
 
 
 class Health:
-    """headless: nobody expects a window. config_sentence: what of the settings was refused, or empty."""
+    """headless: nobody expects a window. config_sentence: what of the settings was refused, or empty; config_defaults: and
+    the defaults hold in its place, not the last good ones. chairs: of the room, each of which may be recorded.
+    """
 
-    def __init__(self, headless: bool, config_sentence: str = "") -> None:
+    def __init__(
+        self, headless: bool, config_sentence: str = "", *, config_defaults: bool = False, chairs: int = 1
+    ) -> None:
         self.work = Work()
         self.late = 0
         self._headless = headless
-        self._facts = StationFacts(config_sentence=config_sentence, config_since_us=0 if config_sentence else None)
+        self._chairs = chairs
+        self._facts = StationFacts(
+            config_sentence=config_sentence,
+            config_defaults=config_defaults,
+            config_since_us=0 if config_sentence else None,
+        )
         self._last_us: int | None = None
         self._on_time_since_us: int | None = None
 
@@ -67,10 +76,14 @@ class Health:
 
     def disk(self, now_us: int, free_bytes: int | None) -> None:
         """How much room the disk has; None where it cannot be told."""
-        low = free_bytes is not None and free_bytes < DISK_LOW_BYTES
-        sentence = f"{(free_bytes or 0) / 1e9:.1f} GB left on the disk of the record: make room." if low else ""
-        since = (self._facts.disk_low_since_us or now_us) if low else None
-        self._facts = replace(self._facts, disk_low_since_us=since, disk_sentence=sentence)
+        was_us = self._facts.disk_low_since_us
+        if free_bytes is None or not is_low(free_bytes, self._chairs, was_us is not None):
+            self._facts = replace(self._facts, disk_low_since_us=None, disk_sentence="", disk_hours="")
+            return
+        hours = hours_words(hours_left(free_bytes, self._chairs))
+        sentence = f"{free_bytes / 1e9:.1f} GB left on the disk of the record, for {hours} with every chair in care."
+        since_us = was_us if was_us is not None else now_us
+        self._facts = replace(self._facts, disk_low_since_us=since_us, disk_sentence=sentence, disk_hours=hours)
 
     def second_copy(self, now_us: int, age_words: str) -> None:
         """age_words: how old the newest backup is, where it is too old; empty while all is well or none is wanted."""

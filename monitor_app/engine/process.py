@@ -13,7 +13,7 @@ import traceback
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -104,6 +104,7 @@ class RunSettings:
     profiles: dict[str, Profile]
     version: str
     config_sentence: str = ""
+    config_defaults: bool = False
     feed_folder: Path | None = None
     headless: bool = False
     simulated: bool = False
@@ -172,6 +173,7 @@ def _run(
     station_clock = StationClock(offset_us(monotonic_us, utc_us, past.last_t_us, past.last_utc_us), settings.speed)
     now_us = station_clock.now_us()
     station, resumed = _station(settings, past, now_us)
+    settings = _saying_so(settings, resumed)
     for event in past.bindings:
         wire.whereabouts.remember(event)
     loop, closing = _loop(settings, wire, script, writer, station, station_clock, stop, orphaned, past)
@@ -212,6 +214,15 @@ def _station(settings: RunSettings, past: _Past, now_us: int) -> tuple[Station, 
         sentence = f"{type(error).__name__} while resuming: chairs begin empty"
         station, bound = fresh()
         return station, [*bound, Event(now_us, FaultFound("resume", sentence))]
+
+
+def _saying_so(settings: RunSettings, resumed: Sequence[Event]) -> RunSettings:
+    """A past that could not be taken up is told where a refused profile is: defaults hold, and people must know."""
+    refused = [event.payload.sentence for event in resumed if isinstance(event.payload, FaultFound)]
+    if not refused:
+        return settings
+    sentence = " ".join(part for part in (settings.config_sentence, *refused) if part)
+    return replace(settings, config_sentence=sentence, config_defaults=True)
 
 
 def _loop(
@@ -259,7 +270,12 @@ def _loop(
         journal=journal,
         recorder=recorder,
         sounder=sounder,
-        health=Health(settings.headless or settings.speed > 1, settings.config_sentence),  # windows go by real time
+        health=Health(
+            settings.headless or settings.speed > 1,  # windows go by real time
+            settings.config_sentence,
+            config_defaults=settings.config_defaults,
+            chairs=len(settings.chairs),
+        ),
         wall=lambda: Wall(station_clock.utc_us(), clock.utc_offset_s()),
         exports=ExportDesk(settings.data, now, station_clock.utc_us, writer.identities),
         company=Company(

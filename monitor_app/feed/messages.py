@@ -102,6 +102,7 @@ KINDS: dict[int, type[Any]] = {
     52: commands.SwitchAlarmOn,
     53: commands.ExplainAlarms,
     54: commands.SetSound,
+    55: commands.UndoAcknowledge,
     56: profile_editing.LookAtProfile,
     57: profile_editing.SetProfileLimit,
     58: profile_editing.RestoreProfileLimits,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from monitor_app.core.events import (
     AlarmAcknowledged,
+    AlarmAcknowledgeUndone,
     AlarmAnswered,
     AlarmEnded,
     AlarmEscalated,
@@ -18,13 +19,16 @@ from monitor_app.core.events import (
     SoundPaused,
 )
 
+STATION_KINDS = (AlarmAcknowledged.KIND, AlarmAcknowledgeUndone.KIND, SoundPaused.KIND)
+"""What the station as a whole does about a session's alarms: these events name occurrences and need not be the session's."""
+
 
 @dataclass(frozen=True, slots=True)
 class AlarmLine:
     """One occurrence. Times are station time, None when it never happened. raised: its first event, as recorded.
 
     acknowledged_by: actor. escalated: priorities it rose to, in order. why: the reason tapped for it; attending: who went to
-    the chair, where that was said.
+    the chair, where that was said. An acknowledgement that was undone leaves nothing of all this.
     """
 
     raised: AlarmRaised
@@ -44,10 +48,17 @@ class AlarmLine:
 def alarm_lines(events: Iterable[Event]) -> list[AlarmLine]:
     """One line per occurrence that was raised in `events`, in the order of raising."""
     lines: dict[int, AlarmLine] = {}
+    before: dict[int, AlarmLine] = {}
     for event in events:
         payload = event.payload
+        if isinstance(payload, AlarmAcknowledged):
+            before.update((number, lines[number]) for number in payload.occurrences if number in lines)
         if isinstance(payload, AlarmRaised):
             lines[payload.occurrence] = AlarmLine(payload, event.t_us)
+        elif isinstance(payload, AlarmAcknowledgeUndone):
+            lines |= {
+                number: _undone(lines[number], before[number]) for number in payload.occurrences if number in before
+            }
         elif isinstance(payload, (AlarmAcknowledged, AlarmAnswered, SoundPaused)):
             for occurrence in payload.occurrences:
                 _update(lines, occurrence, event)
@@ -59,6 +70,14 @@ def alarm_lines(events: Iterable[Event]) -> list[AlarmLine]:
 def _update(lines: dict[int, AlarmLine], occurrence: int, event: Event) -> None:
     if occurrence in lines:
         lines[occurrence] = _after(lines[occurrence], event)
+
+
+def _undone(line: AlarmLine, before: AlarmLine) -> AlarmLine:
+    """As if the newest acknowledgement had not been given."""
+    return replace(
+        line, acknowledged_us=before.acknowledged_us, acknowledged_by=before.acknowledged_by, why=before.why,
+        attending=before.attending,
+    )  # fmt: skip
 
 
 def _after(line: AlarmLine, event: Event) -> AlarmLine:

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from monitor_app.core.events import (
-    AlarmAcknowledged,
-    AlarmAnswered,
     AlarmNearMissed,
     AlarmsPaused,
     AlarmsResumed,
@@ -127,7 +125,6 @@ def statistics(cares: Iterable[Care]) -> Statistics:
     care_us = sessions = alone = near = pauses = edits = acted = 0
     for care in cares:
         care_us, sessions = care_us + care.watched_us, sessions + 1
-        reasons = _reasons(care.events)
         near += sum(isinstance(e.payload, AlarmNearMissed) for e in care.events)
         edits += sum(isinstance(e.payload, LimitEdited) for e in care.events)
         rests += _rests(care.events)
@@ -141,12 +138,13 @@ def statistics(cares: Iterable[Care]) -> Statistics:
         )
         for line in lines:
             tally = tallies.setdefault(line.raised.row, _Tally())
-            _count(tally, line, reasons.get(line.raised.occurrence, ""), end_us)
+            _count(tally, line, end_us)
             if line.raised.suppressed_by is None:
                 priorities[Priority(max((line.raised.priority, *line.escalated)))] += 1
                 alone += line.ended_us is not None and line.acknowledged_us is None
-                right = reasons.get(line.raised.occurrence) == MATTERED
-                acted += right or any(0 <= at_us - line.raised_us <= ACTED_WITHIN_US for at_us in acts_us)
+                acted += line.why == MATTERED or any(
+                    0 <= at_us - line.raised_us <= ACTED_WITHIN_US for at_us in acts_us
+                )
     answers = [us for tally in tallies.values() for us in tally.answers_us]
     judged = sum((tally.reasons for tally in tallies.values()), Counter())
     return Statistics(
@@ -197,16 +195,7 @@ def _off(events: Sequence[Event]) -> list[int]:
     return [*spans, *(events[-1].t_us - us for us in since_us.values())]
 
 
-def _reasons(events: Iterable[Event]) -> dict[int, str]:
-    """Why, as people tapped, by occurrence."""
-    found: dict[int, str] = {}
-    for event in events:
-        if isinstance(event.payload, (AlarmAcknowledged, AlarmAnswered)) and event.payload.why:
-            found.update(dict.fromkeys(event.payload.occurrences, event.payload.why))
-    return found
-
-
-def _count(tally: _Tally, line: AlarmLine, reason: str, end_us: int) -> None:
+def _count(tally: _Tally, line: AlarmLine, end_us: int) -> None:
     tally.raised += 1
     tally.suppressed += line.raised.suppressed_by is not None
     ended_us = line.ended_us if line.ended_us is not None else end_us
@@ -215,8 +204,8 @@ def _count(tally: _Tally, line: AlarmLine, reason: str, end_us: int) -> None:
         tally.answers_us.append(line.acknowledged_us - line.raised_us)
     elif line.raised.suppressed_by is None:
         tally.longest_us = max(tally.longest_us, ended_us - line.raised_us)
-    if reason:
-        tally.reasons[reason] += 1
+    if line.why:
+        tally.reasons[line.why] += 1
 
 
 def _row(name: str, tally: _Tally) -> RowCount:

@@ -119,6 +119,7 @@ OBSERVED: dict[str, type[Any]] = {
     "explain_alarms": commands.ExplainAlarms,
     "set_sound": commands.SetSound,
     "look_up_patients": commands.LookUpPatients,
+    "undo_acknowledge": commands.UndoAcknowledge,
 }
 _ADVANCE = "advance"
 _TAG_OF = {cls: tag for tag, cls in OBSERVED.items()}

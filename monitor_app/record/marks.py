@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from drivers.samples import Origin, Validity
 from monitor_app.core.care_events import PhaseAmended, StepUndone
 from monitor_app.core.events import (
-    AlarmAcknowledged,
     BaselineConfirmed,
     ClockAnchored,
     Event,
@@ -25,13 +24,12 @@ from monitor_app.core.events import (
     PhaseEntered,
     SessionAborted,
     SessionAdmitted,
-    SoundPaused,
     UnknownPayload,
 )
 from monitor_app.core.parameters import NUMERICS, SECOND_US
 from monitor_app.core.priority import Priority
 from monitor_app.core.second import NumericRow
-from monitor_app.record.alarm_log import AlarmLine, alarm_lines
+from monitor_app.record.alarm_log import STATION_KINDS, AlarmLine, alarm_lines
 from monitor_app.record.exporters import NOTICE, SIMULATED_NOTICE, Options, origin_mark
 from monitor_app.record.gaps import Gap
 from monitor_app.record.grid import Track, begin_us, wave_labels
@@ -192,7 +190,7 @@ def _alarms(reader: Reader, row: SessionRow, events: list[Event], identified: bo
 
 def alarm_story(reader: Reader, row: SessionRow, events: list[Event]) -> list[AlarmLine]:
     """The session's alarms, with what the station as a whole did about them. events: the session's own."""
-    taken = (event_of(s.entry) for s in reader.events_of_kind(AlarmAcknowledged.KIND, SoundPaused.KIND))
+    taken = (event_of(s.entry) for s in reader.events_of_kind(*STATION_KINDS))
     of_station = [event for event in taken if event.session != row.uuid]
     return alarm_lines(sorted([*events, *of_station], key=lambda event: event.t_us))
 

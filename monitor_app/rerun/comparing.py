@@ -15,7 +15,8 @@ ALARMS = frozenset(
     payload.KIND
     for payload in (
         ev.AlarmRaised, ev.AlarmEscalated, ev.AlarmAnnunciated, ev.AlarmEnded, ev.AlarmAcknowledged, ev.AlarmNearMissed,
-        ev.AlarmAnswered, ev.AlarmsPaused, ev.AlarmsResumed, ev.AlarmSwitchedOff, ev.AlarmSwitchedOn,
+        ev.AlarmAcknowledgeUndone, ev.AlarmAnswered, ev.AlarmsPaused, ev.AlarmsResumed,
+        ev.AlarmSwitchedOff, ev.AlarmSwitchedOn,
     )
 )  # fmt: skip
 """What the alarm system decided. When it was heard and seen (`alarm.sounded`, `alarm.shown`) was measured elsewhere."""
@@ -56,11 +57,11 @@ def alarm_events(events: Iterable[ev.Event], known: Iterable[int] = ()) -> list[
         payload: Any = event.payload
         if isinstance(payload, ev.AlarmRaised):
             mine.add(payload.occurrence)
-        elif isinstance(payload, ev.AlarmAcknowledged):
-            acknowledged = _of(payload, mine)
-            if not acknowledged.occurrences:
+        elif isinstance(payload, (ev.AlarmAcknowledged, ev.AlarmAcknowledgeUndone)):
+            taken = _of(payload, mine)
+            if not taken.occurrences:
                 continue
-            event = replace(event, payload=acknowledged)
+            event = replace(event, payload=taken)
         elif isinstance(payload, (ev.AlarmAnswered, ev.AlarmsPaused, ev.AlarmSwitchedOff)):
             covered = tuple(o for o in payload.occurrences if o in mine)
             if not covered and isinstance(payload, ev.AlarmAnswered):
@@ -72,14 +73,14 @@ def alarm_events(events: Iterable[ev.Event], known: Iterable[int] = ()) -> list[
     return kept
 
 
-def _of(payload: ev.AlarmAcknowledged, mine: set[int]) -> ev.AlarmAcknowledged:
+def _of(
+    payload: ev.AlarmAcknowledged | ev.AlarmAcknowledgeUndone, mine: set[int]
+) -> ev.AlarmAcknowledged | ev.AlarmAcknowledgeUndone:
     both = [(o, after) for o, after in zip(payload.occurrences, payload.after_us, strict=True) if o in mine]
-    return replace(
-        payload,
-        occurrences=tuple(o for o, _ in both),
-        after_us=tuple(after for _, after in both),
-        closed=tuple(o for o in payload.closed if o in mine),
-    )
+    kept = replace(payload, occurrences=tuple(o for o, _ in both), after_us=tuple(after for _, after in both))
+    if isinstance(kept, ev.AlarmAcknowledged):
+        return replace(kept, closed=tuple(o for o in kept.closed if o in mine))
+    return kept
 
 
 def differences(recorded: Recorded, relived: Relived) -> list[Difference]:

@@ -1,8 +1,9 @@
 """What does the record hold of a session for living it again? Its events, and its inputs run by run, whole or refused.
 
-A session's inputs begin with how its chair stood and end with its first discharge, be it undone afterwards, or with the last
-second that was stored. A run that broke off leaves less than two seconds of events whose inputs are lost: they are taken as
-they are recorded.
+A session's inputs begin with how its chair stood and end with its last discharge, or with the last second that was stored.
+Between a discharge and its undoing nobody watched: the inputs go on with how the chair stood when it was undone, and what
+the journal holds of the time in between is nobody's. A run that broke off leaves less than two seconds of events whose
+inputs are lost: they are taken as they are recorded.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass, replace
 
 from monitor_app.alarms import RULES
 from monitor_app.core import events as ev
+from monitor_app.core.care_commands import UndoStep
+from monitor_app.core.care_events import StepUndone
 from monitor_app.core.commands import TakeStep
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.phases import Phase, Step
@@ -27,7 +30,8 @@ class NotRepeatable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The inputs of a session in one run of the engine. until_us: they are complete up to here, exclusive.
+    """The inputs of a session in one run of the engine. until_us: they are complete up to here, exclusive, but for the time
+    between a discharge and its undoing.
 
     rules: edition of the alarm rules by which the run decided.
     """
@@ -40,7 +44,7 @@ class Part:
 
     @property
     def from_us(self) -> int:
-        """When they begin: the admission, or the moment when the run took the session up."""
+        """When they begin: the admission, the moment when the run took the session up, or when its discharge was undone."""
         return self.inputs[0].now_us
 
     @property
@@ -54,7 +58,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One session. events: from its admission to its discharge, all of them, in the order of the journal."""
+    """One session. events: from its admission to its last discharge, in the order of the journal, those of the time
+    between a discharge and its undoing left out."""
 
     session: str
     chair: int
@@ -102,7 +107,7 @@ def assembled(
     session: str, chair: int, events: Iterable[ev.Event], seconds: Sequence[ObservedSecond], versions: dict[str, str]
 ) -> Recorded:
     """Put a session together from its events and its stored seconds. versions: of the software, by run."""
-    kept = _until_discharge(events)
+    kept = _watched(events)
     if kept and _discharges(kept[-1]):
         seconds = [second for second in seconds if second.second * SECOND_US <= kept[-1].t_us]
     if not seconds:
@@ -125,7 +130,7 @@ def _part(run: str, version: str, seconds: Sequence[ObservedSecond]) -> Part:
             raise NotRepeatable(
                 f"its inputs of second {second.second} are damaged: `chairside verify` says what is whole"
             )
-        if expected is not None and second.second != expected:
+        if expected is not None and second.second != expected and not _taken_back(second.observations):
             raise NotRepeatable(f"its inputs of second {expected} were not stored")
         inputs += second.observations
         expected = _following(second, second.observations)
@@ -141,19 +146,34 @@ def _following(second: ObservedSecond, observations: Sequence[Observation]) -> i
     return max(second.second + 1, woke[-1] // SECOND_US) if woke else second.second + 1
 
 
-def _until_discharge(events: Iterable[ev.Event]) -> list[ev.Event]:
-    """After its discharge nobody is watched under a session's name, whatever the chair still says."""
+def _watched(events: Iterable[ev.Event]) -> list[ev.Event]:
+    """After its discharge nobody is watched under a session's name, whatever the chair still says, until it is undone."""
     kept: list[ev.Event] = []
+    over = False
     for event in events:
-        kept.append(event)
-        if _discharges(event):
-            break
+        over = over and not undoes_discharge(event)
+        if not over:
+            kept.append(event)
+            over = _discharges(event)
     return kept
+
+
+def undoes_discharge(event: ev.Event) -> bool:
+    """The patient is watched again from here on."""
+    return isinstance(event.payload, StepUndone) and event.payload.source == Phase.DISCHARGED.value
+
+
+def _taken_back(observations: Sequence[Observation]) -> bool:
+    """This second begins with the undoing of a discharge: nothing was kept of the seconds before it."""
+    begins = [o.what for o in observations[:2]]
+    return len(begins) == 2 and isinstance(begins[0], ChairStanding) and isinstance(begins[1], UndoStep)
 
 
 def _leads_to_discharge(part: Part) -> bool:
     """The last second of a session is stored with its discharge, unless the run broke off in between."""
-    return any(isinstance(o.what, TakeStep) and o.what.step is Step.DISCHARGE for o in part.inputs)
+    steps = [o.what for o in part.inputs if isinstance(o.what, (TakeStep, UndoStep))]
+    last = next((s for s in reversed(steps) if isinstance(s, UndoStep) or s.step is Step.DISCHARGE), None)
+    return isinstance(last, TakeStep)
 
 
 def _discharges(event: ev.Event) -> bool:

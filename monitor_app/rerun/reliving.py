@@ -18,14 +18,14 @@ from monitor_app.alarms import CATALOGUE, AlarmRow, AlarmSystem
 from monitor_app.alarms.watching import subject_of
 from monitor_app.core import events as ev
 from monitor_app.core.care_commands import MoveChair
-from monitor_app.core.commands import Acknowledge, Command, PauseSound, TakeStep
+from monitor_app.core.commands import Acknowledge, Command, PauseSound, TakeStep, UndoAcknowledge
 from monitor_app.core.findings import BeatFound, Finding, QualityFound, RateFound, RhythmFound
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.profile import Profile, profile_of
 from monitor_app.core.second import Observation, Slept
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.core.standing import ChairFitted, ChairStanding, SessionResumed
-from monitor_app.rerun.recorded import Part, Recorded
+from monitor_app.rerun.recorded import Part, Recorded, undoes_discharge
 from monitor_app.rhythm import RhythmAnalyzer
 from monitor_app.station import Station
 from monitor_app.station.standing import chair_spec, device_specs
@@ -227,8 +227,10 @@ class _Life:
     def lived(self, before: Sequence[ev.Event], at_us: int | None = None) -> list[ev.Event]:
         """The session's events of this run. before: those of the runs before it. at_us: no further than this."""
         until_us = self._part.until_us - 1 if at_us is None else min(at_us, self._part.until_us - 1)
+        if before and isinstance(self._part.inputs[0].what, ChairStanding):
+            self._take_up_discharged(before)
         for turns, turn in enumerate(_turns(self._part.inputs)):
-            if self._over or turn[0].now_us > until_us:
+            if turn[0].now_us > until_us:
                 break
             self._live(turn, before)
             if self._progress is not None and turns % TURNS_BETWEEN_NEWS == 0:
@@ -238,6 +240,11 @@ class _Life:
             self._keep(self._station.advance(until_us))
         return self._events
 
+    def _take_up_discharged(self, before: Sequence[ev.Event]) -> None:
+        """This run found the patient discharged, and somebody took that back."""
+        self._over = True
+        self._station.resume(before, self._part.from_us)
+
     def _live(self, turn: Sequence[Observation], before: Sequence[ev.Event]) -> None:
         first = turn[0]
         what, now_us = first.what, first.now_us
@@ -246,6 +253,8 @@ class _Life:
         if first.link is not None:
             self._keep(station.relive(self._chair, first.link, turn, now_us))
         elif isinstance(what, ChairStanding):
+            if self._over:  # whatever fell due while nobody watched is over before the chair stands as it stood
+                self._keep(station.advance(now_us))
             station.stand(what)
         elif isinstance(what, SessionResumed):
             self._keep(station.resume(before, now_us))
@@ -269,7 +278,7 @@ class _Life:
         if isinstance(cmd, PauseSound):
             self._station.alarms.rest_sound(now_us)
             return
-        if isinstance(cmd, Acknowledge):
+        if isinstance(cmd, (Acknowledge, UndoAcknowledge)):
             open_now = tuple(o for o in map(self._names.now, cmd.occurrences) if o is not None)
             if not open_now:
                 return
@@ -284,7 +293,10 @@ class _Life:
 
     def _keep(self, events: Sequence[ev.Event]) -> None:
         for event in events:
-            if event.session != self._of.session or self._over or event.t_us >= self._part.until_us:
+            if event.session != self._of.session or event.t_us >= self._part.until_us:
+                continue
+            self._over = self._over and not undoes_discharge(event)
+            if self._over:
                 continue
             self._names.told(event)
             self._events.append(event)

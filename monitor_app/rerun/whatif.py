@@ -15,6 +15,7 @@ from monitor_app.core.course import effective
 from monitor_app.core.parameters import MINUTE_US, SECOND_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.reasons import MATTERED
+from monitor_app.record.alarm_log import alarm_lines
 from monitor_app.rerun.comparing import alarm_events, differences
 from monitor_app.rerun.recorded import NotRepeatable, Recorded
 from monitor_app.rerun.reliving import Change, Progress, relived
@@ -167,7 +168,7 @@ def seen(events: Iterable[ev.Event]) -> list[Seen]:
     """The occurrences of a session, in the order in which they were raised."""
     every = list(events)
     ends: dict[int, int] = {}
-    reasons: dict[int, str] = {}
+    reasons = {line.raised.occurrence: line.why for line in alarm_lines(every)}
     raised: list[tuple[int, ev.AlarmRaised]] = []
     for event in alarm_events(every):
         payload = event.payload
@@ -175,8 +176,6 @@ def seen(events: Iterable[ev.Event]) -> list[Seen]:
             raised.append((event.t_us, payload))
         elif isinstance(payload, ev.AlarmEnded):
             ends[payload.occurrence] = event.t_us
-        elif isinstance(payload, (ev.AlarmAcknowledged, ev.AlarmAnswered)) and payload.why:
-            reasons.update(dict.fromkeys(payload.occurrences, payload.why))
     answers = [e.t_us for e in every if isinstance(e.payload, _ANSWERS)]
     return [
         Seen(

@@ -24,6 +24,7 @@ from monitor_app.core.session import Session, applied
 from monitor_app.core.snapshot import LimitView, LogLine
 from monitor_app.core.words import log_line
 from monitor_app.rhythm import RhythmAnalyzer
+from monitor_app.station.confirming import Confirming
 from monitor_app.station.cuff_schedule import CuffSchedule
 from monitor_app.station.idle import IdleData
 from monitor_app.station.links import LinkStatus
@@ -161,6 +162,7 @@ class ChairState:
         self.hurried = False
         self.vagal = False
         self.pending = False
+        self.confirming = Confirming()
         self.extreme = False
         self.ready_since_us: int | None = None
         self.checks: tuple[Session | None, tuple[CheckDue, ...]] | None = None
@@ -206,6 +208,7 @@ class ChairState:
         self.session = applied(self.session, event)
         if self.session is not None and self.session.chair != self.number:
             self.session = None  # it goes on at another chair
+        self.confirming.told(payload, now_us)
         line = log_line(event)
         if line is not None:
             self.log.append(line)
@@ -302,6 +305,7 @@ class ChairState:
         for run in (*self.runs.values(), *self.steady.values()):
             run.clear()
         self.hurried = self.vagal = self.pending = self.extreme = False
+        self.confirming = Confirming()
         self.ready_since_us = None
         self.dirty = True
 
@@ -312,6 +316,7 @@ class ChairState:
         self.cuff.take_over(source.cuff)
         self.reading = source.reading
         self.readings.extend(source.readings)
+        self.confirming = source.confirming
         self.log.clear()
         self.log.extend(source.log)
         self.log_view = None

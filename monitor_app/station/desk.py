@@ -76,6 +76,7 @@ class Desk:
             cmds.StartCuff: self._start_cuff,
             cmds.StopCuff: self._stop_cuff,
             cmds.Acknowledge: self._acknowledge,
+            cmds.UndoAcknowledge: self._undo_acknowledge,
             cmds.AnswerAlarm: self._answer,
             cmds.PauseAlarms: self._gate,
             cmds.ResumeAlarms: self._gate,
@@ -240,6 +241,14 @@ class Desk:
         if sentence := answer_refusal(cmd.why, cmd.attending):
             return self._refuse(cmd, sentence, now_us)
         acted = self._alarms.acknowledge(of, cmd.occurrences, cmd.actor, cmd.why, now_us, cmd.attending.strip())
+        self._say(of, acted.payloads, cmd.actor, now_us)
+        return self._refuse(cmd, acted.refusal, now_us) if acted.refusal else Reply(cmd.id, True)
+
+    def _undo_acknowledge(self, cmd: cmds.UndoAcknowledge, now_us: int) -> Reply:
+        of = cmd.chair if cmd.chair != 0 else None
+        if of is not None and of not in self._chairs:
+            return self._refuse(cmd, f"This room has no chair {cmd.chair}", now_us)
+        acted = self._alarms.undo_acknowledge(of, cmd.occurrences, now_us)
         self._say(of, acted.payloads, cmd.actor, now_us)
         return self._refuse(cmd, acted.refusal, now_us) if acted.refusal else Reply(cmd.id, True)
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from drivers.samples import Parameter, Validity
 from monitor_app.alarms import CATALOGUE, LIMIT_ROWS
 from monitor_app.alarms.limits import LimitRow
+from monitor_app.alarms.proposing import proposals
 from monitor_app.core.limits import Limit, Side
 from monitor_app.core.parameters import NUMERICS
 from monitor_app.core.snapshot import LimitView
 from monitor_app.station.chair_state import ChairState
-from monitor_app.station.facts import limits_of, limits_with
+from monitor_app.station.facts import limits_of, limits_with, reading_stale_us
 
 ONCE = "_ONCE"
+FOLLOWED = (Parameter.HR, Parameter.SPO2, Parameter.RESP_RATE)
 _LABELS = {spec.parameter.value: spec.label for spec in NUMERICS.values()} | {
     "nibp_systolic": "SYS", "nibp_diastolic": "DIA", "nibp_mean": "MAP",
 }  # fmt: skip
@@ -39,13 +44,40 @@ def unit_of(row: LimitRow) -> str:
     return _UNITS.get(_PARAMETER[row.id.removesuffix(ONCE)], "mmHg")
 
 
-def limit_views(chair: ChairState) -> tuple[LimitView, ...]:
-    """In the order of the table; empty while nobody is watched. Made anew only when a limit has changed."""
+def limit_views(chair: ChairState, now_us: int) -> tuple[LimitView, ...]:
+    """In the order of the table; empty while nobody is watched. Made anew only when a limit or what fits has changed."""
     limits = limits_of(chair)
     if chair.limit_views is None:
         usual = limits_with(chair, ()) if chair.limit_phase is not None else {}
         chair.limit_views = tuple(view for view in _views(chair, limits, usual))
+    fitting = proposals(_readings(chair, now_us), limits)
+    if any(view.proposed != fitting.get(view.row) for view in chair.limit_views):
+        chair.limit_views = tuple(replace(view, proposed=fitting.get(view.row)) for view in chair.limit_views)
     return chair.limit_views
+
+
+def _readings(chair: ChairState, now_us: int) -> dict[str, float]:
+    """What is measured now and may be believed: nothing grey, no cuff reading that has turned old."""
+    found = {
+        parameter.value: held.number
+        for parameter in FOLLOWED
+        if (held := chair.values.chosen(parameter)) is not None
+        and held.number is not None
+        and held.validity is Validity.VALID
+        and not held.demonstration
+        and not held.is_grey(now_us)
+    }
+    record, reading = chair.reading, chair.reading.reading if chair.reading is not None else None
+    if record is None or reading is None or reading.validity is not Validity.VALID:
+        return found
+    if now_us - record.measured_us >= reading_stale_us(chair):
+        return found
+    pressures = {
+        "nibp_systolic": reading.systolic,
+        "nibp_diastolic": reading.diastolic,
+        "nibp_mean": reading.mean,
+    }
+    return found | {name: value for name, value in pressures.items() if value is not None}
 
 
 def _views(chair: ChairState, limits: dict[str, Limit], usual: dict[str, Limit]) -> list[LimitView]:

@@ -34,6 +34,7 @@ from monitor_app.station.absent import is_absent
 from monitor_app.station.bindings import expected_words, note_words
 from monitor_app.station.care_view import care_view
 from monitor_app.station.chair_state import ChairState, CuffRecord, WaveState
+from monitor_app.station.confirming import Confirming
 from monitor_app.station.facts import READING_BLANK_US, limits_of, reading_stale_us
 from monitor_app.station.limit_views import limit_views
 from monitor_app.station.links import LinkStatus
@@ -134,12 +135,12 @@ class Painter:
             approved=bool(chair.profile.approved_by),
             rhythm=rhythm_word(chair, now_us),
             info=info_line(chair, care, now_us) if worst is None else "",
-            readings=tuple(_reading_view(record) for record in reversed(chair.readings)),
+            readings=tuple(_reading_view(record, chair.confirming) for record in reversed(chair.readings)),
             log=_log(chair),
             offers=chair.offers if chair.session is None else "",
             adoptable_s=chair.idle.adoptable_s(now_us) if chair.session is None else 0,
             demonstration=chair.has_demonstration,
-            limits=limit_views(chair) if session is not None else (),
+            limits=limit_views(chair, now_us) if session is not None else (),
             care=care,
             resting=self.alarms.gates.rest_view(chair.number),
             off=self.alarms.gates.off_views(chair.number),
@@ -195,7 +196,7 @@ class Painter:
             mean=number(reading.mean) if reading is not None else "---",
             look=Look.BLANK if reading is None else Look.STALE if stale else Look.NORMAL,
             age_s=age_us // SECOND_US if reading is not None and age_us is not None else None,
-            status=_cuff_status(chair),
+            status=_cuff_status(chair, now_us),
             measuring=cuff.running is not None,
             cuff_text=chair.cuff_text,
             next_us=cuff.next_us,
@@ -276,23 +277,23 @@ def _arrow(value: float | None, low: Limit | None, high: Limit | None) -> int:
 # ---------------------------------------------------------------- cuff
 
 
-def _cuff_status(chair: ChairState) -> str:
+def _cuff_status(chair: ChairState, now_us: int) -> str:
     last = chair.readings[-1] if chair.readings else None
     if last is not None and last.reading is None:
         return f"failed: {reason_word(last.reason)}"
     if chair.pending:
         return "repeating" if chair.cuff.running is not None else "pending"
-    return "plain" if last is not None else ""
+    return chair.confirming.status(last.id, now_us) if last is not None else ""
 
 
-def _reading_view(record: CuffRecord) -> ReadingView:
+def _reading_view(record: CuffRecord, confirming: Confirming) -> ReadingView:
     reading = record.reading
     if reading is None:
         return ReadingView(
             record.id, record.measured_us, f"failed: {reason_word(record.reason)}", record.trigger, "failed"
         )
     text = pressure_text(reading.systolic, reading.diastolic, reading.mean)
-    return ReadingView(record.id, record.measured_us, text, record.trigger, "plain")
+    return ReadingView(record.id, record.measured_us, text, record.trigger, confirming.words.get(record.id, "plain"))
 
 
 # ---------------------------------------------------------------- treatment
@@ -405,7 +406,9 @@ def info_line(chair: ChairState, care: CareView, now_us: int) -> str:
     """The neutral line of a calm tile: how far the patient is, and what comes next."""
     if chair.treated is None:
         return ""
-    parts = [f"ready {care.ready_word}"] if care.ready_word else []
+    refuted = chair.confirming.chip(now_us)
+    parts = [f"BP {refuted}"] if refuted else []
+    parts += [f"ready {care.ready_word}"] if care.ready_word else []
     if chair.cuff.next_us is not None:
         left_us = chair.cuff.next_us - now_us
         parts.append(f"next BP {minutes_text(left_us)}" if left_us > 0 else "BP due")

@@ -59,6 +59,7 @@ def _fold(chair: ChairState, events: Sequence[ev.Event]) -> None:
         line = log_line(event)
         if line is not None:
             chair.log.append(line)
+        chair.confirming.told(event.payload, event.t_us)
         _remember(chair, event.payload, event.t_us)
     chair.log_view = None
 

@@ -1,4 +1,7 @@
-"""Where does a re-execution begin? A chair as it stood at an admission, taken down and set up again."""
+"""Where does a re-execution begin? A chair as it stood at an admission, taken down and set up again.
+
+And where does it go on after a discharge that was undone: nobody watched in between, and nothing of it was kept.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ def fitted_of(chair: ChairState) -> ChairFitted:
 
 
 def standing_of(chair: ChairState, looked_us: int) -> ChairStanding:
-    """The chair before anybody is admitted. looked_us: when its alarms were judged last."""
+    """The chair before anybody is admitted, or taken back. looked_us: when its alarms were judged last."""
     return ChairStanding(
         fitted=fitted_of(chair),
         looked_us=looked_us,
@@ -40,14 +43,16 @@ def standing_of(chair: ChairState, looked_us: int) -> ChairStanding:
         cuff=chair.cuff.standing(),
         beat_us=chair.beat_us,
         rhythm_values=dict(chair.rhythm_values),
+        valid_since=chair.values.valid_since,
     )
 
 
 def stand(chair: ChairState, standing: ChairStanding) -> None:
-    """Make a fresh chair what that chair was."""
+    """Make a chair what that chair was, of all that its devices have said."""
     for link, before in zip(chair.links, standing.links, strict=True):
         link.stand(before)
     chair.values.stand(standing.values, standing.values_live)
+    chair.values.stand_since(standing.valid_since)
     chair.flags = {(flags.of, flags.link): flags.words for flags in standing.flags}
     chair.flags_since = dict(standing.flags_since)
     chair.rhythm_since = dict(standing.rhythm_since)

@@ -6,7 +6,7 @@ comes from our own analysis of the ECG first, then from the device.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from drivers.samples import Parameter, Source, Validity
@@ -199,6 +199,18 @@ class Values:
         for parameter in self._held:
             self._choose(parameter)
         self._blank_at_us = None
+
+    @property
+    def valid_since(self) -> dict[Parameter, int]:
+        """Since when there are numbers without a break, by vital sign."""
+        return {p: v.valid_since_us for p, v in self.current.items() if v.valid_since_us is not None}
+
+    def stand_since(self, valid_since: Mapping[Parameter, int]) -> None:
+        """They have been there for so long."""
+        for parameter, since_us in valid_since.items():
+            value = self.current.get(parameter)
+            if value is not None and value.valid_since_us is not None:
+                self.current[parameter] = _begun(value, since_us)
 
     def _of(self, parameter: Parameter, source: Source | None, link: int | None) -> Held:
         sources = self._held.setdefault(parameter, [])

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from monitor_app.core.commands import EditLimit
 from monitor_app.core.snapshot import LimitView
+from monitor_app.display.limits_page import FITTED, PROPOSED
 from tests.display.snapshots import Desk, rooms
 
 MakeDesk = Callable[..., Desk]
@@ -46,8 +47,8 @@ def test_value_limit_origin_and_band_stand_side_by_side(desk: Desk) -> None:
     chair = next(c for c in desk.room.chairs if c.number == 2)
     spo2 = next(n for n in chair.numbers if n.parameter.value == "spo2")
     texts = [page.table.item(0, n).text() for n in range(page.table.columnCount())]
-    assert texts == ["SpO2 below", spo2.text, "90 %", "profile", "90", "88 to 95; by nobody beyond 88"]
-    assert "edited" in page.table.item(1, 3).text()
+    assert texts == ["SpO2 below", spo2.text, "90 %", "", "profile", "90", "88 to 95; by nobody beyond 88"]
+    assert "edited" in page.table.item(1, 4).text()
     assert page.table.item(1, 0).font().bold()
     assert page.who.text() == f"CHAIR 2   {chair.title}"
     assert chair.title in page.save.text()
@@ -94,6 +95,50 @@ def test_a_guard_cannot_even_be_typed(desk: Desk) -> None:
     page.table.selectRow(1)
     page.value.setValue(200)
     assert page.value.value() == 140
+
+
+def test_what_fits_is_proposed_beside_what_is_in_force_and_nothing_is_applied_silently(desk: Desk) -> None:
+    page = desk.window.limits_page
+    fitting = (replace(LIMITS[0], proposed=92.0), replace(LIMITS[1], proposed=110.0))
+    show(desk, limits=fitting)
+    assert page.table.item(0, PROPOSED).text() == ""
+    assert not page.apply.isVisible()
+    page.propose.click()
+    assert [page.table.item(n, PROPOSED).text() for n in range(2)] == ["92", "110"]
+    assert [page.table.item(n, 2).text() for n in range(2)] == ["90 %", "120 bpm"]
+    assert (page.value.value(), page.apply.text()) == (92, "Apply 2 proposed for CHAIR 2")
+    assert asked(desk) == []
+    show(desk, limits=(replace(fitting[0], proposed=93.0), fitting[1]))  # the readings go on, what is read stays
+    assert page.table.item(0, PROPOSED).text() == "92"
+    page.apply.click()
+    assert [(one.session, one.row, one.value, one.actor, one.reason) for one in asked(desk)] == [
+        ("session-2", "SPO2_LOW", 92, "nurse:desk", FITTED),
+        ("session-2", "HR_HIGH", 110, "nurse:desk", FITTED),
+    ]
+    done = (replace(fitting[0], value="92", origin="edited", proposed=None), fitting[1])
+    show(desk, limits=done)
+    assert (page.table.item(0, PROPOSED).text(), page.apply.text()) == ("", "Apply 1 proposed for CHAIR 2")
+
+
+def test_one_of_the_proposed_can_be_saved_alone_and_leaving_forgets_them(desk: Desk) -> None:
+    page = desk.window.limits_page
+    fitting = (replace(LIMITS[0], proposed=92.0), replace(LIMITS[1], proposed=110.0))
+    show(desk, limits=fitting)
+    page.propose.click()
+    page.table.selectRow(1)
+    page.save.click()
+    assert [(one.row, one.value) for one in asked(desk)] == [("HR_HIGH", 110)]
+    desk.press(Key.Key_Escape)
+    desk.press(Key.Key_L, "l")
+    assert page.table.item(0, PROPOSED).text() == ""
+    assert not page.apply.isVisible()
+
+
+def test_without_anything_to_propose_it_says_why(desk: Desk) -> None:
+    page = desk.window.limits_page
+    page.propose.click()
+    assert "Nothing to propose" in page.needs.text()
+    assert not page.apply.isVisible()
 
 
 @pytest.mark.parametrize("session", ["another", None])

@@ -18,6 +18,7 @@ from monitor_app.core.commands import (
     ResumeAlarms,
     SwitchAlarmOff,
     SwitchAlarmOn,
+    UndoAcknowledge,
 )
 from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.reasons import REASONS
@@ -155,6 +156,38 @@ def test_after_an_acknowledgement_one_tap_says_what_it_was_and_covers_nothing(de
         sent.chair, sent.occurrences, "motion", "",
     )  # fmt: skip
     assert bar.isHidden()
+
+
+def test_for_five_seconds_the_bar_offers_to_undo_and_counts_them(desk: MakeDesk) -> None:
+    room, sent = acknowledged(desk)
+    undo = room.window.answer_bar.undo
+    assert (undo.isVisible(), undo.text()) == (True, "Undo 5 s   Z")
+    room.wait(3)
+    assert undo.text() == "Undo 2 s   Z"
+    undo.click()
+    (slip,) = asked(room, UndoAcknowledge)
+    assert isinstance(slip, UndoAcknowledge)
+    assert (slip.chair, slip.occurrences) == (sent.chair, sent.occurrences)
+    assert room.window.answer_bar.isHidden()
+    room.feed.replies.append(Reply(slip.id, True))
+    room.settle()
+    assert "acknowledgement undone, it calls again" in room.window.banner.text.second
+
+
+def test_z_undoes_also_in_a_locked_window_and_after_five_seconds_nothing(desk: MakeDesk) -> None:
+    room, sent = acknowledged(desk)
+    room.window.toggle_lock()
+    room.press(Key.Key_Z, "z")
+    (slip,) = asked(room, UndoAcknowledge)
+    assert isinstance(slip, UndoAcknowledge)
+    assert slip.occurrences == sent.occurrences
+    other, _ = acknowledged(desk)
+    other.wait(5.1)
+    assert not other.window.answer_bar.undo.isVisible()
+    assert other.window.answer_bar.isVisible()  # what it was may still be tapped
+    other.press(Key.Key_Z, "z")
+    assert asked(other, UndoAcknowledge) == []
+    assert "for 5 seconds" in other.window.banner.text.second
 
 
 def test_the_keys_w_and_a_number_do_the_same_and_no_answer_is_no_fault(desk: MakeDesk) -> None:

@@ -31,7 +31,9 @@ GATED = (
     "oxygen on",
 )
 PASSED = [(act, 1) for act in (*GATED, "calm", "seconds", "seconds")]
-ANSWERED = [(act, 2) for act in ("desaturates", "half a minute", "acknowledge", "two minutes", "seconds", "calm")]
+ANSWERED = [
+    (act, 2) for act in ("desaturates", "half a minute", "slip", "acknowledge", "seconds", "undo acknowledgement")
+] + [(act, 2) for act in ("two minutes", "seconds", "calm")]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -157,6 +159,14 @@ def _high_does_not_latch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(annunciation, "state_after_end", lambda o, reason: None)
 
 
+def _undo_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(annunciation, "UNDO_ACK_US", 10**15)
+
+
+def _undo_undoes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(annunciation, "undo_acknowledged", lambda o, now_us: None)
+
+
 def _no_reminder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(annunciation, "reminder_after_us", lambda o: None)
 
@@ -178,6 +188,8 @@ def _nan_compares_as_normal(monkeypatch: pytest.MonkeyPatch) -> None:
         (_rest_never_ends, "rest until"),
         (_tone_of_the_lesser, "the voice is"),
         (_high_does_not_latch, "left no sign"),
+        (_undo_for_ever, "undone and could not be"),
+        (_undo_undoes_nothing, "nobody has acknowledged it"),
         (_no_reminder, "longer than its reminder"),
         (_nan_compares_as_normal, "nothing alarms"),
     ],

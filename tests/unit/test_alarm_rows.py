@@ -716,9 +716,16 @@ def test_data_without_a_session_is_said_after_ten_seconds_and_ends_with_a_sessio
             0,
         ),
         ("STN_CONFIG", StationFacts(config_since_us=0), 2, "!! PROFILE NOT LOADED, LAST ONE IN USE", 0),
+        (
+            "STN_CONFIG",
+            StationFacts(config_since_us=0, config_defaults=True),
+            2,
+            "!! PROFILE NOT LOADED, DEFAULTS IN USE",
+            0,
+        ),
         ("STN_OVERLOAD", StationFacts(late_since_us=0), 2, "!! STATION OVERLOADED", 0),
         ("STN_INTERNAL", StationFacts(fault_since_us=0), 2, "!! INTERNAL FAULT: station", 0),
-        ("STN_DISK", StationFacts(disk_low_since_us=0), 1, "! DISK SPACE LOW", 0),
+        ("STN_DISK", StationFacts(disk_low_since_us=0, disk_hours="9 h"), 1, "! DISK SPACE FOR 9 h", 0),
         ("STN_SOUND_UNTESTED", StationFacts(sound_untested_since_us=0), 1, "! SOUND NOT TESTED TODAY", 0),
     ],
 )

@@ -111,6 +111,7 @@ def test_a_broken_site_profile_leaves_the_default_and_a_sentence(tmp_path: Path)
     (sentence,) = found.problems
     assert "planned_min = 0 is outside 1 to 480 min" in sentence
     assert sentence.endswith("The default is in use.")
+    assert found.defaults
 
 
 def test_a_broken_site_profile_falls_back_to_its_last_good_text(tmp_path: Path) -> None:
@@ -119,6 +120,7 @@ def test_a_broken_site_profile_falls_back_to_its_last_good_text(tmp_path: Path) 
     found = load(DEFAULTS, site(tmp_path, "iv_40", planned_min='"long"'), kept)
     assert found.by_id["iv_40"].planned_min == 45
     assert found.problems[0].endswith("The last good one is in use.")
+    assert not found.defaults
 
 
 @pytest.mark.parametrize(

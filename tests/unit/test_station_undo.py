@@ -354,16 +354,3 @@ def test_a_corrected_session_is_lived_again_with_its_alarms() -> None:
     again = relived(of)
     assert [d.sentence for d in differences(of, again)] == []
     assert [e.payload for e in again.events if isinstance(e.payload, care.StepUndone)] == room.payloads(care.StepUndone)
-
-
-def test_a_session_whose_discharge_was_undone_is_lived_again_up_to_that_discharge() -> None:
-    room = Room()
-    room.to_infusion()
-    room.run(5)
-    discharged(room)
-    room.run(3)
-    undo(room)
-    room.run(5)
-    of = remembered(room)
-    assert [e.payload.target for e in of.events if isinstance(e.payload, ev.PhaseEntered)][-1] == "discharged"
-    assert [d.sentence for d in differences(of, relived(of))] == []

@@ -18,7 +18,6 @@ import msgspec
 from drivers.samples import Origin, Validity
 from monitor_app.core.care_events import ScoreRecorded, StepUndone
 from monitor_app.core.events import (
-    AlarmAcknowledged,
     Event,
     InfusionPaused,
     InfusionResumed,
@@ -28,12 +27,11 @@ from monitor_app.core.events import (
     ObservationLogged,
     PhaseEntered,
     SessionAdmitted,
-    SoundPaused,
 )
 from monitor_app.core.parameters import NUMERICS
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Priority
-from monitor_app.record.alarm_log import AlarmLine, alarm_lines
+from monitor_app.record.alarm_log import STATION_KINDS, AlarmLine, alarm_lines
 from monitor_app.record.cells import Cell, csv_row
 from monitor_app.record.exporters import (
     NOTICE,
@@ -328,7 +326,7 @@ class _Archive:
         )  # fmt: skip
 
     def _alarm_rows(self) -> Iterator[tuple[Cell, ...]]:
-        taken = (event_of(s.entry) for s in self._reader.events_of_kind(AlarmAcknowledged.KIND, SoundPaused.KIND))
+        taken = (event_of(s.entry) for s in self._reader.events_of_kind(*STATION_KINDS))
         of_station = [event for event in taken if event.session != self._row.uuid]
         events = sorted([*self._events, *of_station], key=lambda event: event.t_us)
         for line in alarm_lines(events):

@@ -218,15 +218,11 @@ def _notes(m: Material) -> tuple[tuple[int, ev.ObservationLogged, str], ...]:
 
 
 def _alarms(m: Material, notes: tuple[tuple[int, ev.ObservationLogged, str], ...]) -> list[AlarmStory]:
-    reasons: dict[int, str] = {}
-    for event in m.events:
-        if isinstance(event.payload, ev.AlarmAcknowledged) and event.payload.why:
-            reasons.update(dict.fromkeys(event.payload.occurrences, event.payload.why))
     return [
         AlarmStory(
             line,
             max((line.raised.priority, *line.escalated)),
-            reasons.get(line.raised.occurrence, ""),
+            line.why,
             next((n.code for at_us, n, _ in notes if 0 <= at_us - line.raised_us <= LINKED_US), ""),
         )
         for line in m.alarms

@@ -17,7 +17,7 @@ from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.session import Session, applied
 from monitor_app.core.signing import NOTHING_ADDED, Recorded, Standing, standing
-from monitor_app.record.alarm_log import AlarmLine, alarm_lines
+from monitor_app.record.alarm_log import STATION_KINDS, AlarmLine, alarm_lines
 from monitor_app.record.anchors import Anchors
 from monitor_app.record.faults import StoreError, Trouble
 from monitor_app.record.gaps import Gap
@@ -133,7 +133,7 @@ def read(reader: Reader, name: str) -> Material:
 
 def _with_station(reader: Reader, row: SessionRow, events: tuple[ev.Event, ...]) -> list[ev.Event]:
     """A pause of the sound belongs to the station and names occurrences of this session."""
-    taken = reader.events_of_kind(ev.AlarmAcknowledged.KIND, ev.SoundPaused.KIND)
+    taken = reader.events_of_kind(*STATION_KINDS)
     of_station = [event for event in (event_of(s.entry) for s in taken) if event.session != row.uuid]
     return sorted([*events, *of_station], key=lambda event: event.t_us)
 
