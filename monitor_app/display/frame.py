@@ -302,6 +302,8 @@ class Frame(QWidget):
             self._last_tick = moment
             self._refresh(station_us, now_us)
         self._move(now_us)
+        if self.pages.currentWidget() is self.overview:
+            self.overview.settle()
         self._pulse(now_us)
         self.unblanked.keep(self._raw is not None and any(view.phase.phase.is_monitored for view in self._raw.chairs))
         self.ticks += 1
