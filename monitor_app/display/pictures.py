@@ -13,6 +13,7 @@ import numpy as np
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import Snapshot, SoundView, WaveChunk
+from monitor_app.display.spread import TURNS
 from monitor_app.feed.ended import Ended
 from monitor_app.feed.history import Past
 
@@ -196,7 +197,7 @@ def shoot(shot: Shot) -> QImage:
     special = {"\r": Qt.Key.Key_Return, "?": Qt.Key.Key_F1}
 
     def settle() -> None:
-        for _ in range(3):
+        for _ in range(TURNS):
             window.tick()
             app.processEvents()
 
