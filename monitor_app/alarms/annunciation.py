@@ -62,6 +62,8 @@ REMINDER_LATCHED_US = 120 * SECOND_US
 RECENT_US = 120 * SECOND_US
 FIRST_OUT_US = 30 * SECOND_US
 CLOSED = "closed"
+CLOSED_MAX = 1000
+"""Closed ones that nobody has fetched yet: the newest are kept."""
 
 MANY_ACKS = "Many acknowledgements: check keyboard and touch screen, then try again in 10 s."
 NOT_UNDOABLE = "None of these alarms is acknowledged: there is nothing to undo."
@@ -103,6 +105,7 @@ class Board:
         self.paused_until_us: int | None = None
         self._paused_at_us: int | None = None
         self._open: dict[int, Occurrence] = {}
+        self.closed: deque[Occurrence] = deque(maxlen=CLOSED_MAX)
         self._acks_us: deque[int] = deque(maxlen=ACKS_MAX)
         self._blocked_until_us = 0
         self._groups: dict[int | None, _FirstOut] = {}
@@ -275,6 +278,7 @@ class Board:
         self.answers.acknowledged(chair, ids)
         for o in taken:
             if o.ended_us is not None:
+                mark_taken_over(o, actor, now_us, why, attending)
                 self._remove(o)
             else:
                 mark_acknowledged(o, actor, now_us)
@@ -517,7 +521,8 @@ class Board:
         return _told(o, CLOSED, cause)
 
     def _remove(self, o: Occurrence) -> None:
-        self._open.pop(o.id, None)
+        if self._open.pop(o.id, None) is not None:
+            self.closed.append(o)
 
     def _mark_first(self, o: Occurrence) -> None:
         """The earliest of several alarms within 30 s is often the cause of the others."""
@@ -582,6 +587,12 @@ def undo_acknowledged(o: Occurrence, now_us: int) -> None:
     forget_ack(o)
     if o.state is AlarmState.ACKNOWLEDGED:
         o.state, o.signal_us, o.burst_until_us = AlarmState.SIGNALLING, now_us, None
+
+
+def mark_taken_over(o: Occurrence, actor: str, now_us: int, why: str, attending: str) -> None:
+    """Somebody has seen it after it had ended; it closes by that."""
+    o.acked, o.ack_by, o.ack_us = True, actor, now_us
+    o.why, o.attending = why, attending
 
 
 def forget_ack(o: Occurrence) -> None:

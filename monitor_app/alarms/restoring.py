@@ -10,6 +10,7 @@ from monitor_app.alarms.annunciation import (
     REMINDER_LATCHED_US,
     forget_ack,
     mark_acknowledged,
+    mark_taken_over,
     state_after_end,
     undo_acknowledged,
 )
@@ -35,15 +36,33 @@ def restored_occurrences(
     chair: int | None, events: Iterable[Event], rows: Iterable[AlarmRow], now_us: int
 ) -> tuple[list[Occurrence], int]:
     """Occurrences that were not closed, by id, and the highest id ever used. Rows of a newer release are left alone."""
+    found, _, highest = _folded(chair, events, rows, now_us)
+    return [_awake(o, now_us) for o in found.values()], highest
+
+
+def closed_occurrences(
+    chair: int | None, events: Iterable[Event], rows: Iterable[AlarmRow], now_us: int
+) -> list[Occurrence]:
+    """Those that were closed before the station stopped, by age, as they were when they closed."""
+    found, every, _ = _folded(chair, events, rows, now_us)
+    return [o for o in every.values() if o.id not in found]
+
+
+def _folded(
+    chair: int | None, events: Iterable[Event], rows: Iterable[AlarmRow], now_us: int
+) -> tuple[dict[int, Occurrence], dict[int, Occurrence], int]:
+    """What is open after these events, everything they speak of, and the highest id."""
     by_id = {row.id: row for row in rows}
     found: dict[int, Occurrence] = {}
+    every: dict[int, Occurrence] = {}
     highest = 0
     for event in events:
         payload = event.payload
         if isinstance(payload, AlarmRaised):
             highest = max(highest, payload.occurrence)
             if payload.row in by_id:
-                found[payload.occurrence] = _raised(chair, payload, by_id[payload.row], event.t_us, now_us)
+                o = found[payload.occurrence] = _raised(chair, payload, by_id[payload.row], event.t_us, now_us)
+                every[o.id] = o
         elif isinstance(payload, AlarmAcknowledged):
             _acknowledged(found, payload, event)
         elif isinstance(payload, AlarmAcknowledgeUndone):
@@ -53,7 +72,7 @@ def restored_occurrences(
             _answered(found, payload)
         elif isinstance(payload, AlarmEscalated | AlarmEnded | AlarmAnnunciated) and payload.occurrence in found:
             _changed(found, payload, event.t_us)
-    return [_awake(o, now_us) for o in found.values()], highest
+    return found, every, highest
 
 
 def _raised(chair: int | None, p: AlarmRaised, row: AlarmRow, t_us: int, now_us: int) -> Occurrence:
@@ -84,8 +103,8 @@ def _raised(chair: int | None, p: AlarmRaised, row: AlarmRow, t_us: int, now_us:
 
 
 def _acknowledged(found: dict[int, Occurrence], p: AlarmAcknowledged, event: Event) -> None:
-    for number in p.closed:
-        found.pop(number, None)
+    for o in (found.pop(number) for number in p.closed if number in found):
+        mark_taken_over(o, event.actor, event.t_us, p.why, p.attending)
     for number in p.occurrences:
         if number in found:
             mark_acknowledged(found[number], event.actor, event.t_us)

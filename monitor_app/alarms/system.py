@@ -7,6 +7,7 @@ a run that has ended. Three layers that never mix: condition (lifecycle.py), occ
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from drivers.samples import Parameter
 from monitor_app.alarms.annunciation import Acted, Board, Number, banner_order
@@ -14,7 +15,7 @@ from monitor_app.alarms.catalogue import CATALOGUE
 from monitor_app.alarms.gates import Gates, Off, off_refusal
 from monitor_app.alarms.messages import because, extremum_words, level_text, message
 from monitor_app.alarms.occurrence import Occurrence
-from monitor_app.alarms.restoring import restored_occurrences
+from monitor_app.alarms.restoring import closed_occurrences, restored_occurrences
 from monitor_app.alarms.rows import AlarmRow, Watch
 from monitor_app.alarms.voice import Voice
 from monitor_app.alarms.watching import NOBODY, Watcher, broken_words
@@ -199,6 +200,11 @@ class AlarmSystem:
         """All open ones in banner order, worst first; suppressed and recent ones behind."""
         return tuple(view_of(o, self._until_us(o), now_us) for o in self._board.ordered())
 
+    def take_closed(self, now_us: int) -> tuple[AlarmView, ...]:
+        """Those that have closed since the last call, by the time of closing, with their end."""
+        closed = self._board.closed
+        return tuple(_closed_view(closed.popleft(), now_us) for _ in range(len(closed)))
+
     def _until_us(self, o: Occurrence) -> int | None:
         """When what keeps it quiet ends by itself, where that is known."""
         if o.state is AlarmState.AUDIO_PAUSED:
@@ -256,6 +262,7 @@ class AlarmSystem:
         found, highest = restored_occurrences(chair, recorded, self._rows, now_us)
         for o in found:
             self._board.put_back(o)
+        self._board.closed.extend(closed_occurrences(chair, recorded, self._rows, now_us))
         self._board.next_occurrence = max(self._board.next_occurrence, highest + 1)
         self._restore_answers(chair, recorded)
         told = self.gates.restore(chair, tuple(recorded), self._rows) if chair is not None else []
@@ -277,6 +284,11 @@ class AlarmSystem:
                 answers.undone(event.payload.occurrence)
             elif isinstance(event.payload, SessionAdmitted):
                 answers.forget(chair)
+
+
+def _closed_view(o: Occurrence, now_us: int) -> AlarmView:
+    view = view_of(o, None, now_us)
+    return view if view.ended_us is not None else replace(view, ended_us=now_us)
 
 
 def view_of(o: Occurrence, until_us: int | None, now_us: int) -> AlarmView:

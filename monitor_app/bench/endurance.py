@@ -25,6 +25,7 @@ from typing import Any
 
 from monitor_app import clock
 from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk
+from monitor_app.feed.ended import Ended
 from monitor_app.feed.history import Past
 
 SECOND_US = 1_000_000
@@ -161,6 +162,10 @@ class Day:
         return taken
 
     def take_pasts(self) -> list[Past]:
+        """None."""
+        return []
+
+    def take_ended(self) -> list[Ended]:
         """None."""
         return []
 

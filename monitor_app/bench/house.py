@@ -142,7 +142,9 @@ class Line:
 class Station:
     """`chairside run` on the beds' ports, watched from outside. Start and stop as often as needed."""
 
-    def __init__(self, folder: Path, env: dict[str, str], beds: int, bed: type[Bed] = Bed) -> None:
+    def __init__(
+        self, folder: Path, env: dict[str, str], beds: int, bed: Callable[[DriverSpec, int, Path], Any] = Bed
+    ) -> None:
         self.folder, self.data = folder, folder / "data"
         self.env = env
         spec = whole_monitor()

@@ -16,6 +16,7 @@ from typing import Any
 
 from monitor_app import clock
 from monitor_app.core.snapshot import Snapshot, WaveChunk
+from monitor_app.feed.ended import Ended
 from monitor_app.feed.history import Past
 
 FEED_MS = 50
@@ -60,6 +61,10 @@ class LiveFeed:
         return found
 
     def take_pasts(self) -> list[Past]:
+        """None."""
+        return []
+
+    def take_ended(self) -> list[Ended]:
         """None."""
         return []
 

@@ -14,11 +14,11 @@ from monitor_app.core.snapshot import AlarmView, Look, Snapshot
 from monitor_app.display import words
 from monitor_app.display.alarm_chips import MARGIN_PX, ChipRow
 from monitor_app.display.alarm_filter import Chip, counts, keep
-from monitor_app.display.alarm_memory import AlarmMemory
 from monitor_app.display.language import heard, phrase
 from monitor_app.display.presenter import Fill, fill_of
 from monitor_app.display.rows import ROLE, Heads, Row, Rows
 from monitor_app.display.theme import TOUCH_PX, Theme
+from monitor_app.feed.ended import EndedAlarms
 
 ROWS_MAX = 12
 """Rows seen at once; more are reached by scrolling inside."""
@@ -86,7 +86,7 @@ class AlarmList(QWidget):
 
     chosen = Signal(int)
 
-    def __init__(self, theme: Theme, memory: AlarmMemory, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, memory: EndedAlarms, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._memory = memory
         self._last: tuple[Snapshot, int] | None = None
@@ -132,7 +132,7 @@ class AlarmList(QWidget):
         """The newest lines; the height follows their number."""
         self._last = (snapshot, now_us)
         chosen = self.chips.chosen
-        over = self._memory.over()
+        over = self._memory.over(now_us, (alarm.occurrence for alarm in snapshot.alarms))
         kept = keep((*snapshot.alarms, *(over if ENDED in chosen else ())), chosen)
         self.chips.show_counts(counts((*snapshot.alarms, *over)), [chair.number for chair in snapshot.chairs])
         self.list.say_empty(self._empty(kept.hidden))

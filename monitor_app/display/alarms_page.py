@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -23,6 +20,7 @@ from monitor_app.core.snapshot import ChairView, Snapshot, WhyView
 from monitor_app.display import quiet
 from monitor_app.display.language import phrase
 from monitor_app.display.panels import button
+from monitor_app.display.tables import ChoiceTable
 
 ASK_US = 1_000_000
 REASON_MAX = 200
@@ -52,15 +50,7 @@ class AlarmsPage(QWidget):
         heads = [
             self.tr("Alarm"), self.tr("Priority"), self.tr("State"), self.tr("Now"), self.tr("Limit"), self.tr("Delay"),
         ]  # fmt: skip
-        self.table = QTableWidget(0, len(heads), self)
-        self.table.setHorizontalHeaderLabels(heads)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setAccessibleName(self.tr("Alarms of this chair"))
-        self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table = ChoiceTable(heads, self.tr("Alarms of this chair"), self)
         self.table.itemSelectionChanged.connect(self._show_chosen)
         self.why = QLabel("", self)
         self.why.setTextFormat(Qt.TextFormat.PlainText)

@@ -9,12 +9,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPlainTextEdit,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -22,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from monitor_app.core.snapshot import ChairView, LinkView, Snapshot
 from monitor_app.display.panels import button, hint
+from monitor_app.display.tables import ChoiceTable
 
 Spot = tuple[int, int]
 """A chair's number and the index of the device there."""
@@ -44,15 +42,7 @@ class DevicesPage(QWidget):
         self._snapshot: Snapshot | None = None
         self._asked_us = -WATCH_US
         self.empty = hint(self.tr("No device is wired. Stop the station and run `chairside wire`."), self)
-        self.table = QTableWidget(0, len(self._heads()), self)
-        self.table.setHorizontalHeaderLabels(self._heads())
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setAccessibleName(self.tr("Devices of the room"))
-        self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table = ChoiceTable(self._heads(), self.tr("Devices of the room"), self)
         self.table.itemSelectionChanged.connect(self._selected)
         self.about = QLabel("", self)
         self.about.setWordWrap(True)

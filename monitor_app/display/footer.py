@@ -77,7 +77,8 @@ def without_values(text: FooterText) -> FooterText:
 
 
 def _mark(item: DueItem, now_us: int) -> tuple[float, str]:
-    return ((item.at_us - now_us) / HOUR_US, f"{heard(item.text)} {item.chair}")
+    in_s = (item.at_us - now_us) // 1_000_000  # a mark moves by less than a pixel a second
+    return (in_s * 1_000_000 / HOUR_US, f"{heard(item.text)} {item.chair}")
 
 
 class Footer(QWidget):

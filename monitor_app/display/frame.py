@@ -34,7 +34,6 @@ from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk
 from monitor_app.display import words
 from monitor_app.display.about_page import AboutPage
 from monitor_app.display.alarm_list import AlarmList
-from monitor_app.display.alarm_memory import AlarmMemory
 from monitor_app.display.alarms_page import AlarmsPage
 from monitor_app.display.announce import Announcer
 from monitor_app.display.answer_bar import Answerable, AnswerBar
@@ -63,6 +62,7 @@ from monitor_app.display.timeline_page import TimelinePage
 from monitor_app.display.translator import use
 from monitor_app.display.unblanked import Unblanked
 from monitor_app.display.waves import WaveStore
+from monitor_app.feed.ended import Ended, EndedAlarms
 from monitor_app.feed.history import History, Past
 
 TICK_MS = 16
@@ -84,6 +84,9 @@ class Feed(Protocol):
 
     def take_pasts(self) -> list[Past]:
         """What the engine knows of the chairs' sessions, once after attaching."""
+
+    def take_ended(self) -> list[Ended]:
+        """Alarms that the station closed; on attaching all that it remembers."""
 
     def take_replies(self) -> list[Reply]:
         """Answers since the last call."""
@@ -165,7 +168,7 @@ class Frame(QWidget):
         self._scale = 1.0
         self.store = WaveStore()
         self.history = History()
-        self.alarm_memory = AlarmMemory()
+        self.ended = EndedAlarms()
         self.playout = PlayOut()
         self.target = AckTarget()
         self.acts = CareActs(feed.send, now, self.say)
@@ -184,7 +187,7 @@ class Frame(QWidget):
     def _build(self) -> None:
         theme = self._theme
         self.banner = Banner(theme, self)
-        self.alarm_list = AlarmList(theme, self.alarm_memory, self)
+        self.alarm_list = AlarmList(theme, self.ended, self)
         self.alarm_list.hide()
         self.footer = Footer(theme, self)
         self.overview = Overview(theme, self.store, self)
@@ -294,6 +297,8 @@ class Frame(QWidget):
             self._accept(fresh, now_us, age_us or 0)
         for past in self._feed.take_pasts():
             self.history.take(past)
+        for told in self._feed.take_ended():
+            self.ended.take(told)
         self._take_waves(chunks, now_us)
         self._judge_age(age_us)
         station_us = self._station_us(age_us)
@@ -302,6 +307,8 @@ class Frame(QWidget):
             self._last_tick = moment
             self._refresh(station_us, now_us)
         self._move(now_us)
+        if self.pages.currentWidget() is self.overview:
+            self.overview.settle()
         self._pulse(now_us)
         self.unblanked.keep(self._raw is not None and any(view.phase.phase.is_monitored for view in self._raw.chairs))
         self.ticks += 1
@@ -319,7 +326,6 @@ class Frame(QWidget):
         speed = max(1.0, snapshot.speed)
         self.playout.heard(snapshot.station_us + age_us, int(now_us * speed))
         self.history.see(snapshot)
-        self.alarm_memory.see(snapshot)
         self._note_new_alarms(snapshot, now_us)
         if self.pages.currentWidget() is self.message_page or snapshot.notice_needed != self._on_notice():
             self._choose_first_page(snapshot)

@@ -11,13 +11,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDoubleSpinBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -27,6 +24,7 @@ from monitor_app.core.snapshot import ChairView, LimitView
 from monitor_app.display import words
 from monitor_app.display.language import phrase
 from monitor_app.display.panels import button, hint
+from monitor_app.display.tables import ChoiceTable
 
 REASON_MAX, NAME_MAX, VALUE_MAX = 200, 64, 300
 PROPOSED = 3
@@ -61,15 +59,7 @@ class LimitsPage(QWidget):
             self.tr("Without edit"),
             self.tr("May be set"),
         ]
-        self.table = QTableWidget(0, len(heads), self)
-        self.table.setHorizontalHeaderLabels(heads)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setAccessibleName(self.tr("Limits of this chair"))
-        self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table = ChoiceTable(heads, self.tr("Limits of this chair"), self)
         self.table.itemSelectionChanged.connect(self._choose)
         self.chosen = QLabel("", self)
         self.value = QDoubleSpinBox(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from drivers.samples import Parameter
@@ -13,13 +13,14 @@ from monitor_app.core.snapshot import ChairView, Snapshot, WaveChunk, WaveView
 from monitor_app.display.language import heard
 from monitor_app.display.layout import SPEED_MM_S, Rect, grid, places, sweep_speed
 from monitor_app.display.millimetre import NOMINAL, Millimetre
-from monitor_app.display.presenter import marks_of, tile_text
+from monitor_app.display.presenter import TileText, marks_of, tile_text
+from monitor_app.display.spread import Spread
 from monitor_app.display.strip import Strip, seated
 from monitor_app.display.sweep import SweepCanvas
 from monitor_app.display.theme import Theme
 from monitor_app.display.tile import Tile
 from monitor_app.display.waves import WaveStore
-from monitor_app.feed.history import History
+from monitor_app.feed.history import Course, History
 
 CUFF_AT_WORK = "NIBP"
 """In the pleth while the cuff is at work, which may take the pulse away below it."""
@@ -37,7 +38,11 @@ class Overview(QWidget):
         self._theme = theme
         self._store = store
         self._snapshot: Snapshot | None = None
+        self._history: History | None = None
+        self._now_us = 0
         self._tiles: dict[int, Tile] = {}
+        self._spread = Spread()
+        self._at_once = True
         self._selected: int | None = None
         self._shape = (1920, 920)
         self._words = 1.0
@@ -83,16 +88,39 @@ class Overview(QWidget):
         self.update()
 
     def show_snapshot(self, snapshot: Snapshot, now_us: int, history: History | None = None) -> None:
-        """The newest picture of the room at station time `now_us`. history: for the trends of the tiles."""
+        """The newest picture of the room at station time `now_us`. history: for the trends of the tiles.
+
+        What is pressing is on the tiles now, all of it after the next turns of `settle`.
+        """
         numbers = tuple(chair.number for chair in snapshot.chairs)
         if numbers != tuple(self._tiles):
             self._build(snapshot.chairs)
-        self._snapshot = snapshot
+        self._snapshot, self._history, self._now_us = snapshot, history, now_us
         for chair in snapshot.chairs:
             tile = self._tiles[chair.number]
-            tile.show_text(tile_text(chair, snapshot, now_us))
-            tile.show_course(history.of(chair.number) if history is not None else None, now_us)
+            text = tile_text(chair, snapshot, now_us)
+            shown = None if self._at_once else tile.text
+            if self._spread.offer(shown, text, tile.has_grown(self._course(chair.number))):
+                self._dress(tile, text)
+        self._at_once = False
         self._lay_strips()
+
+    def settle(self) -> None:
+        """One turn of the timer has come: the tiles whose turn it is show what they were told."""
+        for text in self._spread.turn(len(self._tiles)):
+            self._dress(self._tiles[text.number], text)
+
+    def _dress(self, tile: Tile, text: TileText) -> None:
+        tile.show_text(text)
+        tile.show_course(self._course(text.number), self._now_us)
+
+    def _course(self, chair: int) -> Course | None:
+        return self._history.of(chair) if self._history is not None else None
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What is seen again must not begin with what was seen last."""
+        super().showEvent(event)
+        self._at_once = True
 
     @property
     def unsaid_speed(self) -> str:
@@ -142,6 +170,7 @@ class Overview(QWidget):
         for tile in self._tiles.values():
             tile.deleteLater()
         self._tiles = {}
+        self._spread.clear()
         for chair in chairs:
             tile = Tile(self._theme, self)
             tile.opened.connect(self.opened)

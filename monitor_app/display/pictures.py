@@ -13,6 +13,8 @@ import numpy as np
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import Snapshot, SoundView, WaveChunk
+from monitor_app.display.spread import TURNS
+from monitor_app.feed.ended import Ended
 from monitor_app.feed.history import Past
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class StillFeed:
         self.listens = True
         self.sent: list[Command] = []
         self.replies: list[Reply] = []
+        self.ended: list[Ended] = []
 
     def offer(self, snapshot: Snapshot, chunks: list[WaveChunk] | None = None) -> None:
         """A newer picture."""
@@ -56,6 +59,11 @@ class StillFeed:
     def take_pasts(self) -> list[Past]:
         """None."""
         return []
+
+    def take_ended(self) -> list[Ended]:
+        """What was closed, once."""
+        taken, self.ended = self.ended, []
+        return taken
 
     def take_replies(self) -> list[Reply]:
         """Answers, once."""
@@ -189,7 +197,7 @@ def shoot(shot: Shot) -> QImage:
     special = {"\r": Qt.Key.Key_Return, "?": Qt.Key.Key_F1}
 
     def settle() -> None:
-        for _ in range(3):
+        for _ in range(TURNS):
             window.tick()
             app.processEvents()
 

@@ -247,6 +247,10 @@ def marks_of(chair: ChairView) -> tuple[str, ...]:
     return tuple(phrase(mark) for mark in (drill, word, demonstration) if mark)
 
 
+PROGRESS_STEPS = 500
+"""A bar of progress is longer only in such steps: less is not seen, and a tile paints whenever its text differs."""
+
+
 def phase_text(phase: PhaseView) -> PhaseText:
     """The pill: `INFUSION 23:40 of 40:00`, filled while the drug runs."""
     planned = phrase(" of {}").format(words.duration(phase.planned_s)) if phase.planned_s else ""
@@ -258,7 +262,7 @@ def phase_text(phase: PhaseView) -> PhaseText:
         elapsed=f"{words.duration(phase.elapsed_s)}{planned}" if running else "",
         elapsed_short=words.duration(phase.elapsed_s) if running else "",
         remaining=words.minutes_left(phase.remaining_s),
-        progress=phase.progress,
+        progress=round(phase.progress * PROGRESS_STEPS) / PROGRESS_STEPS if phase.progress is not None else None,
     )
 
 

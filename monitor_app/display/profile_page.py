@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QButtonGroup,
     QDoubleSpinBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -27,6 +24,7 @@ from monitor_app.core.snapshot import Snapshot
 from monitor_app.display import words
 from monitor_app.display.language import heard, phrase
 from monitor_app.display.panels import button, hint
+from monitor_app.display.tables import ChoiceTable
 
 ASK_US = 1_000_000
 """The station shows a profile for some seconds after it was asked."""
@@ -80,15 +78,7 @@ class ProfilePage(QWidget):
             phrase("Limit"), phrase("Before"), shipped, phrase("Infusion"), shipped, phrase("Recovery"), shipped,
             phrase("Bounds for everybody"), phrase("A nurse may set"),
         ]  # fmt: skip
-        self.table = QTableWidget(0, len(heads), self)
-        self.table.setHorizontalHeaderLabels(heads)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setAccessibleName(phrase("Limits of this profile"))
-        self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table = ChoiceTable(heads, phrase("Limits of this profile"), self)
         self.table.itemSelectionChanged.connect(self._choose)
 
     def _make_entry(self) -> None:

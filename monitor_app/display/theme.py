@@ -236,6 +236,8 @@ def style_sheet(theme: Theme, scale: float, text: float = 1.0) -> str:
     QTableView {{ outline: 0; }}
     QTableView::item {{ padding: {pad // 2}px {pad}px; }}
     QTableView::item:selected, QTableView::item:selected:focus {{ background: {theme.focus}; color: {theme.app}; }}
+    QListWidget::item {{ min-height: {touch}px; }}
+    QListWidget::item:selected {{ background: {theme.focus}; color: {theme.app}; }}
     QHeaderView {{ background: {theme.raised}; }}
     QHeaderView::section {{ background: {theme.raised}; color: {theme.text2}; border: 0; padding: {pad // 2}px {pad}px; }}
     QScrollBar:vertical {{ background: {theme.tile}; width: {round(10 * scale)}px; margin: 0; }}

@@ -82,15 +82,21 @@ class Tile(QWidget):
         self._trended = ("", 0)
         self.update()
 
+    def has_grown(self, course: Course | None) -> bool:
+        """Whether the course has a point that is not painted yet."""
+        return self._state_of(course) != self._trended
+
+    def _state_of(self, course: Course | None) -> tuple[str, int]:
+        if course is None or self._layout.trend is None:
+            return ("", 0)
+        return (course.session, course.last_us + len(course.cuffs))
+
     def show_course(self, course: Course | None, now_us: int) -> None:
         """The last hour of this chair, painted again only when the course has grown."""
         rect = self._layout.trend
-        state = (
-            (course.session, course.last_us + len(course.cuffs)) if course is not None and rect is not None else ("", 0)
-        )
-        if state == self._trended:
+        if not self.has_grown(course):
             return
-        self._trended = state
+        self._trended = self._state_of(course)
         self._trend = None
         if course is not None and rect is not None:
             ratio = self.devicePixelRatioF()

@@ -377,6 +377,7 @@ class Loop:
         self._snapshot = self._completed(parts.station.snapshot(now_us, parts.wall()))
         if parts.feed is not None:
             parts.feed.offer_snapshot(self._snapshot)
+            parts.feed.offer_ended(parts.station.take_closed(now_us))
         if parts.script is not None and self._pace == 1:
             for command in parts.script.commands(self._snapshot):
                 self._do(command, 0, now_us)

@@ -20,6 +20,7 @@ from pathlib import Path
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.snapshot import Snapshot, WaveChunk
 from monitor_app.feed.address import address_of, key_file_of, read_key
+from monitor_app.feed.ended import Ended
 from monitor_app.feed.history import Past
 from monitor_app.feed.messages import DOWN_MAX, BadFrame, Heartbeat, Hello, Message, WaveBundle, Welcome, decode, encode
 
@@ -30,6 +31,8 @@ CHUNKS_MAX = 40_000
 REPLIES_MAX = 256
 PASTS_MAX = 64
 """Courses of chairs kept for a window that does not fetch them: four rounds of a full room."""
+ENDED_MAX = 1024
+"""Words about closed alarms kept for a window that does not fetch them."""
 BACK_OFF_S = (0.05, 0.1, 0.2, 0.5)
 """Waits between attempts to connect, the last one for ever: a restarted engine is found within half a second."""
 
@@ -61,6 +64,7 @@ class FeedClient:
         self._chunks: deque[WaveChunk] = deque(maxlen=CHUNKS_MAX)
         self._replies: deque[Reply] = deque(maxlen=REPLIES_MAX)
         self._pasts: deque[Past] = deque(maxlen=PASTS_MAX)
+        self._ended: deque[Ended] = deque(maxlen=ENDED_MAX)
         self._welcome: Welcome | None = None
         self.chunks_lost = 0
         self.attached = 0
@@ -115,6 +119,13 @@ class FeedClient:
             pasts = list(self._pasts)
             self._pasts.clear()
         return pasts
+
+    def take_ended(self) -> list[Ended]:
+        """Alarms that were closed, those of before we attached too, each once."""
+        with self._lock:
+            ended = list(self._ended)
+            self._ended.clear()
+        return ended
 
     def take_replies(self) -> list[Reply]:
         """Every answer that has come since the last call."""
@@ -182,6 +193,8 @@ class FeedClient:
                 self._replies.append(message)
             elif isinstance(message, Past):
                 self._pasts.append(message)
+            elif isinstance(message, Ended):
+                self._ended.append(message)
             elif isinstance(message, Welcome):
                 self._welcome = message
                 self.attached += 1

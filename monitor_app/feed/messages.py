@@ -15,6 +15,7 @@ from monitor_app.core import care_commands as care
 from monitor_app.core import commands, identity, profile_editing, signing
 from monitor_app.core.commands import Command, Reply
 from monitor_app.core.snapshot import Snapshot, WaveChunk
+from monitor_app.feed.ended import Ended
 from monitor_app.feed.history import Past
 
 PROTOCOL = 1
@@ -69,7 +70,7 @@ class Heartbeat:
     fault: str = ""
 
 
-Message = Hello | Welcome | Snapshot | WaveBundle | Heartbeat | Reply | Past | Command
+Message = Hello | Welcome | Snapshot | WaveBundle | Heartbeat | Reply | Past | Ended | Command
 
 KINDS: dict[int, type[Any]] = {
     1: Hello,
@@ -79,6 +80,7 @@ KINDS: dict[int, type[Any]] = {
     5: Heartbeat,
     6: Reply,
     7: Past,
+    8: Ended,
     32: commands.Admit,
     33: commands.TakeStep,
     34: commands.StartCuff,

@@ -21,10 +21,11 @@ from multiprocessing.connection import Client, Connection, Listener, answer_chal
 from pathlib import Path
 
 from monitor_app.core.commands import Command, Reply
-from monitor_app.core.snapshot import Snapshot, WaveChunk
+from monitor_app.core.snapshot import AlarmView, Snapshot, WaveChunk
 from monitor_app.feed.address import address_of, key_file_of, make_key
 from monitor_app.feed.backfill import Backfill, joined
 from monitor_app.feed.client import shut_down
+from monitor_app.feed.ended import Ended, EndedAlarms
 from monitor_app.feed.history import History, Past
 from monitor_app.feed.messages import (
     COMMANDS,
@@ -110,6 +111,7 @@ class FeedServer:
         self._commands: queue.Queue[Incoming] = queue.Queue(COMMANDS_MAX)
         self._backfill = Backfill()
         self._history = History()
+        self._ended = EndedAlarms()
         self._seen_us = -SEEN_EVERY_US
         self._snapshot: bytes | None = None
         self._numbers = 0
@@ -145,6 +147,7 @@ class FeedServer:
         frame = encode(snapshot)
         with self._lock:
             self._snapshot = frame
+            self._ended.begin(snapshot.station_us)
             displays = list(self._displays.values())
         for display in displays:
             display.offer(lambda outbox: outbox.offer_snapshot(frame))
@@ -152,6 +155,18 @@ class FeedServer:
             self._seen_us = snapshot.station_us
             with self._lock:
                 self._history.see(snapshot)
+
+    def offer_ended(self, alarms: tuple[AlarmView, ...]) -> None:
+        """Alarms that have closed; also kept for who attaches later. Nothing is sent when there are none."""
+        if not alarms:
+            return
+        with self._lock:
+            told = Ended(self._ended.since_us or 0, alarms)
+            self._ended.take(told)
+            displays = list(self._displays.values())
+        frame = encode(told)
+        for display in displays:
+            display.offer(lambda outbox: outbox.offer_backfill(frame))
 
     def remember(self, past: Past) -> None:
         """What the record holds of a session from before this run; also for the displays that are attached already."""
@@ -278,7 +293,7 @@ class FeedServer:
             display.outbox.offer_reply(self._welcome)
             if self._snapshot is not None:
                 display.outbox.offer_snapshot(self._snapshot)
-            chunks, pasts = self._backfill.chunks(), self._history.pasts()
+            chunks, pasts = self._backfill.chunks(), [*self._ended.told(), *self._history.pasts()]
             self._displays[display.number] = display
             self._knocking.pop(connection, None)
         frame = encode(WaveBundle(joined(chunks), backfill=True))

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from monitor_app.core.priority import prefix
 from monitor_app.display import theme as look
+from monitor_app.display.tables import make_rows_pressable
 from monitor_app.record.report.rounding import alarm_words, lasted
 from monitor_app.review.axis import clock
 from monitor_app.review.story import AlarmSpan, Story
@@ -41,6 +42,7 @@ class AlarmTable(QWidget):
         self.table.setTabKeyNavigation(False)
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
+        make_rows_pressable(self.table)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.setAccessibleName("Alarms of the session")
         self.table.itemActivated.connect(self._picked)

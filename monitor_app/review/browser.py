@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QLineEdit, QTableView, QVBoxLayout, QWidget
 
 from drivers.samples import Origin
+from monitor_app.display.tables import make_rows_pressable
 from monitor_app.record.anchors import Anchors
 from monitor_app.record.catalogue import DiskUse
 from monitor_app.record.readers import Reader
@@ -106,7 +107,7 @@ class SessionBrowser(QWidget):
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self._table.setTabKeyNavigation(False)
         self._table.verticalHeader().hide()
-        self._table.verticalHeader().setDefaultSectionSize(38)
+        make_rows_pressable(self._table)
         self._table.setShowGrid(False)
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._table.setAccessibleName("Recorded sessions")

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from monitor_app.core.parameters import MINUTE_US
 from monitor_app.display import theme as look
+from monitor_app.display.tables import make_rows_pressable
 from monitor_app.record.readers import Reader
 from monitor_app.review.browser import origin_word
 from monitor_app.review.polygon import polygon
@@ -193,6 +194,7 @@ class SeriesView(QWidget):
         self.table.setTabKeyNavigation(False)
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
+        make_rows_pressable(self.table)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.setAccessibleName("Figures of the sessions")
         self.table.activated.connect(self._picked)

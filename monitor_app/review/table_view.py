@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from monitor_app.display import theme as look
+from monitor_app.display.tables import make_rows_pressable
 from monitor_app.review.story import Story
 from monitor_app.review.table import AT_CUFFS, HEAD, INTERVAL_MIN_MAX, INTERVALS_MIN, NOT_FITTED, Cell, rows
 
@@ -43,6 +44,7 @@ class TableView(QWidget):
         self.table.setTabKeyNavigation(False)
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
+        make_rows_pressable(self.table)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setAccessibleName("Numbers of the session")

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from monitor_app.core import events as ev
 from monitor_app.core.limits import Side
 from monitor_app.core.phases import LimitPhase
+from monitor_app.display.tables import make_rows_pressable
 from monitor_app.review.axis import clock
 from monitor_app.review.limit_course import in_force
 from monitor_app.review.limit_plot import LimitPlot, occurrences
@@ -86,6 +87,7 @@ class WhatIfPage(QWidget):
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.verticalHeader().hide()
+        make_rows_pressable(table)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.horizontalHeader().setStretchLastSection(True)
         table.setAccessibleName("What would have alarmed")

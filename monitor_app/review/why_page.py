@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from monitor_app.display.tables import make_rows_pressable
 from monitor_app.record.anchors import Anchors
 from monitor_app.review.axis import clock
 from monitor_app.review.trial import Trial
@@ -46,6 +47,7 @@ class WhyPage(QWidget):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.verticalHeader().hide()
+        make_rows_pressable(self.table)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setAccessibleName("Alarms at this moment")

@@ -268,6 +268,10 @@ class Station:
         self._requests.clear()
         return taken
 
+    def take_closed(self, now_us: int) -> tuple[AlarmView, ...]:
+        """Alarms that have closed since the last call, with their end."""
+        return self.alarms.take_closed(now_us)
+
     def take_seconds(self, now_us: int) -> list[ChairSecond]:
         """Finished seconds of every chair with a session, since the last call."""
         taken = list(self._seconds)

@@ -14,8 +14,8 @@ from monitor_app.core.snapshot import AlarmState, AlarmView, Look, Snapshot
 from monitor_app.display import examples
 from monitor_app.display.alarm_filter import CHIPS, STATION, Chip, counts, in_order, keep
 from monitor_app.display.alarm_list import listed_row, value_now
-from monitor_app.display.alarm_memory import KEPT_MAX, AlarmMemory
 from monitor_app.display.theme import DARK, TOUCH_PX
+from monitor_app.feed.ended import KEPT_MAX, Ended, EndedAlarms
 from tests.display.snapshots import Desk
 
 Key = Qt.Key
@@ -119,25 +119,28 @@ def test_what_is_not_measured_now_is_no_number_and_what_is_old_says_how_old() ->
 # ---------------------------------------------------------------- what is over
 
 
-def test_what_left_the_room_is_remembered_with_its_end_and_comes_back_when_it_is_open_again() -> None:
-    memory = AlarmMemory()
-    memory.see(room_of(HIGH, ENDED))
-    assert memory.over() == ()
-    memory.see(replace(room_of(), station_us=NOW_US + 3_000_000))
-    assert {one.occurrence: one.ended_us for one in memory.over()} == {1: NOW_US + 3_000_000, 4: ENDED.ended_us}
-    memory.see(room_of(HIGH))
-    assert [one.occurrence for one in memory.over()] == [4]
+def gone(occurrence: int, chair: int | None, ended_us: int) -> AlarmView:
+    return replace(HIGH, occurrence=occurrence, chair=chair, ended_us=ended_us)
 
 
-def test_the_memory_keeps_a_day_and_no_more_than_its_bound() -> None:
-    memory = AlarmMemory()
+def test_what_the_station_closed_is_listed_the_newest_first_and_what_is_open_again_is_not() -> None:
+    memory = EndedAlarms()
+    memory.take(Ended(NOW_US - 60_000_000, (gone(1, 3, NOW_US - 9_000_000), gone(7, None, NOW_US - 2_000_000))))
+    assert [one.occurrence for one in memory.over(NOW_US)] == [7, 1]
+    assert [one.occurrence for one in memory.over(NOW_US, still=(7,))] == [1]
+    memory.take(Ended(NOW_US, (replace(gone(1, 3, NOW_US - 9_000_000), worst="71"),)))
+    assert [one.worst for one in memory.over(NOW_US)] == ["79", "71"]
+    assert memory.since_us == NOW_US - 60_000_000
+
+
+def test_the_memory_keeps_a_day_and_no_more_of_a_chair_than_its_bound() -> None:
+    memory = EndedAlarms()
     for n in range(KEPT_MAX + 50):
-        at_us = NOW_US + n * 1_000_000
-        memory.see(replace(room_of(replace(HIGH, occurrence=n)), station_us=at_us))
-    memory.see(replace(room_of(), station_us=NOW_US + 1_000_000_000))
-    assert len(memory.over()) == KEPT_MAX
-    memory.see(replace(room_of(HIGH), station_us=NOW_US + 26 * 3_600_000_000))
-    assert memory.over() == ()
+        memory.take(Ended(0, (gone(n, 3, NOW_US + n * 1_000_000),)))
+    memory.take(Ended(0, (gone(1000, 4, NOW_US),)))
+    now_us = NOW_US + 1_000_000_000
+    assert [one.occurrence for one in memory.over(now_us)] == [*range(KEPT_MAX + 49, 49, -1), 1000]
+    assert memory.over(NOW_US + 26 * 3_600_000_000) == ()
 
 
 # ---------------------------------------------------------------- on the screen
@@ -206,13 +209,16 @@ def test_closing_the_list_forgets_the_choice(opened: Desk) -> None:
 
 def test_what_has_ended_is_listed_when_it_is_asked_for(opened: Desk) -> None:
     gone = next(one for one in opened.room.alarms if one.chair == 9)
+    opened.feed.ended = [
+        Ended(NOW_US - 3_600_000_000, (replace(gone, ended_us=NOW_US, ack_by="nurse:K.", ack_us=NOW_US),))
+    ]
     opened.show(replace(opened.room, alarms=tuple(one for one in opened.room.alarms if one is not gone)))
     opened.wait(1)
     assert all(row.chair != 9 for row in opened.window.alarm_list.list.rows)
     chip(opened, "state", "ended").click()
     opened.settle()
     row = next(row for row in opened.window.alarm_list.list.rows if row.chair == 9)
-    assert row.side.startswith("ended ")
+    assert row.side.startswith("ended ") and row.side.endswith("✓ K.")
     assert "Ended ones since" in opened.window.alarm_list.note.text()
 
 

@@ -117,6 +117,9 @@ def test_before_the_first_snapshot_the_window_says_that_it_connects(qtbot: QtBot
         def take_pasts(self) -> list:
             return []  # type: ignore[type-arg]
 
+        def take_ended(self) -> list:
+            return []  # type: ignore[type-arg]
+
         def take_replies(self) -> list:
             return []  # type: ignore[type-arg]
 
