@@ -1,7 +1,8 @@
 """`chairside analyze`: a recording through the live rhythm and alarm code, in small chunks, without looking ahead.
 
-Beats are those of one lead, analysed by itself; alarms, rhythm and the number come from a station with one chair whose
-device sends every wave of the recording. The chair is treated with the default limits (RHYTHM section 6).
+Beats are those found in one lead alone; a second lead, where there is one, has a say in their class. Alarms, rhythm and the
+number come from a station with one chair whose device sends every wave of the recording. The chair is treated with the
+default limits (RHYTHM section 6).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from monitor_app.core.profile import Profile
 from monitor_app.core.second import ChairSecond
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.rhythm import RhythmAnalyzer
+from monitor_app.rhythm.choice import MOST_LEADS
 from monitor_app.station import Station
 
 CHUNK_US = 100_000
@@ -110,12 +112,12 @@ def analyse(recording: Recording, lead: int = 0) -> Analysis:
     waves = places(recording, lead)
     run = _Run(rate_hz)
     room = _Chair(waves)
-    ears = RhythmAnalyzer()
-    alone = {Parameter.ECG_II: waves[Parameter.ECG_II]}
+    ears = RhythmAnalyzer(only=Parameter.ECG_II)
+    leads = {parameter: one for parameter, one in list(waves.items())[:MOST_LEADS] if parameter.is_ecg}
     now_us = 0
     while now_us < recording.seconds * SECOND_US:
         before_us, now_us = now_us, now_us + CHUNK_US
-        for block in _between(alone, before_us, now_us):
+        for block in _between(leads, before_us, now_us):
             run.beats(ears.push(_chunk(block), now_us))
         run.events(room.hear(list(_between(waves, before_us, now_us)), now_us))
         run.seconds(room.station.take_seconds(now_us))

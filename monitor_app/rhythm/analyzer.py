@@ -18,6 +18,7 @@ from monitor_app.rhythm.quality import Verdict
 from monitor_app.rhythm.rate import RateMeter
 from monitor_app.rhythm.rhythms import Rhythms
 from monitor_app.rhythm.standstill import BeatWatch, Standstill
+from monitor_app.rhythm.together import KEPT_US, Together
 
 SECOND_US = 1_000_000
 WAVES_ALIVE_US = 3_000_000  # so long after the last wave the device's own beats are not listened to
@@ -25,9 +26,13 @@ NEAR_US = 200_000  # after a change of lead the same beat is not said twice
 
 
 class RhythmAnalyzer:
-    """One per chair. `push` waves, or `device_beat` where there are none; `advance` at `next_deadline_us`."""
+    """One per chair. `push` waves, or `device_beat` where there are none; `advance` at `next_deadline_us`.
 
-    def __init__(self) -> None:
+    only: the lead whose beats are told whatever its quality; None: the best one.
+    """
+
+    def __init__(self, only: Parameter | None = None) -> None:
+        self._only = only
         self._leads: dict[Parameter, Lead] = {}
         self._waiting: dict[Parameter, deque[Heard]] = {}
         self._reached: dict[Parameter, int] = {}
@@ -37,6 +42,7 @@ class RhythmAnalyzer:
         self._watch = BeatWatch(self._standstill)
         self._meter = RateMeter()
         self._rhythms = Rhythms()
+        self._together = Together()
         self._off = False
         self._last_beat: BeatFound | None = None
         self._said_second: int | None = None
@@ -108,14 +114,17 @@ class RhythmAnalyzer:
 
     def _conclude(self, heard: Heard) -> list[Finding]:
         self._choice.hear(heard)
+        chosen = self._only or self._choice.chosen
         found: list[Finding] = [*self._quality(heard)]
         beats: list[BeatFound] = []
-        if heard.lead is self._choice.chosen:
-            found += (beats := self._new_beats(heard.beats))
+        if heard.lead is chosen:
+            strips = {parameter: lead.strip for parameter, lead in self._leads.items()}
+            found += (beats := self._new_beats(self._together.classify(heard, strips)))
+        self._leads[heard.lead].strip.release(heard.end_us - KEPT_US)
         present = self._choice.present()
         still = self._standstill.judge(present, heard)
-        found += self._rhythms.conclude(heard, beats, present, self._choice.chosen, still)
-        if heard.lead is self._choice.chosen:
+        found += self._rhythms.conclude(heard, beats, present, chosen, still)
+        if heard.lead is chosen:
             found += self._number(heard)
         return found
 
@@ -228,7 +237,7 @@ class RhythmAnalyzer:
     def _restart(self) -> None:
         self._waiting = {lead: deque() for lead in self._leads}
         self._reached.clear()
-        self._choice = LeadChoice()
+        self._choice, self._together = LeadChoice(), Together()
         self._verdicts.clear()
         self._watch.reset()
         self._meter.reset()

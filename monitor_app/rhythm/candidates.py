@@ -31,7 +31,8 @@ class Candidate:
 
     up, down: deflection from the baseline, in units of the wave. width_s: how long it is away from the baseline.
     sharpness: share of the deflection that survives smoothing over 40 ms.
-    shape: the wave around it, offset removed, unit length (zeros when it is flat).
+    shape: the wave around it, offset removed, unit length (zeros when it is flat); size: its length before, in the unit of
+    the wave. away: distance from the baseline within 70 ms of the centre.
     t_wave: mean level where the T wave begins, as a share of the span; lean: that of the QRS.
     """
 
@@ -43,6 +44,8 @@ class Candidate:
     width_s: float
     sharpness: float
     shape: Wave
+    size: float
+    away: Wave
     t_wave: float = 0.0
     lean: float = 0.0
 
@@ -126,6 +129,7 @@ class Ruler:
         near = wave.between(first, index + self._near + 1) - level
         up, down = max(0.0, float(near.max())), max(0.0, -float(near.min()))
         place = int(near.argmax() if self._points_up(up, down) else near.argmin())
+        shape, size = self._shape(index, wave)
         return Candidate(
             index,
             first + place,
@@ -134,7 +138,9 @@ class Ruler:
             down,
             self._width_s(near),
             self._sharpness(near),
-            self._shape(index, wave),
+            shape,
+            size,
+            near,
             _share(wave.between(index + self._t_wave[0], index + self._t_wave[1]), level, up + down),
             _share(wave.between(index - self._qrs[0], index + self._qrs[1]), level, up + down),
         )
@@ -157,13 +163,13 @@ class Ruler:
         means = (total[self._box :] - total[: -self._box]) / self._box
         return float(np.abs(means).max() / max(float(np.abs(near).max()), TINY))
 
-    def _shape(self, index: int, wave: History) -> Wave:
+    def _shape(self, index: int, wave: History) -> tuple[Wave, float]:
         cut = wave.between(index - self._before, index + self._after)
         if len(cut) < self._before + self._after:
-            return np.zeros(self._before + self._after)
+            return np.zeros(self._before + self._after), 0.0
         cut = cut - np.add.reduce(cut) / len(cut)
         length = float(np.sqrt(cut @ cut))
-        return np.asarray(cut / length) if length > 0 else cut
+        return (np.asarray(cut / length) if length > 0 else cut), length
 
 
 def _share(cut: Wave, level: float, span: float) -> float:

@@ -10,20 +10,16 @@ not waited for: alarms count runs as they happen.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from statistics import median
 
-import numpy as np
-
 from monitor_app.core.findings import BeatClass
-from monitor_app.rhythm.candidates import Candidate
-from monitor_app.rhythm.kernels import Wave
+from monitor_app.rhythm.candidates import TINY
+from monitor_app.rhythm.families import Comparison, Family, Seen, Views, seen
 
 FAMILIES_MAX = 8
 ALIKE = 0.9  # correlation at the best lag: members of one family
 LAG_S = 0.02
 FADE = 0.993  # a beat, so that a family not seen for some minutes is no longer the dominant one
-BLEND = 0.1
 INTERVALS = 12
 EARLY = 0.87  # of the usual interval
 IRREGULAR = 0.07  # median deviation of the usual intervals, as a share of them
@@ -50,78 +46,42 @@ LEADER_CRISP = 0.75  # ...and is among the crisper of these: bigeminy from the s
 SAME = 0.93  # of a supraventricular beat with the dominant shape
 
 
-@dataclass(slots=True, eq=False)
-class Family:
-    """Beats of one shape. weight: how many lately. prematurity: interval before them over the usual one.
-
-    ventricular: share of its members that were called so.
-    """
-
-    shape: Wave
-    crispness: float
-    width_s: float
-    prematurity: float
-    t_wave: float = 0.0
-    weight: float = 1.0
-    members: int = 1
-    ventricular: float = 0.0
-
-    @property
-    def is_known_ventricular(self) -> bool:
-        """Most of its members were called so, and they do not come in time."""
-        return self.members >= PROVED and self.ventricular > KNOWN and self.prematurity < KNOWN_EARLY
-
-    def admit(self, hump: Candidate, prematurity: float) -> None:
-        """One more of them."""
-        mixed = (1 - BLEND) * self.shape + BLEND * hump.shape
-        self.shape = mixed / max(float(np.sqrt(mixed @ mixed)), np.finfo(float).tiny)
-        self.weight += 1
-        self.members += 1
-        step = max(0.05, 1 / self.members)
-        self.crispness += step * (hump.crispness - self.crispness)
-        self.width_s += step * (hump.width_s - self.width_s)
-        self.prematurity += step * (prematurity - self.prematurity)
-        self.t_wave += step * (hump.t_wave - self.t_wave)
-
-
 class ClassJudge:
-    """Classes of the beats of one lead, in order."""
+    """Classes of a patient's beats, in order, by one lead or by several."""
 
     def __init__(self, rate_hz: float) -> None:
-        self._lag = max(1, round(LAG_S * rate_hz))
+        self.rate_hz = rate_hz
+        self._compare = Comparison(max(1, round(LAG_S * rate_hz)))
         self._families: list[Family] = []
         self._usual: deque[float] = deque(maxlen=INTERVALS)  # between normal beats
         self._recent: deque[float] = deque(maxlen=INTERVALS)  # between beats that are not ventricular
         self._after_conducted = False
 
-    def judge(self, hump: Candidate, interval_s: float | None) -> BeatClass:
+    def judge(self, views: Views, interval_s: float | None) -> BeatClass:
         """The class of the next beat. interval_s: since the one before, None after a gap."""
+        beat = seen(views, self.rate_hz)
         usual_s = median(self._usual) if self._usual else None
         prematurity = min(1.5, interval_s / usual_s) if interval_s is not None and usual_s else 1.0
         leader = self._leader()
-        likenesses = [self._likeness(hump.shape, family.shape) for family in self._families]
+        likenesses = self._compare.likenesses(beat, self._families)
         own = self._own(likenesses)
         called = BeatClass.N
         if leader is not None:
             likeness = likenesses[self._families.index(leader)]
-            ventricular = self._is_ventricular(hump, prematurity, leader, likeness, own)
+            ventricular = self._is_ventricular(beat, prematurity, leader, likeness, own)
             if self._irregularity() > CHAOTIC:
-                ventricular = _in_chaos(hump, prematurity, leader, likeness, ventricular)
+                ventricular = _in_chaos(beat, prematurity, leader, likeness, ventricular)
             if ventricular:
                 called = BeatClass.V
             elif self._is_early(prematurity) and likeness >= SAME and not self._is_irregular():
                 called = BeatClass.S
-        self._remember(hump, prematurity, own, called, interval_s)
+        self._remember(beat, prematurity, own, called, interval_s)
         return called
-
-    def _likeness(self, a: Wave, b: Wave) -> float:
-        middle = len(a) - 1
-        return float(np.correlate(b, a, "full")[middle - self._lag : middle + self._lag + 1].max())
 
     def _own(self, likenesses: list[float]) -> Family | None:
         if not likenesses:
             return None
-        best = int(np.argmax(likenesses))
+        best = likenesses.index(max(likenesses))
         return self._families[best] if likenesses[best] > ALIKE else None
 
     def _leader(self) -> Family | None:
@@ -147,11 +107,11 @@ class ClassJudge:
         return prematurity < (VERY_EARLY if self._is_irregular() else EARLY)
 
     def _is_ventricular(
-        self, hump: Candidate, prematurity: float, leader: Family, likeness: float, own: Family | None
+        self, beat: Seen, prematurity: float, leader: Family, likeness: float, own: Family | None
     ) -> bool:
-        if own is not leader and own is not None and own.is_known_ventricular and likeness < KNOWN_UNLIKE:
+        if own is not leader and own is not None and _is_known_ventricular(own) and likeness < KNOWN_UNLIKE:
             return True
-        wider, crisp = hump.width_s - leader.width_s, hump.crispness / leader.crispness
+        wider, crisp = beat.width_s - leader.width_s, beat.crispness / max(TINY, leader.crispness)
         if not self._is_early(prematurity):
             return wider > MUCH_WIDER_S and crisp < MUCH_BLUNTER and likeness < LATE_WIDE_UNLIKE
         if wider > WIDER_S and crisp < BLUNTER:
@@ -159,17 +119,17 @@ class ClassJudge:
         return likeness < EARLY_UNLIKE and not (crisp > CRISPER and self._is_irregular())
 
     def _remember(
-        self, hump: Candidate, prematurity: float, own: Family | None, called: BeatClass, interval_s: float | None
+        self, beat: Seen, prematurity: float, own: Family | None, called: BeatClass, interval_s: float | None
     ) -> None:
         for family in self._families:
             family.weight *= FADE
         if own is None:
-            own = Family(hump.shape, hump.crispness, hump.width_s, prematurity, hump.t_wave)
+            own = Family.of(beat, prematurity)
             self._families.append(own)
             if len(self._families) > FAMILIES_MAX:
                 self._families.remove(min(self._families[:-1], key=lambda family: family.weight))
         else:
-            own.admit(hump, prematurity)
+            own.admit(beat, prematurity)
         own.ventricular += max(0.1, 1 / own.members) * ((called is BeatClass.V) - own.ventricular)
         conducted = called is not BeatClass.V
         if interval_s is not None and conducted and self._after_conducted:
@@ -179,14 +139,19 @@ class ClassJudge:
         self._after_conducted = conducted
 
 
-def _in_chaos(hump: Candidate, prematurity: float, leader: Family, likeness: float, ventricular: bool) -> bool:
+def _is_known_ventricular(family: Family) -> bool:
+    """Most of its members were called so, and they do not come in time."""
+    return family.members >= PROVED and family.ventricular > KNOWN and family.prematurity < KNOWN_EARLY
+
+
+def _in_chaos(beat: Seen, prematurity: float, leader: Family, likeness: float, ventricular: bool) -> bool:
     """Whether it is ventricular where earliness proves little: the T wave decides.
 
     A ventricle that is woken from elsewhere recovers in another order too. A beat whose T wave is as usual was conducted
     with aberration, however early and wide; one of quite another shape and T wave was not, however narrow.
     """
-    changed = abs(hump.t_wave - leader.t_wave) > T_CHANGED
+    changed = leader.t_change(beat) > T_CHANGED
     if ventricular:
-        return changed or hump.discordance > T_OPPOSITE
+        return changed or beat.discordance > T_OPPOSITE
     unlike = likeness < CHAOTIC_UNLIKE and prematurity < CHAOTIC_EARLY
-    return unlike and changed and hump.discordance > T_APART
+    return unlike and changed and beat.discordance > T_APART

@@ -24,6 +24,7 @@ from monitor_app.rhythm.pacing import SpikeSieve
 from monitor_app.rhythm.qrs import BeatJudge
 from monitor_app.rhythm.quality import QualityJudge, Verdict
 from monitor_app.rhythm.rate import RateMeter
+from monitor_app.rhythm.strip import Piece, Strip
 
 HISTORY_S = 1.5  # reaches back over hump, blanking and baseline
 KEEP_LEVELS_US = 10_000_000
@@ -32,17 +33,30 @@ SPAN_BEATS = 8
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """A beat as its lead saw it. centre_us: time of its envelope's maximum. since_s: since the beat before, None: first."""
+
+    hump: Candidate
+    centre_us: int
+    since_s: float | None
+    rate_hz: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """What one lead knows at the end of a block. end_us: station time of its newest sample.
 
     quiet_s: since its last beat, or since it could be trusted, whichever is later. quiet_from_us: that moment.
-    open: a hump that is not final yet may be a beat. beats_seen: in this continuous stretch. third_us: the third newest
-    beat. bpm: the number, None when there is none. learning: no levels yet. bad_s: how long it has not been trusted.
+    sights: of the beats, in their order. open: a hump that is not final yet may be a beat. beats_seen: in this continuous
+    stretch. third_us: the third newest beat. bpm: the number, None when there is none. learning: no levels yet. bad_s: how
+    long it has not been trusted.
     """
 
     lead: Parameter
     end_us: int
     beats: tuple[BeatFound, ...]
+    sights: tuple[Sight, ...]
     verdict: Verdict
     quiet_s: float
     quiet_from_us: int
@@ -59,6 +73,7 @@ class Lead:
 
     def __init__(self, parameter: Parameter) -> None:
         self.parameter = parameter
+        self.strip = Strip()
         self._stretch: _Stretch | None = None
         self._levels: Levels | None = None
         self._levels_us = 0
@@ -72,7 +87,7 @@ class Lead:
         stretch = self._continue(chunk, raw)
         stretch.place(chunk)
         blocks = stretch.grid.add(raw, railed_samples(raw, chunk.clipped))
-        return [stretch.block(block) for block in blocks]
+        return [stretch.block(block, self.strip) for block in blocks]
 
     def interrupt(self) -> None:
         """The next sample does not follow the last one."""
@@ -84,6 +99,7 @@ class Lead:
     def forget(self) -> None:
         """The next sample may come from another body: electrodes were off."""
         self._stretch = self._levels = None
+        self.strip = Strip()
 
     def _continue(self, chunk: WaveChunk, raw: np.ndarray[tuple[int, ...], np.dtype[np.int16]]) -> _Stretch:
         form = (chunk.rate_hz, chunk.unit, chunk.scale)
@@ -105,6 +121,7 @@ class _Stretch:
         rate, first = chunk.rate_hz, chunk.first_index
         millivolts = chunk.unit == "mV"
         self._parameter, self._rate, self._scale, self._zero = parameter, rate, chunk.scale, first_raw
+        self._unit = chunk.unit
         self._anchor = (first, chunk.t_us)
         self.grid = BlockGrid(rate, first)
         wavelet, low_pass = qrs_wavelet(rate), smoother(rate)
@@ -148,8 +165,8 @@ class _Stretch:
         first, t_us = self._anchor
         return t_us + round((index - first) * 1e6 / self._rate)
 
-    def block(self, block: Block) -> Heard:
-        """Decide on one block."""
+    def block(self, block: Block, strip: Strip) -> Heard:
+        """Decide on one block. strip: where its waves are kept for a look from other leads."""
         wave: Wave = (block.raw.astype(np.float64) - self._zero) * self._scale
         envelope = np.asarray(np.abs(self._band.run(wave)), dtype=np.float64)
         smooth = np.asarray(self._smooth.run(wave).real, dtype=np.float64)
@@ -159,8 +176,25 @@ class _Stretch:
         self._plain.add(wave)
         verdict = self._quality.block(block, wave, self._residue(smooth), self._span)
         self._follow_quality(verdict)
+        strip.add(self._piece(smooth, envelope))
         beats = [self._beat(hump) for hump in self._find(envelope)]
-        return self._heard(tuple(beats), verdict)
+        return self._heard(beats, verdict)
+
+    def _piece(self, smooth: Wave, envelope: Wave) -> Piece:
+        firsts = self._wave.end - len(smooth), self._envelope.end - len(envelope)
+        trusted = self._quality.verdict.trusted and not self._quality.disturbed
+        return Piece(
+            stretch=self._first,
+            rate_hz=self._rate,
+            unit=self._unit,
+            end=self._end,
+            end_us=self._time(self._end - 1),
+            wave_first=firsts[0],
+            wave=smooth,
+            envelope_first=firsts[1],
+            envelope=envelope,
+            trusted=trusted,
+        )
 
     def _residue(self, smooth: Wave) -> Wave:
         """What lies above 40 Hz, of the samples that the smoothed wave has come to; before the first one there was zero."""
@@ -192,7 +226,7 @@ class _Stretch:
             self._bad_since = self._end
             self._meter.reset()
 
-    def _beat(self, hump: Candidate) -> BeatFound:
+    def _beat(self, hump: Candidate) -> tuple[BeatFound, Sight]:
         trusted = self._quality.verdict.trusted and not self._quality.disturbed
         self._meter.beat(hump.peak_index / self._rate, trusted)
         self._ruler.side = 0.8 * self._ruler.side + 0.2 * (1 if hump.up >= hump.down else -1)
@@ -205,15 +239,17 @@ class _Stretch:
         decided_us = self._time(self._end - 1)
         since_s = (hump.peak_index - self._last_peak) / self._rate if self._last_peak is not None else None
         self._last_peak = hump.peak_index
-        cls = self._classes.judge(hump, since_s) if trusted else BeatClass.Q
-        return BeatFound(t_us, self._parameter, hump.peak_index, decided_us, cls)
+        cls = self._classes.judge({self._parameter: hump}, since_s) if trusted else BeatClass.Q
+        sight = Sight(hump, self._time(hump.index), since_s, self._rate, self._unit)
+        return BeatFound(t_us, self._parameter, hump.peak_index, decided_us, cls), sight
 
-    def _heard(self, beats: tuple[BeatFound, ...], verdict: Verdict) -> Heard:
+    def _heard(self, beats: list[tuple[BeatFound, Sight]], verdict: Verdict) -> Heard:
         newest = self._end - 1
         return Heard(
             lead=self._parameter,
             end_us=self._time(newest),
-            beats=beats,
+            beats=tuple(beat for beat, _ in beats),
+            sights=tuple(sight for _, sight in beats),
             verdict=verdict,
             quiet_s=(newest - self._quiet_from) / self._rate,
             quiet_from_us=self._time(self._quiet_from),
