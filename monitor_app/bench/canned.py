@@ -7,7 +7,7 @@ begun to talk there, with a note of the moment at which marked bytes are written
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -73,7 +73,7 @@ class _Marks:
 
 
 @lru_cache(maxsize=4)
-def rendered(device: str, patient: type[CommandedBody]) -> tuple[Piece, ...]:
+def rendered(device: str, patient: Callable[[int], CommandedBody]) -> tuple[Piece, ...]:
     """The beginning and one loop of the device of this id with such a patient, in order."""
     twin, listener, marks = twins()[device].make(patient(1)), catalog.specs()[device].make(), _Marks()
     listener.start(0)
