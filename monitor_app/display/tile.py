@@ -35,6 +35,7 @@ from monitor_app.display.tile_trend import paint_trend
 from monitor_app.feed.history import Course
 
 LOW_CAP_LEAST = 6.0
+SHAPE_GAP_PX, SHAPE_LEAST_PX = 4, 20
 ECG_ROLE = "ecg"
 """The rhythm's word stands beside the number that comes from the ECG."""
 HOLE_PX = 3
@@ -384,7 +385,12 @@ class Tile(QWidget):
     def _paint_unwatched(self, painter: QPainter, text: TileText) -> None:
         parts, theme = self._layout, self._theme
         left = parts.left
-        paint_chair_number(painter, left, text.number, parts.number_cap, theme.text3)
+        baseline = paint_chair_number(painter, left, text.number, parts.number_cap, theme.text3)
+        side = min(float(parts.shape_px), parts.strip.y - baseline - 2 * SHAPE_GAP_PX)
+        if text.shape is not None and text.worst is not None and side >= SHAPE_LEAST_PX:
+            box = QRectF(left.x + (left.w - side) / 2, baseline + SHAPE_GAP_PX, side, side)
+            edge, outlined = brush.edge_of(text.worst, theme), text.fill is Fill.OUTLINED
+            paint_shape(painter, text.shape, box, ALARM[text.worst].fill, outlined=outlined, edge=edge)
         words, hint = unwatched_words(text)
         room = parts.header.right - left.right
         centre = left.right + room / 2
@@ -504,9 +510,11 @@ def _paint_limits(
         colour, weight = (theme.text1, BOLD) if value.arrow == side else (theme.text2, REGULAR)
         wide = brush.text(painter, x, y, limit, small_cap, colour, weight)
         if edited and limit:
-            painter.fillRect(QRectF(x, y + 2, wide, 1.5), QColor(colour))
+            tight = cap - 2 * small_cap < TIGHT_PX  # the line must not strike out the limit below it
+            painter.fillRect(QRectF(x, y + (1 if tight else 2), wide, 1 if tight else 1.5), QColor(colour))
 
 
+TIGHT_PX = 4.5
 LIMIT_STACK = 2.35
 """Digits are at least so many times as high as their limits, so that two limits find room one over the other."""
 
