@@ -7,10 +7,10 @@ begun to talk there, with a note of the moment at which marked bytes are written
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -72,8 +72,7 @@ class _Marks:
         return tuple(found)
 
 
-@lru_cache(maxsize=4)
-def rendered(device: str, patient: type[CommandedBody]) -> tuple[Piece, ...]:
+def rendered(device: str, patient: Callable[[int], CommandedBody]) -> tuple[Piece, ...]:
     """The beginning and one loop of the device of this id with such a patient, in order."""
     twin, listener, marks = twins()[device].make(patient(1)), catalog.specs()[device].make(), _Marks()
     listener.start(0)
@@ -91,12 +90,14 @@ class CannedBed:
     """One chair's device on a pty. marks: what was marked, when its bytes were about to be written, and its words."""
 
     patient: type[CommandedBody] = CommandedBody
+    _known: ClassVar[dict[tuple[str, str], tuple[Piece, ...]]] = {}
 
     def __init__(self, spec: DriverSpec, chair: int, folder: Path) -> None:
         self.spec = spec
         self.port = ports.outlet(None, folder, f"chair{chair}")
         self.marks: list[tuple[str, int, str]] = []
-        self._pieces = rendered(spec.id, self.patient)
+        key = (spec.id, self.patient.__qualname__)
+        self._pieces = self._known[key] = self._known.get(key) or rendered(spec.id, self.patient)
         self._loop_at = next(n for n, piece in enumerate(self._pieces) if piece.t_us >= BEGIN_US)
         self._wait_us = (chair - 1) * APART_US
         self._stop = threading.Event()

@@ -39,6 +39,8 @@ SPIKE_S = 2.0
 SPIKE_MV = 30.0
 LATEST_US = 3_000_000
 SETTLE_S = 8.0
+UNTOLD_US = 3_000_000
+"""What a window gets at first is what was written before it attached: nothing of that is a latency."""
 STARTS = 5
 CHAIRS, QUICK = (16, 12, 8, 4, 2), (2,)
 """Rooms to be measured: the first of them that the machine carries."""
@@ -231,6 +233,7 @@ class Noting:
         self._waiting: list[tuple[int, int, int, int]] = []
         self._texts: dict[int, str] = {}
         self._most: dict[int, float] = {}
+        self._from_us = clock.monotonic_us() + UNTOLD_US
         self._take_waves, self._accept = self.window._take_waves, self.window._accept
         self.window._take_waves, self.window._accept = self._waves, self._snapshot  # type: ignore[method-assign]
         canvas = self.window.overview.canvas
@@ -245,7 +248,7 @@ class Noting:
         for chair in snapshot.chairs:
             number = next((n for n in chair.numbers if n.parameter is Parameter.SPO2), None)
             text = number.text if number is not None and number.look.value == "normal" else ""
-            if text and self._texts.get(chair.number) not in (None, "", text):
+            if at_us >= self._from_us and text and self._texts.get(chair.number) not in (None, "", text):
                 self.rows.append({"kind": "value", "chair": chair.number, "text": text, "at_us": at_us})
             self._texts[chair.number] = text
         self._accept(snapshot, now_us, age_us)
@@ -256,7 +259,7 @@ class Noting:
             if chunk.parameter is Parameter.ECG_II:
                 samples = np.frombuffer(chunk.data, "<i2")
                 there, self._most[chunk.chair] = has_spike(samples, chunk.scale, self._most.get(chunk.chair, 0.0))
-                if there:
+                if there and at_us >= self._from_us:
                     t_us = chunk.t_us + round(int(samples.argmax()) * 1e6 / chunk.rate_hz)
                     self._waiting.append((chunk.chair, chunk.channel, t_us, at_us))
         self._take_waves(chunks, now_us)

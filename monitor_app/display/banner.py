@@ -154,16 +154,22 @@ class BannerButton(QAbstractButton):
         unit = min(rect.height() / 92, 2.0)
         key_cap = max(9.0, 11 * unit)
         right = rect.right() - pad
-        right -= brush.text(painter, right, rect.top() + pad * 0.7 + key_cap, self._key, key_cap, ink, right=True) + 6
+        below_key = rect.top() + pad * 0.7 + key_cap
+        right -= brush.text(painter, right, below_key, self._key, key_cap, ink, right=True) + 6
         x = rect.left() + pad
         top, under = max(11.0, (14 if self._under else 17) * unit), max(12.0, 19 * unit)
         lines = top + (under + 9 * unit if self._under else 0)
         base = rect.top() + (rect.height() - lines) / 2 + top
         if self._icon:
             side = top * 1.7
-            paint_icon(painter, self._icon, QRectF(x, base - top / 2 - side / 2, side, side), ink)
-            x += side + 7
-        right = right if self._under else rect.right() - pad  # a single line stands below the key, not beside it
+            icon_x, x = x, x + side + 7
+        if not self._under:
+            right = rect.right() - pad  # a single line stands below the key, not beside it
+        elif fitting_cap(self._words, top, 9, right - x, BOLD) < top:
+            right = rect.right() - pad  # and so do words too long to stand beside it
+            base = max(base, below_key + top + 3)
+        if self._icon:
+            paint_icon(painter, self._icon, QRectF(icon_x, base - top / 2 - side / 2, side, side), ink)
         cap = fitting_cap(self._words, top, 9, right - x, BOLD)
         brush.text(painter, x, base, self._words, cap, ink, BOLD)
         x = rect.left() + pad

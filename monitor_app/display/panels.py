@@ -100,7 +100,9 @@ class AdmitPage(QWidget):
             (self.tr("Identifier"), self.pseudonym), (self.tr("Profile"), self.profile),
             (self.tr("Weight"), self.weight), (self.tr("Session number"), self.number),
         ):  # fmt: skip
-            form.addRow(label, field)
+            named = QLabel(label, frame)
+            named.setProperty("role", "field")
+            form.addRow(named, field)
         self.known = KnownPanel(button, frame)
         self._filled = ""
         self._checkins: dict[str, tuple[ItemView, ...]] = {}

@@ -374,7 +374,7 @@ def bell_text(alarms: tuple[AlarmView, ...], now_us: int) -> str:
 
 def link_notice(chair: ChairView) -> str:
     """One line when a device of the chair is not there: `LINK LOST` with its sentence; empty when all are."""
-    lost = next((link for link in chair.links if link.state not in ("live", "ok", "")), None)
+    lost = next((link for link in chair.links if link.state not in ("live", "ok", "", words.ABSENT)), None)
     if lost is None:
         return ""
     return heard({"lost": "LINK LOST"}.get(lost.state, lost.state.replace("_", " ").upper()))

@@ -73,6 +73,7 @@ class Rows(QListWidget):
         self.heads: tuple[str, ...] = ()
         self._widths: tuple[float, ...] = ()
         self._side = 0.0
+        self._lead = 0.0
         self.setItemDelegate(_Painter(self))
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -136,6 +137,9 @@ class Rows(QListWidget):
             max(text_width(words, self.cap, MEDIUM) for words in (head, *(row[at] for row in cells)))
             for at, head in enumerate(self.heads)
         ) if cells else ()  # fmt: skip
+        self._lead = max(
+            text_width(words, self.cap, MEDIUM) for words in ("00:00:00", *(row.lead for row in self._shown))
+        )
         self._side = max((text_width(row.side, self.cap, MEDIUM) for row in self._shown), default=0.0)
 
     def columns(self, right: float) -> tuple[float, ...]:
@@ -172,7 +176,8 @@ class Rows(QListWidget):
             painter.drawRoundedRect(rect.adjusted(1.5, 0.5, -1.5, -0.5), 4, 4)
         base = brush.middle(rect.top(), rect.height(), cap)
         x = rect.left() + cap
-        x += max(brush.text(painter, x, base, row.lead, cap, soft, MEDIUM), text_width("00:00:00", cap, MEDIUM)) + cap
+        brush.text(painter, x, base, row.lead, cap, soft, MEDIUM)
+        x += self._lead + cap
         if row.priority is not None:
             colour = ink if boxed else ALARM[row.priority].fill
             side = cap * 1.2

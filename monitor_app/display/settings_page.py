@@ -89,6 +89,7 @@ class SettingsPage(QWidget):
     ) -> None:  # fmt: skip
         head = QLabel(label, frame)
         head.setStyleSheet("font-weight: 600")
+        head.setProperty("role", "field")
         row = QHBoxLayout()
         row.setSpacing(8)
         for value, words in values:
@@ -110,6 +111,7 @@ class SettingsPage(QWidget):
     def _add_ruler(self, grid: QGridLayout, frame: QFrame, place: int) -> None:
         head = QLabel(phrase("Millimetres"), frame)
         head.setStyleSheet("font-weight: 600")
+        head.setProperty("role", "field")
         self.ruler = Ruler(frame)
         self.length = QLineEdit(frame)
         self.length.setMaxLength(8)

@@ -202,6 +202,7 @@ def style_sheet(theme: Theme, scale: float, text: float = 1.0) -> str:
     return f"""
     QWidget {{ color: {theme.text1}; font-family: "{FAMILY}"; font-size: {body}px; }}
     QLabel {{ background: transparent; }}
+    QLabel[role="field"] {{ min-height: {touch}px; }}
     QLabel[role="hint"] {{ color: {theme.text2}; font-size: {small}px; }}
     QLabel[role="help"] {{ font-size: {large}px; }}
     QLabel[role="title"] {{ font-size: {large + 4}px; font-weight: 600; }}

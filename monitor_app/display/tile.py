@@ -6,6 +6,8 @@ from the last ones, never because a sweep moved.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -14,7 +16,7 @@ from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import Look
 from monitor_app.display import brush
 from monitor_app.display.icons import paint_icon, paint_shape
-from monitor_app.display.language import phrase
+from monitor_app.display.language import heard, phrase
 from monitor_app.display.layout import INSET, LEFT_GAP_PX, Rect, TileLayout, tile_layout
 from monitor_app.display.presenter import CuffText, Fill, NumberText, Shape, StripText, TileState, TileText, spoken_tile
 from monitor_app.display.theme import (
@@ -32,6 +34,10 @@ from monitor_app.display.theme import (
 from monitor_app.display.tile_trend import paint_trend
 from monitor_app.feed.history import Course
 
+LOW_CAP_LEAST = 6.0
+SHAPE_GAP_PX, SHAPE_LEAST_PX = 4, 20
+ECG_ROLE = "ecg"
+"""The rhythm's word stands beside the number that comes from the ECG."""
 HOLE_PX = 3
 """The canvas is open this much beyond its strips, so that no antialiased pixel is cut."""
 
@@ -258,11 +264,14 @@ class Tile(QWidget):
             right -= brush.text(painter, right, base, mark, cap * 0.8, theme.simulated, BOLD, right=True) + cap
         if not watched:
             words, _ = unwatched_words(text)
+            cap = fitting_cap(words, cap, 8, right - x, MEDIUM)
             brush.text(painter, x, base, words, cap, theme.text2, MEDIUM, width=right - x)
+        else:
+            cap = self._low_cap(text, cap, right - x)
         for number in text.numbers if watched else ():
             colour = theme.role(number.role) if number.look is Look.NORMAL else theme.stale
-            x += brush.text(painter, x, base, number.label, cap * 0.9, colour, width=right - x) + cap * 0.6
-            x += brush.text(painter, x, base, number.text, cap, colour, BOLD, width=right - x) + cap * 1.2
+            x += brush.text(painter, x, base, number.label, cap * 0.9, colour) + cap * 0.6
+            x += brush.text(painter, x, base, number.text, cap, colour, BOLD) + cap * 1.2
         wide = text_width(text.cuff.reading, cap, BOLD) + cap * 3 if text.cuff is not None else 0.0
         if watched and text.cuff is not None and x + wide <= right:
             colour = theme.nibp if text.cuff.look is Look.NORMAL else theme.stale
@@ -270,6 +279,12 @@ class Tile(QWidget):
             brush.text(painter, x, base, text.cuff.reading, cap, colour, BOLD, width=right - x)
         if text.strip.priority is not None:
             paint_strip(painter, QRectF(*parts.strip), text.strip, theme, parts.strip_cap)
+
+    def _low_cap(self, text: TileText, cap: float, room: float) -> float:
+        """Words of a low tile shrink until its numbers stand there whole: half a number is a wrong one."""
+        gaps = 0.6 * len(text.numbers) + 1.2 * (len(text.numbers) - 1)
+        wide = sum(text_width(n.label, cap * 0.9) + text_width(n.text, cap, BOLD) for n in text.numbers) + gaps * cap
+        return cap if wide <= room else max(LOW_CAP_LEAST, int(cap * room / wide * 2) / 2)
 
     def _paint_left(self, painter: QPainter, text: TileText) -> None:
         parts, left = self._layout, self._layout.left
@@ -351,6 +366,8 @@ class Tile(QWidget):
         brush.pill(painter, done, self._theme.text2, True)
 
     def _paint_number(self, painter: QPainter, cell: Rect, number: NumberText) -> None:
+        if not number.note and self._text is not None and number.role == ECG_ROLE:
+            number = replace(number, note=heard(self._text.rhythm))
         paint_number(
             painter, QRectF(*cell), number, self._theme, self._layout.digit_cap, self._layout.small_cap
         )  # fmt: skip
@@ -368,7 +385,12 @@ class Tile(QWidget):
     def _paint_unwatched(self, painter: QPainter, text: TileText) -> None:
         parts, theme = self._layout, self._theme
         left = parts.left
-        paint_chair_number(painter, left, text.number, parts.number_cap, theme.text3)
+        baseline = paint_chair_number(painter, left, text.number, parts.number_cap, theme.text3)
+        side = min(float(parts.shape_px), parts.strip.y - baseline - 2 * SHAPE_GAP_PX)
+        if text.shape is not None and text.worst is not None and side >= SHAPE_LEAST_PX:
+            box = QRectF(left.x + (left.w - side) / 2, baseline + SHAPE_GAP_PX, side, side)
+            edge, outlined = brush.edge_of(text.worst, theme), text.fill is Fill.OUTLINED
+            paint_shape(painter, text.shape, box, ALARM[text.worst].fill, outlined=outlined, edge=edge)
         words, hint = unwatched_words(text)
         room = parts.header.right - left.right
         centre = left.right + room / 2
@@ -419,9 +441,17 @@ def paint_number(
     colour = theme.stale if number.look is not Look.NORMAL else theme.role(number.role)
     used = brush.text(painter, x, label_base, number.label, label_cap, theme.role(number.role), BOLD) + label_cap * 0.7
     used += paint_off(painter, x + used, label_base, number.off, label_cap, theme, cell.right() - x - used)
-    brush.text(painter, x + used, label_base, number.note, label_cap, theme.text2, width=cell.right() - x - used)
+    room = cell.right() - x - used
+    brush.text(
+        painter, x + used, label_base, shortened(number.note, label_cap, room), label_cap, theme.text2, width=room
+    )
     wide = _paint_digits(painter, x, baseline, number.text, cap, pad, colour, number, theme)
     _paint_limits(painter, x + wide + pad + small_cap * 0.6, baseline, cap, small_cap, number, theme)
+
+
+def shortened(words: str, cap: float, room: float) -> str:
+    """The words, or what stands before their comma where there is no room for all of them."""
+    return words if text_width(words, cap) <= room else words.partition(",")[0]
 
 
 def paint_off(painter: QPainter, x: float, base: float, off: str, cap: float, theme: Theme, room: float) -> float:
@@ -480,9 +510,11 @@ def _paint_limits(
         colour, weight = (theme.text1, BOLD) if value.arrow == side else (theme.text2, REGULAR)
         wide = brush.text(painter, x, y, limit, small_cap, colour, weight)
         if edited and limit:
-            painter.fillRect(QRectF(x, y + 2, wide, 1.5), QColor(colour))
+            tight = cap - 2 * small_cap < TIGHT_PX  # the line must not strike out the limit below it
+            painter.fillRect(QRectF(x, y + (1 if tight else 2), wide, 1 if tight else 1.5), QColor(colour))
 
 
+TIGHT_PX = 4.5
 LIMIT_STACK = 2.35
 """Digits are at least so many times as high as their limits, so that two limits find room one over the other."""
 

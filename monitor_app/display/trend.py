@@ -133,9 +133,13 @@ class Trend(QWidget):
         for value in band.grid:
             y = band.y(value)
             painter.drawLine(QLineF(band.rect.left(), y, band.rect.right(), y))
-        for value in band.grid:
-            brush.text(painter, band.rect.left() - cap * 0.7, band.y(value) + cap / 2, str(value), cap, self._theme.text3,
-                       right=True)  # fmt: skip
+        below = None
+        for value in sorted(band.grid):
+            base = band.y(value) + cap / 2
+            if below is not None and below - base < cap * 1.3:
+                continue  # two numbers in one place are none
+            below = base
+            brush.text(painter, band.rect.left() - cap * 0.7, base, str(value), cap, self._theme.text3, right=True)
 
     def _paint_times(self, painter: QPainter, area: QRectF, cap: float, axis: Axis) -> None:
         base = area.bottom() + cap * 1.9

@@ -293,7 +293,8 @@ class FeedServer:
             display.outbox.offer_reply(self._welcome)
             if self._snapshot is not None:
                 display.outbox.offer_snapshot(self._snapshot)
-            chunks, pasts = self._backfill.chunks(), [*self._ended.told(), *self._history.pasts()]
+            chunks = self._backfill.chunks()
+            pasts: list[Ended | Past] = [*self._ended.told(), *self._history.pasts()]
             self._displays[display.number] = display
             self._knocking.pop(connection, None)
         frame = encode(WaveBundle(joined(chunks), backfill=True))

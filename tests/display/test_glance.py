@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from monitor_app.core.priority import Kind, Priority
@@ -143,3 +144,15 @@ def test_a_chair_whose_patient_is_away_on_hold_or_wired_wrongly_cannot_be_mistak
     corner = QRect(hatched.parts.left.x, hatched.parts.left.bottom - 40, hatched.parts.left.w, 30)
     line = THEMES[0].line
     assert filled(hatched.grab().toImage(), corner, line) > 20 * max(1, filled(plain.grab().toImage(), corner, line))
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_an_alarm_at_a_chair_without_a_session_shows_its_shape_under_the_number(
+    desk: Callable[..., Desk], size: tuple[int, int]
+) -> None:
+    tile = desk("states-16", size).window.overview.tiles[11]
+    left, strip = tile.parts.left, tile.parts.strip
+    picture = tile.grab().toImage()
+    fill = QColor(ALARM[Priority.LOW].fill).rgb()
+    inked = {y for y in range(left.y, strip.y) for x in range(left.x, left.right) if picture.pixel(x, y) == fill}
+    assert len(inked) >= 15

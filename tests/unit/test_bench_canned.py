@@ -20,4 +20,3 @@ def test_a_rendered_device_marks_every_step_of_the_value_and_every_spike_of_a_lo
     listener.start(0)
     for piece in (*pieces, *loop):
         listener.feed(piece.data, piece.t_us)
-    assert rendered(spec.id, StampedBody) is pieces
