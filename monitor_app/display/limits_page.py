@@ -177,9 +177,9 @@ class LimitsPage(QWidget):
         for at, view in enumerate(self._rows):
             text = f"{self._proposed[view.row]:g}" if view.row in self._proposed else ""
             self._write(at, PROPOSED, text, bold=True)
-        view = self._chosen()
-        if view is not None and view.row in self._proposed:
-            self.value.setValue(self._proposed[view.row])
+        chosen = self._chosen()
+        if chosen is not None and chosen.row in self._proposed:
+            self.value.setValue(self._proposed[chosen.row])
 
     def _settle_proposed(self) -> None:
         """What is in force by now is proposed no longer; without any the button to apply is dead."""
