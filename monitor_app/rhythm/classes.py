@@ -122,12 +122,13 @@ class ClassJudge:
             return _is_other_late(beat, leader, likeness, wider, crisp)
         wide = wider > VERY_WIDE_S and likeness < VERY_WIDE_UNLIKE
         blunt = wider > WIDER_S and crisp < BLUNTER and likeness < EARLY_WIDE_UNLIKE
-        if (wide or blunt) and (wider > WIDEST_S or _is_witnessed(beat, leader)):
+        several = len(beat.views) > 1  # by one lead alone the T wave and the size say too little
+        if (wide or blunt) and (not several or wider > WIDEST_S or _is_witnessed(beat, leader)):
             return True
         if blunt:
             return False
         conducted = crisp > CRISPER and self._is_irregular()
-        return likeness < EARLY_UNLIKE and beat.discordance > 0 and not conducted
+        return likeness < EARLY_UNLIKE and (not several or beat.discordance > 0) and not conducted
 
     def _remember(
         self, beat: Seen, prematurity: float, own: Family | None, called: BeatClass, interval_s: float | None
@@ -165,11 +166,9 @@ def _is_other_late(beat: Seen, leader: Family, likeness: float, wider: float, cr
 
 
 def _is_witnessed(beat: Seen, leader: Family) -> bool:
-    return _recovers_otherwise(beat, leader) or leader.size_of(beat) > LARGE
-
-
-def _recovers_otherwise(beat: Seen, leader: Family) -> bool:
-    return leader.t_change(beat) > T_CHANGED or beat.discordance > T_OPPOSITE
+    """Its T wave or its size says that it came from elsewhere."""
+    recovers_otherwise = leader.t_change(beat) > T_CHANGED or beat.discordance > T_OPPOSITE
+    return recovers_otherwise or leader.size_of(beat) > LARGE
 
 
 def _in_chaos(beat: Seen, prematurity: float, leader: Family, likeness: float, ventricular: bool) -> bool:
@@ -179,6 +178,6 @@ def _in_chaos(beat: Seen, prematurity: float, leader: Family, likeness: float, v
     with aberration, however early and wide; one of quite another shape and T wave was not, however narrow.
     """
     if ventricular:
-        return _recovers_otherwise(beat, leader)
+        return _is_witnessed(beat, leader)
     unlike = likeness < CHAOTIC_UNLIKE and prematurity < CHAOTIC_EARLY
     return unlike and leader.t_change(beat) > T_CHANGED and beat.discordance > T_APART
