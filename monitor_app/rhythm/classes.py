@@ -166,9 +166,9 @@ def _is_other_late(beat: Seen, leader: Family, likeness: float, wider: float, cr
 
 
 def _is_witnessed(beat: Seen, leader: Family) -> bool:
-    """Its T wave or its size says that it came from elsewhere."""
+    """Its T wave says that it came from elsewhere, or its size: of one lead alone that proves nothing, an axis may turn."""
     recovers_otherwise = leader.t_change(beat) > T_CHANGED or beat.discordance > T_OPPOSITE
-    return recovers_otherwise or leader.size_of(beat) > LARGE
+    return recovers_otherwise or (len(beat.views) > 1 and leader.size_of(beat) > LARGE)
 
 
 def _in_chaos(beat: Seen, prematurity: float, leader: Family, likeness: float, ventricular: bool) -> bool:
