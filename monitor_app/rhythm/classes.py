@@ -1,10 +1,11 @@
 """Where did this beat come from? Normal, ventricular or supraventricular, judged when it is accepted; RHYTHM section 3.
 
 Beats of one shape form a family; the dominant family is the patient's own conduction, however wide it is. A beat is called
-ventricular when its shape is another one and it comes early or is wider and slower than the dominant one. A family whose
-members were called so is known: a later member needs no second proof. Where the rhythm is as irregular as in fibrillation,
-earliness proves little, and the T wave has the last word. What a cycle of the heart does after the beat is
-not waited for: alarms count runs as they happen.
+ventricular when its shape is another one and it comes early or is wider and slower than the dominant one. Its T wave bears
+witness: a ventricle that is woken from elsewhere recovers in another order, its T wave points away from its QRS, and nothing
+opposes its wave, so that it is large. A family whose members were called so is known: a later member needs no second proof.
+Where the rhythm is as irregular as in fibrillation, earliness proves little, and the T wave has the last word. What a cycle
+of the heart does after the beat is not waited for: alarms count runs as they happen.
 """
 
 from __future__ import annotations
@@ -36,7 +37,12 @@ MUCH_WIDER_S, MUCH_BLUNTER = 0.025, 0.85
 CRISPER = 1.15  # than the dominant family: conducted, where earliness proves little
 EARLY_UNLIKE = 0.8  # an early beat less like the dominant shape than this is of another origin...
 EARLY_WIDE_UNLIKE = 0.96  # ...or than this when it is wider and blunter as well...
+VERY_WIDE_S, VERY_WIDE_UNLIKE = 0.04, 0.9  # ...or than this when it is so much wider, however crisp...
+LARGE = 1.2  # ...and larger than the dominant one, or with another T wave: aberrant beats are neither...
+WIDEST_S = 0.08  # ...but then no block makes a beat so much wider
 LATE_WIDE_UNLIKE = 0.7  # ...and one in time only when it is much wider and blunter, and so unlike
+LATE_UNLIKE, LATE_T_CHANGED = 0.5, 0.3  # or, however wide, of quite another shape with quite another T wave
+SOONEST_S = 0.22  # what seems to come sooner is the T wave of the beat before
 PROVED = 3  # members before a family is known
 KNOWN = 0.6  # share of its members called ventricular
 KNOWN_EARLY = 0.95
@@ -71,7 +77,7 @@ class ClassJudge:
             ventricular = self._is_ventricular(beat, prematurity, leader, likeness, own)
             if self._irregularity() > CHAOTIC:
                 ventricular = _in_chaos(beat, prematurity, leader, likeness, ventricular)
-            if ventricular:
+            if ventricular and (interval_s is None or interval_s > SOONEST_S):
                 called = BeatClass.V
             elif self._is_early(prematurity) and likeness >= SAME and not self._is_irregular():
                 called = BeatClass.S
@@ -113,10 +119,16 @@ class ClassJudge:
             return True
         wider, crisp = beat.width_s - leader.width_s, beat.crispness / max(TINY, leader.crispness)
         if not self._is_early(prematurity):
-            return wider > MUCH_WIDER_S and crisp < MUCH_BLUNTER and likeness < LATE_WIDE_UNLIKE
-        if wider > WIDER_S and crisp < BLUNTER:
-            return likeness < EARLY_WIDE_UNLIKE
-        return likeness < EARLY_UNLIKE and not (crisp > CRISPER and self._is_irregular())
+            return _is_other_late(beat, leader, likeness, wider, crisp)
+        wide = wider > VERY_WIDE_S and likeness < VERY_WIDE_UNLIKE
+        blunt = wider > WIDER_S and crisp < BLUNTER and likeness < EARLY_WIDE_UNLIKE
+        several = len(beat.views) > 1  # by one lead alone the T wave and the size say too little
+        if (wide or blunt) and (not several or wider > WIDEST_S or _is_witnessed(beat, leader)):
+            return True
+        if blunt:
+            return False
+        conducted = crisp > CRISPER and self._is_irregular()
+        return likeness < EARLY_UNLIKE and (not several or beat.discordance > 0) and not conducted
 
     def _remember(
         self, beat: Seen, prematurity: float, own: Family | None, called: BeatClass, interval_s: float | None
@@ -144,14 +156,28 @@ def _is_known_ventricular(family: Family) -> bool:
     return family.members >= PROVED and family.ventricular > KNOWN and family.prematurity < KNOWN_EARLY
 
 
+def _is_other_late(beat: Seen, leader: Family, likeness: float, wider: float, crisp: float) -> bool:
+    """Whether a beat in time, or late, is of another origin."""
+    if wider > MUCH_WIDER_S and crisp < MUCH_BLUNTER and likeness < LATE_WIDE_UNLIKE:
+        return True
+    several = len(beat.views) > 1  # one lead alone takes noise for it
+    changed = leader.t_change(beat) > LATE_T_CHANGED and beat.discordance > T_APART
+    return several and likeness < LATE_UNLIKE and changed
+
+
+def _is_witnessed(beat: Seen, leader: Family) -> bool:
+    """Its T wave says that it came from elsewhere, or its size: of one lead alone that proves nothing, an axis may turn."""
+    recovers_otherwise = leader.t_change(beat) > T_CHANGED or beat.discordance > T_OPPOSITE
+    return recovers_otherwise or (len(beat.views) > 1 and leader.size_of(beat) > LARGE)
+
+
 def _in_chaos(beat: Seen, prematurity: float, leader: Family, likeness: float, ventricular: bool) -> bool:
     """Whether it is ventricular where earliness proves little: the T wave decides.
 
     A ventricle that is woken from elsewhere recovers in another order too. A beat whose T wave is as usual was conducted
     with aberration, however early and wide; one of quite another shape and T wave was not, however narrow.
     """
-    changed = leader.t_change(beat) > T_CHANGED
     if ventricular:
-        return changed or beat.discordance > T_OPPOSITE
+        return _is_witnessed(beat, leader)
     unlike = likeness < CHAOTIC_UNLIKE and prematurity < CHAOTIC_EARLY
-    return unlike and changed and beat.discordance > T_APART
+    return unlike and leader.t_change(beat) > T_CHANGED and beat.discordance > T_APART

@@ -99,6 +99,13 @@ class Family:
         span = hypot(*(hump.span for _, hump in known))
         return hypot(*(hump.span * (hump.t_wave - self.t_waves[lead]) for lead, hump in known)) / max(TINY, span)
 
+    def size_of(self, beat: Seen) -> float:
+        """The beat's size as a share of theirs, by the leads that show both."""
+        known = [lead for lead in beat.views if lead in self.sizes]
+        return hypot(*(beat.views[lead].size for lead in known)) / max(
+            TINY, hypot(*(self.sizes[lead] for lead in known))
+        )
+
 
 class Comparison:
     """Correlation of a beat with families at the best lag, the same lag in all leads."""

@@ -76,7 +76,7 @@ def test_a_lead_of_another_rate_is_not_asked():
     assert set(classes_at(listen(mixed).beats, times)) == {BeatClass.V}
 
 
-@pytest.mark.parametrize("splits", [range(0, 7250, 7), [200 * n + n * n % 41 for n in range(36)]])
+@pytest.mark.parametrize("splits", [range(0, 7250, 31), [200 * n + n * n % 41 for n in range(36)]])
 def test_however_the_samples_are_cut_the_classes_are_the_same(splits):
     first, _ = early_beats(NARROW, ALMOST_USUAL)
     second, _ = early_beats(USUAL_TOO, OTHER)
@@ -92,3 +92,23 @@ def test_beats_of_one_lead_only_are_told_when_only_that_is_asked():
     beats = [f for f in found if isinstance(f, BeatFound)]
     assert {beat.lead for beat in beats} == {Parameter.ECG_II}
     assert not [beat for beat in beats if 15.5e6 < beat.t_us < 23.5e6]
+
+
+@pytest.mark.parametrize(("height", "t_wave", "ventricular"), [(0.7, 0.3, False), (0.7, -0.3, True), (2, 0.9, True)])
+def test_a_wide_early_beat_needs_another_t_wave_or_size_to_be_ventricular(height, t_wave, ventricular):
+    """By two leads: aberrant conduction makes it wide, but neither larger nor otherwise repolarised."""
+    first, times = early_beats((*NARROW, (0.22, 0.16, 0.4)), ((0.0, 0.13, height), (0.22, 0.16, t_wave)))
+    second, _ = early_beats(USUAL_TOO, ((0.0, 0.13, 0.5 * height),))
+    called = classes_at(listen(two_leads(first, second)).beats, times)
+    assert called
+    assert {cls is BeatClass.V for cls in called} == {ventricular}
+
+
+@pytest.mark.parametrize(("leads", "expected"), [(1, BeatClass.N), (2, BeatClass.V)])
+def test_a_beat_in_time_of_quite_another_shape_and_t_wave_is_ventricular_by_two_leads(leads, expected):
+    own, other = ((0.0, 0.08, 1.0), (0.22, 0.16, 0.3)), ((0.0, 0.09, -1.0), (0.2, 0.16, 0.9))
+    beats, truth = rhythm(0.97, own, other, pause=1.0)
+    times = [at for at, word in truth if word == "X" and WARM_S < at < SECONDS - 3]
+    one = wave(beats)[: SECONDS * RATE]
+    found = listen(two_leads(one, 0.6 * one) if leads == 2 else chunks(one, RATE)).beats
+    assert set(classes_at(found, times)) == {expected}
