@@ -33,7 +33,7 @@ from monitor_app.rhythm.tempo import (
     Shown,
     Tempo,
 )
-from monitor_app.rhythm.verify import REFUTED_US, SUSPICION_US, Disagreement, Verification
+from monitor_app.rhythm.verify import RATE_REFUTED_US, REFUTED_US, SUSPICION_US, Disagreement, Verification
 from monitor_app.rhythm.wave_ear import WaveEar, WaveSecond
 from monitor_app.rhythm.witness import (
     FASTER,
@@ -53,7 +53,7 @@ KNOWN_AFTER_US = 350_000  # a beat is known, or is an open question, so soon...
 OPEN_US = 800_000  # ...and known for certain so soon
 BRADY_LOOK_US = 3_000_000  # of a pulse that went on lately: the five slow beats are older still
 RATES = (RhythmWord.EXTREME_BRADY, RhythmWord.EXTREME_TACHY)
-RESTS_US = {RhythmWord.ASYSTOLE: REFUTED_US, RhythmWord.EXTREME_BRADY: REFUTED_US, RhythmWord.EXTREME_TACHY: REFUTED_US}
+RESTS_US = {RhythmWord.ASYSTOLE: REFUTED_US, **dict.fromkeys(RATES, RATE_REFUTED_US)}
 
 
 class Rhythms:

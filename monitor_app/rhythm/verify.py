@@ -12,7 +12,8 @@ from __future__ import annotations
 from monitor_app.core.findings import RhythmFound, RhythmWord
 
 SUSPICION_US = 3_000_000  # a standstill waits no longer than this for fibrillation to be proved
-REFUTED_US = 6_000_000  # what they denied is believed when none has come for a look's length: a touch spoils one
+REFUTED_US = 4_000_000  # what pulses have denied is believed when none has come for so long
+RATE_REFUTED_US = 6_000_000  # a rate, when none has come for a look's length: one touch of the finger spoils a look
 RECANT_US = 6_000_000  # denied so long, every pulse that was looked at came after it was said
 
 
