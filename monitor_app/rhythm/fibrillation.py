@@ -1,8 +1,9 @@
 """Does the ventricle fibrillate or flutter? Evidence of all leads, gathered until it is enough, and let go as slowly.
 
-Every second adds the mean evidence of the leads that can be read, less a little for caution, to a sum between two ends.
-Reaching the upper end is fibrillation, falling back to the lower end is its end; so a short organised stretch does not end
-it and a short disturbance does not begin it. Noise is no reason to keep silent.
+Every second adds the mean evidence of the leads that can be read, less some caution, to a sum between two ends. Far enough
+up is fibrillation, falling back to the lower end is its end; so a short organised stretch does not end it and a short
+disturbance does not begin it. It takes less to believe that it goes on than that it began. Noise is no reason to keep
+silent.
 Pulses of another channel are weighed elsewhere (`verify`).
 """
 
@@ -11,8 +12,9 @@ from __future__ import annotations
 from monitor_app.core.findings import RhythmFound, RhythmWord
 from monitor_app.rhythm.wave_ear import WaveSecond
 
-CAUTION = 0.6  # log odds a second must offer before it counts for fibrillation
-ENOUGH = 3.0
+CAUTION = 1.0  # log odds a second must offer before it counts for fibrillation...
+HOLDING = 0.2  # ...and for its going on, once it was found
+ENOUGH = 2.0
 SURE = 4.0  # no sum goes further, so that the past cannot outweigh the present for long
 NOTHING = -1.0  # a lead without a wave speaks a little against it: standstill is another finding
 TOGETHER_US = 1_500_000  # seconds of two leads that belong together end this near to each other
@@ -46,9 +48,10 @@ class FibrillationWatch:
         mean = sum(heard) / len(heard) if heard else NOTHING
         if self._sum <= -SURE:
             self._since_us = second.end_us
-        if mean > CAUTION:
+        offered = mean - (CAUTION if self.onset_us is None else HOLDING)
+        if offered > 0:
             self._latest_us = second.end_us
-        self._sum = max(-SURE, min(SURE, self._sum + mean - CAUTION))
+        self._sum = max(-SURE, min(SURE, self._sum + offered))
         return self._judge(second.end_us)
 
     def _judge(self, t_us: int) -> list[RhythmFound]:

@@ -2,6 +2,7 @@
 
 The measure is Lake and Moorman's coefficient of sample entropy over the newest intervals, ectopic ones and their pauses
 taken out. The limits are those at which 64 beats of other people's annotated beats part best (RHYTHM 7.1), not fitted here.
+A pattern that repeats itself (bigeminy, trigeminy) is no fibrillation, however irregular its intervals are.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ class Irregularity:
         self._since_look = 0
         self._agree = self._other = 0
         self._word: RhythmWord | None = None
-        self._onset_us = 0
+        self._onset_us = self._ended_us = 0
+        self._patterned = 0
 
     def hear(self, beat: BeatFound, t_us: int, trusted: bool) -> list[RhythmFound]:
         """The next beat; t_us: of the newest sample. trusted: the signal around it is good enough for intervals."""
@@ -90,7 +92,8 @@ class Irregularity:
         many = len(plain) < (1 - MANY_ECTOPIC) * INTERVALS
         every = np.array([one.seconds for one in self._intervals])
         value = cosen(every if many else np.array(plain))
-        word = RhythmWord.IRREGULAR if many or _periodic(every) else RhythmWord.AFIB
+        periodic = _periodic(every)
+        word = RhythmWord.IRREGULAR if many or periodic else RhythmWord.AFIB
         if self._word is None:
             self._agree = self._agree + 1 if value > IRREGULAR_AT else 0
             return self._begin(word, self._first_irregular(), t_us) if self._agree >= HOLD else []
@@ -100,12 +103,16 @@ class Irregularity:
                 return [*self.end(t_us, keep=True), *self._begin(word, t_us, t_us)]
             return []
         self._other = 0
+        self._patterned = self._patterned + 1 if periodic else 0
+        if self._word is RhythmWord.AFIB and self._patterned >= HOLD:
+            return [*self.end(t_us, keep=True), *self._begin(RhythmWord.IRREGULAR, t_us, t_us)]
         self._agree = self._agree + 1 if value < REGULAR_AT else 0
-        return self.end(t_us, keep=True) if self._agree >= HOLD else []
+        return self._regular_again(t_us) if self._agree >= HOLD else []
 
     def _begin(self, word: RhythmWord, onset_us: int, t_us: int) -> list[RhythmFound]:
-        self._word, self._onset_us, self._agree, self._other = word, onset_us, 0, 0
-        return [RhythmFound(t_us, word, present=True, onset_us=onset_us)]
+        self._word, self._onset_us = word, max(onset_us, self._ended_us)
+        self._agree = self._other = self._patterned = 0
+        return [RhythmFound(t_us, word, present=True, onset_us=self._onset_us)]
 
     def _first_irregular(self) -> int:
         """Where in the window it began, in pieces of twelve intervals."""
@@ -115,14 +122,30 @@ class Irregularity:
                 return list(self._intervals)[place].start_us
         return self._intervals[0].start_us
 
-    def end(self, t_us: int, keep: bool = False) -> list[RhythmFound]:
-        """It is over, or nothing can be said any more (then the intervals before do not count either)."""
+    def _regular_again(self, t_us: int) -> list[RhythmFound]:
+        """It is over: since the last irregular piece of the window, as it began with the first."""
+        kept = [one for one in self._intervals if not (one.ectopic and self._word is RhythmWord.AFIB)]
+        end_us = self._onset_us
+        for end in range(len(kept), PIECE - 1, -1):
+            if cosen(np.array([one.seconds for one in kept[end - PIECE : end]])) > PIECE_AT:
+                end_us = max(end_us, kept[end - 1].start_us + round(kept[end - 1].seconds * SECOND_US))
+                break
+        return self.end(t_us, keep=True, end_us=end_us)
+
+    def end(self, t_us: int, keep: bool = False, end_us: int | None = None) -> list[RhythmFound]:
+        """It is over, or nothing can be said any more (then the intervals before do not count either).
+
+        end_us: where it ended, when that is known to lie before `t_us`.
+        """
         word, self._word = self._word, None
         self._agree = self._other = 0
         if not keep:
             self._intervals.clear()
             self._last = self._before = None
-        return [] if word is None else [RhythmFound(t_us, word, present=False, onset_us=self._onset_us)]
+        if word is None:
+            return []
+        self._ended_us = t_us if end_us is None else end_us
+        return [RhythmFound(t_us, word, present=False, onset_us=self._onset_us, end_us=end_us)]
 
 
 def _periodic(intervals_s: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> bool:

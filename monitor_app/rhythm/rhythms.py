@@ -33,12 +33,13 @@ from monitor_app.rhythm.tempo import (
     Shown,
     Tempo,
 )
-from monitor_app.rhythm.verify import REFUTED_US, SUSPICION_US, Disagreement, Verification
+from monitor_app.rhythm.verify import RATE_REFUTED_US, REFUTED_US, SUSPICION_US, Disagreement, Verification
 from monitor_app.rhythm.wave_ear import WaveEar, WaveSecond
 from monitor_app.rhythm.witness import (
     FASTER,
     MOST_SEEN,
     TACHY_DENIED_BPM,
+    pulse_confirms,
     pulse_denies,
     pulse_denies_run,
     share_seen,
@@ -51,7 +52,8 @@ MARGIN_S = (LAGS + 1) / GRID_HZ
 KNOWN_AFTER_US = 350_000  # a beat is known, or is an open question, so soon...
 OPEN_US = 800_000  # ...and known for certain so soon
 BRADY_LOOK_US = 3_000_000  # of a pulse that went on lately: the five slow beats are older still
-RESTS_US = {RhythmWord.ASYSTOLE: REFUTED_US, RhythmWord.EXTREME_BRADY: REFUTED_US, RhythmWord.EXTREME_TACHY: REFUTED_US}
+RATES = (RhythmWord.EXTREME_BRADY, RhythmWord.EXTREME_TACHY)
+RESTS_US = {RhythmWord.ASYSTOLE: REFUTED_US, **dict.fromkeys(RATES, RATE_REFUTED_US)}
 
 
 class Rhythms:
@@ -78,7 +80,7 @@ class Rhythms:
         self._run, self._drawn_bpm = Lasting(RhythmWord.VRUN), 0.0
         self._by_class: RhythmFound | None = None
         self._claims = {
-            word: Verification(RESTS_US.get(word, 0))
+            word: Verification(RESTS_US.get(word, 0), recants=word in RATES)
             for word in (
                 RhythmWord.ASYSTOLE,
                 RhythmWord.VFIB,
@@ -288,7 +290,7 @@ class Rhythms:
         return own.slow(SLOW_BEATS, [one for one in leads if one is not own], silent_until_us)
 
     def _verify(self, claims: dict[RhythmWord, list[RhythmFound]], t_us: int) -> list[RhythmFound]:
-        if not any(claims.values()) and not any(one.holding for one in self._claims.values()):
+        if not any(claims.values()) and not any(one.open for one in self._claims.values()):
             return self._check.end(t_us)
         look = self._look(t_us)
         said: list[RhythmFound] = []
@@ -301,8 +303,11 @@ class Rhythms:
             if word is RhythmWord.VTACH and self._drawn.onset_us is not None:
                 denied = pulse_denies_run(seen, self._drawn.onset_us, self._drawn_bpm)
             said += claim.take(claims.get(word, []), t_us, denied or waits)
+            said += claim.recant(t_us, denied)
             if denied and seen is not None:
                 claim.refute(seen.peaks_us[-1])
+            elif pulse_confirms(word, seen):
+                claim.confirm()
             by_pulse |= claim.holding and (denied or claim.rests(t_us))
         return said + self._check.take(by_pulse, t_us, look.bpm if look is not None else None)
 

@@ -38,6 +38,15 @@ def pulse_denies(word: RhythmWord, look: PulseLook | None) -> bool:
     return word is RhythmWord.VFIB and look.regular and PULSE_BPM[0] < look.bpm < PULSE_BPM[1]
 
 
+def pulse_confirms(word: RhythmWord, look: PulseLook | None) -> bool:
+    """Do these pulses themselves show the extreme rate that is claimed?"""
+    if look is None or look.bpm is None:
+        return False
+    if word is RhythmWord.EXTREME_BRADY:
+        return look.bpm <= BRADY_DENIED_BPM
+    return word is RhythmWord.EXTREME_TACHY and look.bpm >= TACHY_DENIED_BPM
+
+
 def pulse_denies_run(look: PulseLook | None, onset_us: int, bpm: float) -> bool:
     """Ventricular tachycardia of that rate since then: a pulse that goes on beat for beat as before denies it.
 
