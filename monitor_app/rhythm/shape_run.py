@@ -48,6 +48,7 @@ class ShapeRun:
         self._named: deque[bool] = deque(maxlen=RUN_BEATS)
         self._uncalled = 0
         self._proved = False
+        self._odd_us: int | None = None  # the last beat, where it was neither usual nor called
 
     def interrupt(self) -> None:
         """What comes does not follow; the usual shape stays."""
@@ -56,6 +57,7 @@ class ShapeRun:
         self._alike.clear()
         self._named.clear()
         self._before, self._called, self._uncalled, self._proved = None, [], 0, False
+        self._odd_us = None
 
     @property
     def run_us(self) -> list[int]:
@@ -101,6 +103,7 @@ class ShapeRun:
             self._size += max(GAIN, 1 / self._count) * (float(np.ptp(cut[LAGS:-LAGS])) - self._size)
             return
         like, size = _best(self._usual, cut), float(np.ptp(cut[LAGS:-LAGS]))
+        self._odd_us = t_us if like < USUAL and not ventricular else None
         sized = self._size / SIZE < size < self._size * SIZE
         self._calm.append(like >= SURE and sized)
         if like > OTHER and (sized or like > USUAL):
@@ -122,6 +125,8 @@ class ShapeRun:
         if ventricular is not None:
             self._named.append(ventricular)
         if ventricular:
+            if not self._called and (first_us := self._first_of_run(t_us)) is not None:
+                self._called.append(first_us)
             self._called.append(t_us)
             self._uncalled = 0
         elif ventricular is not None:
@@ -129,6 +134,14 @@ class ShapeRun:
             if self._uncalled >= (OTHERS_END if self._proved else 1):
                 self._called = []
         self._proved = len(self._called) >= RUN_BEATS and bool(self.run_us)
+
+    def _first_of_run(self, t_us: int) -> int | None:
+        """The beat before the first called one, where it is of the same shape and that is not the usual one.
+
+        The class of a first beat waits for a prematurity that the others do not need.
+        """
+        soon = self._odd_us is not None and t_us - self._odd_us < MINUTE_US / RUN_BPM
+        return self._odd_us if soon and self._alike and self._alike[-1] >= SURE else None
 
     def _too_far(self, t_us: int) -> bool:
         bpm = MINUTE_US / max(1, t_us - self._run[-1])
