@@ -217,6 +217,8 @@ class Run:
 
     def live(self) -> list[Measure]:
         """To the end, or until somebody interrupts; what was measured so far is kept in either case."""
+        from PySide6.QtCore import QEvent
+
         next_look, next_act = self._began_us + MEASURE_US, self._began_us + PERSON_US
         now_us = self._began_us
         try:
@@ -226,6 +228,8 @@ class Run:
                 began_us = clock.cpu_us()
                 self.window.tick()
                 self._app.processEvents()
+                # what asked to be deleted later goes where an event loop turns; here none does
+                self._app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
                 self._ticks.append(clock.cpu_us() - began_us)
                 if now_us >= next_act:
                     next_act += PERSON_US
