@@ -113,6 +113,8 @@ class FakeFeed:
 
     def offer_waves(self, chunks: object, now_us: int) -> None: ...
 
+    def offer_ended(self, closed: object) -> None: ...
+
     def reply(self, display: int, reply: Reply) -> None:
         self.replies.append((display, reply))
 
