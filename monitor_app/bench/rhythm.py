@@ -32,9 +32,8 @@ UNSCORED_S = 300.0
 CHUNK_S = 0.1  # as a device would send it
 BEAT_SYMBOLS = frozenset("NLRBAaJSVrFejnE/fQ?")
 RECORDS = ("101", "115", "220")
-PACED = frozenset(
-    {"102", "104", "107", "217"}
-)  # of the whole set: ventricular beats are not scored in them (RHYTHM 8.2)
+PACED = frozenset({"102", "104", "107", "217"})
+"""Of the whole set: ventricular beats are not scored in them (RHYTHM 8.2)."""
 VENTRICULAR, NEITHER = frozenset("VE"), frozenset("FfQ?/")
 GOAL, GOAL_LATENCY_S = 99.85, 0.8
 Indices = npt.NDArray[np.int64]

@@ -29,10 +29,8 @@ T_CHANGED = 0.15  # of the span, from the T wave of the dominant family: the ven
 T_OPPOSITE, T_APART = 0.2, 0.1  # of the span, away from the QRS: surely another order, and with a change of the T wave
 CHAOTIC_UNLIKE, CHAOTIC_EARLY = 0.7, 0.9  # so unlike the dominant shape, and a little early
 VERY_EARLY = 0.7  # early even where the rhythm is irregular
-WIDER_S, BLUNTER = (
-    0.012,
-    0.87,
-)  # than the dominant family: width, and crispness as a share (the QRS band for its height)
+# than the dominant family: width, and crispness (the QRS band for its height) as a share
+WIDER_S, BLUNTER = 0.012, 0.87
 MUCH_WIDER_S, MUCH_BLUNTER = 0.025, 0.85
 CRISPER = 1.15  # than the dominant family: conducted, where earliness proves little
 EARLY_UNLIKE = 0.8  # an early beat less like the dominant shape than this is of another origin...
