@@ -12,19 +12,20 @@ PAUSE_US = 15 * SECOND_US
 """A pause that goes on moves what lies ahead in such steps."""
 
 
-def corridor_of(session: Session | None, profile: Profile, now_us: int) -> tuple[Point, ...]:
+def corridor_of(session: Session | None, profile: Profile | None, now_us: int) -> tuple[Point, ...]:
     """From the start of the drug to the end of recovery; empty before, and where nothing is known or published.
 
     Earlier sessions of the patient count by the minute of the infusion; what is published needs a confirmed baseline.
-    What lies ahead goes by the plan: the drug runs to its planned end, after a pause from now on.
+    What lies ahead goes by the plan: the drug runs to its planned end, after a pause from now on. profile: None where it is
+    not known whole; then nothing published is expected.
     """
     if session is None or not session.drug.marks:
         return ()
     if session.course:
         return _own(session, now_us)
-    expected = profile.expected
-    if expected is None or session.baseline is None:
+    if profile is None or profile.expected is None or session.baseline is None:
         return ()
+    expected = profile.expected
     rate = _first_rate(session, expected, profile.planned_min)
     ahead = _ahead(session, now_us)
     marks = tuple((at_us, share * rate) for at_us, share in (*session.drug.marks, *ahead))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import QRectF
 
 from drivers.samples import Parameter
@@ -11,7 +14,7 @@ from monitor_app.core.expecting import corridor_of
 from monitor_app.core.parameters import MINUTE_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
-from monitor_app.core.profile import profile_of
+from monitor_app.core.profile import Profile, profile_of
 from monitor_app.core.words import PHASE_WORDS
 from monitor_app.record.exporters.pdf.sheet import (
     BAND,
@@ -133,7 +136,7 @@ class CoursePlot:
         session = self._m.session
         points = [
             point
-            for point in corridor_of(session, profile_of(session.profile), self._m.to_us)
+            for point in corridor_of(session, _profile(session.profile), self._m.to_us)
             if self._m.from_us <= point[0] <= self._m.to_us
         ]
         if len(points) < 2:
@@ -284,6 +287,14 @@ class CoursePlot:
         self._page.add(Text(box, "min", 6.5, SOFT, MEDIUM_WEIGHT))
         self._page.add(Box(QRectF(self._left, self._main.top(), self._width, self._spo2.bottom() - self._main.top()),
                            "", RULE))  # fmt: skip
+
+
+def _profile(stored: Mapping[str, Any]) -> Profile | None:
+    """The profile of a recorded session; None where another release, or somebody else, stored less of it."""
+    try:
+        return profile_of(stored)
+    except (TypeError, ValueError):
+        return None
 
 
 def symbol(priority: Priority, x: float, y: float) -> list[Shape]:
