@@ -68,6 +68,10 @@ class Ectopy:
             self._minute.append(beat.t_us)
         return found
 
+    def forget_minute(self) -> None:
+        """The ventricles fibrillate: what was taken for beats of the last minute is none, and no ectopy of the next."""
+        self._minute.clear()
+
     def advance(self, t_us: int) -> list[RhythmFound]:
         """Time passes up to the newest sample."""
         found = self._follow_minute(t_us)

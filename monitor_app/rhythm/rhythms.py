@@ -156,6 +156,8 @@ class Rhythms:
         if heard.lead is chosen:
             claims[RhythmWord.EXTREME_BRADY], claims[RhythmWord.EXTREME_TACHY] = self._tempo(present, t_us, shown)
         ectopic = [one for beat in beats for one in self._ectopy.hear(beat, t_us)]
+        if self._fibrillation.onset_us is not None:
+            self._ectopy.forget_minute()
         if heard.lead is chosen:
             ectopic += self._ectopy.advance(t_us)
         claims[RhythmWord.VTACH] = self._tachycardia(present, t_us)
