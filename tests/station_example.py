@@ -190,6 +190,13 @@ class Room:
         assert self.step(Step.CONFIRM_BASELINE, chair, override=True).done
         assert self.step(Step.START_INFUSION, chair).done
 
+    def desaturated(self) -> Room:
+        """To the infusion, and then a desaturation that nobody has taken yet."""
+        self.to_infusion()
+        self.run(30)
+        self.run(20, spo2=82)
+        return self
+
     # ------------------------------------------------------------------ what was said
 
     def payloads(self, kind: type) -> list[Any]:

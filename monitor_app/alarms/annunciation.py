@@ -43,15 +43,13 @@ from monitor_app.core.events import (
 from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Priority
+from monitor_app.core.reasons import UNDO_ACK_US
 from monitor_app.core.snapshot import AlarmState
 
 PAUSE_US = 120 * SECOND_US
 PAUSE_AGAIN_US = 2 * SECOND_US
 READABLE_US = 300_000
 """Nobody can have read an alarm that is younger."""
-
-UNDO_ACK_US = 5 * SECOND_US
-"""So long an acknowledgement can be taken back: a slip is seen at once, what is noticed later calls again by itself."""
 
 ACKS_MAX = 5
 ACKS_WINDOW_US = 10 * SECOND_US

@@ -16,6 +16,9 @@ REASONS: dict[str, str] = {
     "other": "other",
 }
 
+UNDO_ACK_US = 5_000_000
+"""So long an acknowledgement can be taken back: a slip is seen at once, what is noticed later calls again by itself."""
+
 ATTENDING_MAX = 40
 """Characters of the name or initials of who goes to the chair."""
 

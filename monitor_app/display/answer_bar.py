@@ -16,9 +16,6 @@ from monitor_app.display.panels import button
 SHOWN_US = 20_000_000
 """So long it waits for a tap; then the acknowledgement stays without one."""
 
-UNDO_US = 5_000_000
-"""So long the offer stands, from the press on: never longer than the station takes it back."""
-
 
 @dataclass(frozen=True, slots=True)
 class Answerable:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from monitor_app.core.phases import Step
+from monitor_app.core.reasons import UNDO_ACK_US
 from monitor_app.core.snapshot import ChairView
 from monitor_app.display import words
-from monitor_app.display.answer_bar import UNDO_US, Answerable
+from monitor_app.display.answer_bar import Answerable
 from monitor_app.display.care_acts import Wanted, WantedStep
 from monitor_app.display.course_panel import MINUTE_US
 from monitor_app.display.known_panel import Beside
@@ -33,7 +34,8 @@ class Nursing(Setting):
         if press.occurrences:
             asked = self.acts.acknowledge(press.chair, press.occurrences, press.words)
             if asked is not None:
-                undo_until_us = self._now() + UNDO_US if press.undoable else 0
+                # counted from the press: the offer never stands longer than the station takes it back
+                undo_until_us = self._now() + UNDO_ACK_US if press.undoable else 0
                 self._acknowledging[asked] = Answerable(press.chair, press.occurrences, press.words, undo_until_us)
         else:
             self.say(press.words)

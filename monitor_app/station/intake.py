@@ -47,6 +47,7 @@ from monitor_app.station.chair_state import ChairState, CuffRecord
 from monitor_app.station.cuff_schedule import Said
 from monitor_app.station.links import LinkStatus
 from monitor_app.station.stillness import forget_stillness, judge_leads, stillness, take_stillness
+from monitor_app.station.ventricular import VentricularBeats
 
 BEATS_PER_CHUNK_MAX = 256
 """Beats wait for the next chunk of their lead; a lead that sends none does not collect them for ever."""
@@ -435,8 +436,9 @@ class Intake:
 
     @staticmethod
     def _fibrillation_over(chair: ChairState, now_us: int) -> None:
-        """Until our next number comes, a device's may stand in again."""
+        """Until our next number comes, a device's may stand in again; waves that were taken for beats count no further."""
         if RhythmWord.VFIB in chair.rhythm_since:
+            chair.ventricular = VentricularBeats()
             chair.values.take(Parameter.HR, Source.ANALYSIS, None, None, Validity.SEARCHING, now_us)
 
     def _quality_found(self, chair: ChairState, finding: QualityFound, now_us: int) -> None:

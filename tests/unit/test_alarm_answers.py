@@ -24,12 +24,7 @@ pytestmark = pytest.mark.thorough
 
 @pytest.fixture
 def room() -> Room:
-    """A desaturation that nobody has taken yet."""
-    made = Room(chairs=2)
-    made.to_infusion()
-    made.run(30)
-    made.run(20, spo2=82)
-    return made
+    return Room(chairs=2).desaturated()
 
 
 def taken(room: Room, **more: str) -> tuple[int, ...]:

@@ -19,12 +19,7 @@ from tests.station_example import NURSE, Room, S
 
 @pytest.fixture
 def room() -> Room:
-    """A desaturation that nobody has taken yet."""
-    made = Room(chairs=2)
-    made.to_infusion()
-    made.run(30)
-    made.run(20, spo2=82)
-    return made
+    return Room(chairs=2).desaturated()
 
 
 def desat(room: Room) -> AlarmView:

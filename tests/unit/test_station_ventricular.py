@@ -65,3 +65,20 @@ def test_beats_of_the_patient_before_count_for_nobody() -> None:
         room._keep(room.station.relive(1, 0, [Observation(0, 0, _beat(i, BeatClass(cls)))], room.now))
     room.admit()
     assert room.station._chairs[1].ventricular.beats == 0
+
+
+def test_what_was_taken_for_beats_in_fibrillation_is_not_counted_after_it() -> None:
+    room = Room(analyse_waves=False)
+    room.to_infusion()
+    room.run(5)
+
+    def finds(*what: BeatFound | RhythmFound) -> str:
+        room._keep(room.station.relive(1, 0, [Observation(room.now, 0, one) for one in what], room.now))
+        return " | ".join(alarm.message for alarm in room.view().alarms if alarm.row == "PVC_RATE")
+
+    at = room.now / S
+    waves = [_beat(at - 70 + i * 0.5, V) for i in range(140)]
+    finds(RhythmFound(room.now, RhythmWord.VFIB, True, round((at - 70) * S)), *waves)
+    finds(RhythmFound(room.now, RhythmWord.VFIB, False, round((at - 70) * S)))
+    many = RhythmFound(room.now, RhythmWord.PVC_RATE, True, room.now - 60 * S, 11)
+    assert finds(many, _beat(at, N), _beat(at + 0.5, V)) == "* PVC 11/min"
