@@ -17,6 +17,7 @@ from monitor_app.core.events import AlarmEnded, AlarmEscalated, AlarmRaised, Pay
 from monitor_app.core.facts import ChairFacts, Link, Value
 from monitor_app.core.limits import Limit, LimitOrigin, Side
 from monitor_app.core.phases import LimitPhase, Phase
+from monitor_app.core.profile import AlarmPlan
 
 TICK_US = 100_000
 S = 10
@@ -38,8 +39,19 @@ class Stay:
     reason: str
 
 
-def story(chance: random.Random) -> tuple[Numbers, int]:
-    """Samples by tick in half points (None: no number any more), and the limit. Calm, flicker, dips, falls and gaps."""
+@dataclass(frozen=True)
+class Story:
+    """Samples by tick in half points (None: no number any more), the limit, and what the site chose of the rules."""
+
+    numbers: Numbers
+    limit: int
+    chosen: AlarmPlan
+
+
+def story(chance: random.Random) -> Story:
+    """Calm, flicker, dips, falls and gaps; three in four by the rules as they are shipped."""
+    own = chance.random() < 0.25
+    fall, dose = (chance.choice((8, 10)), chance.choice((0, 25, 50, 100))) if own else (10, 50)
     limit = chance.choice((90, 92, 88)) * HALF
     numbers: Numbers = {}
     at, value = chance.randint(1, 2 * S), 97 * HALF
@@ -51,7 +63,7 @@ def story(chance: random.Random) -> tuple[Numbers, int]:
             value = _next(chance, mood, value, limit)
         numbers[at] = None if chance.random() < 0.01 else value
         at += chance.choice((45, 51, 70, 120)) if chance.random() < 0.02 else chance.choice((10, 10, 10, 7, 25))
-    return numbers, limit
+    return Story(numbers, limit, AlarmPlan(fall, dose))
 
 
 def _next(chance: random.Random, mood: str, value: int, limit: int) -> int:
@@ -93,9 +105,10 @@ class _Row:
         self.raised_us = self.high_us = self.back = self.since = None
 
 
-def by_table(of: tuple[Numbers, int]) -> tuple[list[Stay], int]:
+def by_table(of: Story) -> tuple[list[Stay], int]:
     """Every occurrence, and how many stays below the limit there were."""
-    numbers, limit = of
+    numbers, limit = of.numbers, of.limit
+    fallen, enough = round(of.chosen.spo2_fall) * HALF, round(of.chosen.spo2_dose) * HALF * S
     looks = _looks(numbers)
     low, fall = _Row("SPO2_LOW"), _Row("SPO2_FALL")
     dose = Fraction(0)  # half points x tenths of a second: 50 points x s are 1,000
@@ -132,11 +145,11 @@ def by_table(of: tuple[Numbers, int]) -> tuple[list[Stay], int]:
             dipping = False
         third = dipping and len(dips) == 3 and dips[2] - dips[0] <= 60 * S
         episodes += below and armed and low.since is None and low.raised_us is None
-        _low(low, tick, value, below and armed, limit, dose, third)
+        _low(low, tick, value, below and armed, limit, dose, third, enough)
         before = lowest if fall.raised_us is not None else None
         if tick in looks or (armed and valid_since is not None and tick - valid_since == ARMS_AFTER):
             high = max((v for v, _, _ in _within(heard, tick)), default=0)
-            raises = armed and below and value is not None and high - value >= 10 * HALF
+            raises = armed and below and value is not None and high - value >= fallen
         else:
             raises = False
         lowest = _fall(fall, tick, value, raises, lowest)
@@ -155,8 +168,13 @@ def _within(heard: list[tuple[int, int, int]], tick: int) -> list[tuple[int, int
     return [one for place, one in enumerate(heard) if place + 1 == len(heard) or heard[place + 1][1] >= tick - 60 * S]
 
 
-def _low(row: _Row, tick: int, value: int | None, breach: bool, limit: int, dose: Fraction, third: bool) -> None:
-    """dose: at this tick. What is reached inside the coming tenth is told with its exact time, as the value holds."""
+def _low(
+    row: _Row, tick: int, value: int | None, breach: bool, limit: int, dose: Fraction, third: bool, enough: int
+) -> None:
+    """dose: at this tick; enough: of it ends the delay, 0: none does.
+
+    What is reached inside the coming tenth is told with its exact time, as the value holds.
+    """
     now_us = tick * TICK_US
     if row.raised_us is not None:
         if value is None:
@@ -173,7 +191,7 @@ def _low(row: _Row, tick: int, value: int | None, breach: bool, limit: int, dose
         row.since = tick if row.since is None else row.since
         due = [row.since * TICK_US + 15_000_000]
         due += [now_us] if third else []
-        reached = _reaches(dose, Fraction(1_000), value, limit, now_us)
+        reached = _reaches(dose, Fraction(enough), value, limit, now_us) if enough else None
         due += [reached] if reached is not None else []
         if tick - row.since >= 15 * S or min(due) < now_us + TICK_US:
             row.raised_us = max(now_us, min(due))
@@ -226,13 +244,13 @@ def _all(row: _Row) -> list[Stay]:
 # ---------------------------------------------------------------- by the engine
 
 
-def by_engine(of: tuple[Numbers, int]) -> list[Stay]:
+def by_engine(of: Story) -> list[Stay]:
     """Every occurrence, from the live code: a system of its own for each row, so that no row lends another its looks."""
     return sorted([stay for name in ("SPO2_LOW", "SPO2_FALL") for stay in _engine(of, name)], key=str)
 
 
-def _engine(of: tuple[Numbers, int], name: str) -> list[Stay]:
-    numbers, limit = of
+def _engine(of: Story, name: str) -> list[Stay]:
+    numbers, limit = of.numbers, of.limit
     system = AlarmSystem(tuple(row for row in CATALOGUE if row.id == name))
     links, limits = (Link("d", LinkState.LIVE, 0),), {"SPO2_LOW": Limit(limit / HALF, LimitOrigin.PROFILE, Side.LOWER)}
 
@@ -240,8 +258,9 @@ def _engine(of: tuple[Numbers, int], name: str) -> list[Stay]:
         values = {Parameter.SPO2: value} if value is not None else {}
         inf = LimitPhase.INF
         return ChairFacts(
-            1, "s", Phase.INFUSION, inf, 0, 0, Origin.SIMULATED, links=links, limits=limits, values=values
-        )
+            1, "s", Phase.INFUSION, inf, 0, 0, Origin.SIMULATED, links=links, limits=limits, values=values,
+            chosen=of.chosen,
+        )  # fmt: skip
 
     facts = now(None)
     heard = _Heard()

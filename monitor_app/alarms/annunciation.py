@@ -330,11 +330,11 @@ class Board:
             return f"Alarm {wrong[0]} belongs to {place}, not to {_place(chair)}: nothing is {done}."
         return ""
 
-    def pause_alarms(self, chair: int, by: str, now_us: int) -> Acted:
-        """Rest this chair's MEDIUM and LOW alarms for 120 s."""
+    def pause_alarms(self, chair: int, by: str, now_us: int, seconds: int) -> Acted:
+        """Rest this chair's MEDIUM and LOW alarms for so many seconds."""
         if sentence := self.gates.pause_refusal(chair):
             return Acted(refusal=sentence)
-        rest = self.gates.pause(chair, by, now_us)
+        rest = self.gates.pause(chair, by, now_us, seconds)
         moved = self._move_behind(chair)
         self._revoice(now_us)
         return Acted([AlarmsPaused(rest.until_us, tuple(p.occurrence for p in moved)), *moved])

@@ -186,19 +186,19 @@ _OXYGEN_ROWS = (
     ),
     AlarmRow(
         "SPO2_FALL", _PATIENT, Group.OXYGEN, _OXYGEN, _ALWAYS_HIGH, test.oxygen_falling, "SpO2 FALLING {words}",
-        means="The oxygen saturation has fallen by ten points within a minute.", check="Look at the patient's breathing.",
+        means="The oxygen saturation has fallen rapidly.", check="Look at the patient's breathing.",
         parameter="spo2", side=Side.LOWER, clear_us=seconds(10), hysteresis=4, worsens_by=3,
         latching=Latching.YES, may_be_off=False, chains={"oxygen": 0}, cuff_hold=_LOW_OXYGEN,
-        rule="10 points below the highest value of the last minute, and below the limit of SPO2_LOW; ends 4 points above "
-        f"its lowest. {_CUFF_RULE_SHORT}",
+        rule="10 points (a profile may say 8) below the highest value of the last minute, and below the limit of SPO2_LOW; "
+        f"ends 4 points above its lowest. {_CUFF_RULE_SHORT}",
     ),
     AlarmRow(
         "SPO2_LOW", _PATIENT, Group.OXYGEN, _OXYGEN, _ALWAYS_MEDIUM, test.oxygen_low, "SpO2 {value} < {limit}",
         means="The oxygen saturation is below its limit.", check="Look at the patient's breathing, check the probe.",
         parameter="spo2", side=Side.LOWER, delay_us=seconds(15), clear_us=seconds(5), hysteresis=1, worsens_by=3,
         latching=Latching.IF_HIGH, chains={"oxygen": 1}, cuff_hold=_LOST_PULSE,
-        rule="At once when depth times time reaches 50 points x s, or with the third dip within a minute; HIGH at 300. "
-        f"{_CUFF_RULE}",
+        rule="At once when depth times time reaches 50 points x s (a profile may say 25, 100 or off), or with the third dip "
+        f"within a minute; HIGH at 300. {_CUFF_RULE}",
     ),
     AlarmRow(
         "SPO2_NO_PULSE", _PATIENT, Group.OXYGEN, _OXYGEN, _ALWAYS_MEDIUM, test.no_pulse, "NO PULSE AT PROBE {clock}",

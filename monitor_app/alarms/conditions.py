@@ -10,8 +10,7 @@ import math
 
 from drivers.samples import Parameter, Source, Validity
 from monitor_app.alarms.confirm import Confirmation, Tier
-from monitor_app.alarms.dose import DOSE_ALARM, DOSE_HIGH
-from monitor_app.alarms.fall import FALL_POINTS
+from monitor_app.alarms.dose import DOSE_HIGH
 from monitor_app.alarms.rows import HELD, INSIDE, NO_DATA, OUT, AlarmRow, Truth, Verdict, Watch
 from monitor_app.core.chair import LinkState
 from monitor_app.core.facts import Value
@@ -99,8 +98,8 @@ def oxygen_low(row: AlarmRow, watch: Watch) -> Verdict:
     plain = _against(row, watch, Parameter.SPO2)
     if plain.truth is not Truth.BREACH:
         return plain
-    dose = watch.memory.dose
-    reached_us, dip_us = dose.reaches_us(DOSE_ALARM), dose.third_dip_us()
+    dose, enough = watch.memory.dose, watch.facts.chosen.spo2_dose
+    reached_us, dip_us = dose.reaches_us(enough) if enough else None, dose.third_dip_us()
     bypass_us, bypass = reached_us, "dose"
     if dip_us is not None and (reached_us is None or dip_us <= reached_us):
         bypass_us, bypass = dip_us, "third dip"
@@ -118,7 +117,7 @@ def oxygen_low(row: AlarmRow, watch: Watch) -> Verdict:
 
 
 def oxygen_falling(row: AlarmRow, watch: Watch) -> Verdict:
-    """Ten points down from the highest value of the last minute, and below the SPO2_LOW limit."""
+    """As many points down from the highest value of the last minute as the site chose, and below the SPO2_LOW limit."""
     limit = watch.facts.limits.get("SPO2_LOW")
     armed_us = watch.memory.armed_us.get(Parameter.SPO2)
     if limit is None or (armed_us is None and not watch.present):
@@ -129,7 +128,8 @@ def oxygen_falling(row: AlarmRow, watch: Watch) -> Verdict:
     if not watch.present and not limit.violated_by(value.value):
         return INSIDE
     highest = watch.memory.fall.highest(watch.now_us)
-    falling = highest is not None and highest - value.value >= FALL_POINTS and limit.violated_by(value.value)
+    fallen = highest is not None and highest - value.value >= watch.facts.chosen.spo2_fall
+    falling = fallen and limit.violated_by(value.value)
     lowest = min(value.value, watch.extremum) if watch.extremum is not None else value.value
     if watch.present and value.value >= lowest + FALL_BACK_POINTS:
         return Verdict(Truth.BACK, value.value, fresh_us(value, watch), parameter=row.parameter)

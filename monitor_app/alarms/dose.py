@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 
 from monitor_app.core.parameters import SECOND_US
 
-DOSE_ALARM = 50.0
 DOSE_HIGH = 300.0
-"""Points times seconds. 50 ends the onset delay of SPO2_LOW, 300 makes it HIGH."""
+"""Points times seconds that make SPO2_LOW HIGH. How many end its onset delay is the site's choice (`AlarmPlan`)."""
 
 RECOVERY_MIN = 1.0
 """A value that rests on the limit pays back one point a second: otherwise an old dose would never decay."""

@@ -11,7 +11,6 @@ WINDOW_US = 60 * SECOND_US
 GAP_US = 10 * SECOND_US
 """After a longer gap nothing of before it counts as "before"."""
 
-FALL_POINTS = 10.0
 RUNS_MAX = 256
 """Changes of the value within a minute: four a second at most, more than any oximeter makes."""
 

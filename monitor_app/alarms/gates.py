@@ -16,7 +16,6 @@ from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import AlarmState, OffView, RestingView
 
-ALARM_PAUSE_US = 120 * SECOND_US
 GATED = (AlarmState.ALARM_PAUSED, AlarmState.OFF)
 NEVER_PAUSED = frozenset({"LINK_LOST", "DEVICE_MISMATCH"})
 """Technical rows that say that monitoring has ended; a pause of the alarms is no reason not to hear of that."""
@@ -86,9 +85,9 @@ class Gates:
         """Why the alarms of this chair cannot be paused now, empty when they can."""
         return ALREADY_PAUSED if chair in self._rests else ""
 
-    def pause(self, chair: int, by: str, now_us: int) -> Rest:
-        """Begin a pause."""
-        self._rests[chair] = Rest(by, now_us, now_us + ALARM_PAUSE_US)
+    def pause(self, chair: int, by: str, now_us: int, seconds: int) -> Rest:
+        """Begin a pause of so many seconds."""
+        self._rests[chair] = Rest(by, now_us, now_us + seconds * SECOND_US)
         return self._rests[chair]
 
     def resume(self, chair: int) -> str:

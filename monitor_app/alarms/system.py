@@ -156,9 +156,9 @@ class AlarmSystem:
         self._now_us = max(self._now_us, now_us)
         return self._board.resume_sound(now_us)
 
-    def pause_alarms(self, chair: int, by: str, now_us: int) -> Acted:
-        """Rest this chair's MEDIUM and LOW alarms for 120 s."""
-        return self._judged_next(chair, now_us, self._board.pause_alarms(chair, by, now_us))
+    def pause_alarms(self, chair: int, by: str, now_us: int, seconds: int) -> Acted:
+        """Rest this chair's MEDIUM and LOW alarms for so many seconds."""
+        return self._judged_next(chair, now_us, self._board.pause_alarms(chair, by, now_us, seconds))
 
     def resume_alarms(self, chair: int, now_us: int) -> Acted:
         """End that pause at once."""

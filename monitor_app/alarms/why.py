@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from drivers.samples import Parameter, Validity
 from monitor_app.alarms.conditions import rhythm_found, standstill
-from monitor_app.alarms.dose import DOSE_ALARM, DOSE_HIGH
+from monitor_app.alarms.dose import DOSE_HIGH
 from monitor_app.alarms.gates import Gates, row_label
 from monitor_app.alarms.lifecycle import Condition, Standing
 from monitor_app.alarms.memory import ARMING_US
@@ -235,11 +235,9 @@ def _delay_sentence(case: Case) -> str:
     if case.condition.held_us and case.condition.standing is Standing.PENDING:
         words.append(f"and {case.condition.held_us / SECOND_US:g} s more for the cuff on the arm of the probe")
     if row.id == "SPO2_LOW" and case.facts.session is not None:
-        dose = memory.dose.at(now_us)
-        words.append(
-            f"less at a dose of {DOSE_ALARM:.0f} points x s (now {dose:.0f}) or with a third dip within 60 s; "
-            f"a dose of {DOSE_HIGH:.0f} makes it HIGH"
-        )
+        dose, enough = memory.dose.at(now_us), case.facts.chosen.spo2_dose
+        less = f"less at a dose of {enough:.0f} points x s (now {dose:.0f}) or" if enough else "less"
+        words.append(f"{less} with a third dip within 60 s; a dose of {DOSE_HIGH:.0f} makes it HIGH")
     return f"{', '.join(words)}." if words else ""
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from monitor_app.alarms import LIMIT_ROWS
 from monitor_app.alarms.profile_limits import profile_fault
 from monitor_app.config.toml import ConfigError, read_table, refuse_unknown, require, typed
-from monitor_app.core.profile import CheckPlan, Discharge, Expected, ListItem, NibpPlan, Profile
+from monitor_app.core.profile import AlarmPlan, CheckPlan, Discharge, Expected, ListItem, NibpPlan, Profile
 from monitor_app.core.scores import SCALES
 
 DEFAULT = "iv_40"
@@ -33,6 +33,8 @@ SECONDS = {
     "confirm_after_s": (15, 600),
     "inflation_max_s": (60, 300),
 }
+CHOICES: dict[str, tuple[float, ...]] = {"spo2_fall": (8, 10), "spo2_dose": (0, 25, 50, 100)}
+PAUSE_S = (120, 300)
 COLUMNS = ("base", "inf", "rec")
 CHECK_PHASES = ("infusion", "recovery")
 
@@ -79,8 +81,8 @@ def read_profile(path: Path) -> Profile:
 def checked_profile(path: Path, table: dict[str, Any]) -> Profile:
     """The profile that `table` holds, as the text of the file `path`. Raises ConfigError, as `read_profile`."""
     refuse_unknown(path, table, tuple(field.name for field in fields(Profile)))
-    refuse_unknown(path, table.get("nibp", {}), tuple(field.name for field in fields(NibpPlan)), "nibp")
     profile = typed(path, table, Profile)
+    refuse_unknown(path, table.get("nibp", {}), tuple(field.name for field in fields(NibpPlan)), "nibp")
     if profile.id != path.stem:
         raise ConfigError(f"{path}: id = '{profile.id}' must be the name of the file, '{path.stem}'")
     for key, (low, high) in MINUTES.items():
@@ -94,6 +96,7 @@ def checked_profile(path: Path, table: dict[str, Any]) -> Profile:
     require(path, "baseline_readings", profile.baseline_readings, 1, 5, "")
     require(path, "baseline_gap_s", profile.baseline_gap_s, 15, 1800, "s")
     _check_limits(path, profile)
+    _check_alarms(path, table, profile.alarms)
     return profile
 
 
@@ -138,6 +141,16 @@ def _each_once(path: Path, where: str, names: list[str]) -> None:
     for name in names:
         if not name or names.count(name) > 1:
             raise ConfigError(f"{path}: {where} has '{name}' more than once, or without a name")
+
+
+def _check_alarms(path: Path, table: dict[str, Any], chosen: AlarmPlan) -> None:
+    """Rules that a site may choose, among what the reference allows."""
+    refuse_unknown(path, table.get("alarms", {}), tuple(field.name for field in fields(AlarmPlan)), "alarms")
+    for key, allowed in CHOICES.items():
+        if getattr(chosen, key) not in allowed:
+            words = " or ".join(f"{value:g}" for value in allowed)
+            raise ConfigError(f"{path}: alarms.{key} = {getattr(chosen, key):g} must be {words}")
+    require(path, "alarms.pause_s", chosen.pause_s, *PAUSE_S, "s")
 
 
 def _check_limits(path: Path, profile: Profile) -> None:

@@ -13,6 +13,7 @@ from monitor_app.core.chair import LinkState
 from monitor_app.core.findings import RhythmWord
 from monitor_app.core.limits import Limit
 from monitor_app.core.phases import LimitPhase, Phase
+from monitor_app.core.profile import AlarmPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,9 @@ class ChairFacts:
     away_since_us: int | None = None
     away_until_us: int | None = None
     known: tuple[str, ...] = ()  # of the patient, as said at admission
+    chosen: AlarmPlan = field(
+        default_factory=AlarmPlan
+    )  # what the site chose of the rules, as the session's profile has it
     back_asked_since_us: int | None = None  # an absence ended by itself, and nobody has said that the patient is back
 
 

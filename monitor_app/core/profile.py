@@ -38,6 +38,19 @@ class NibpPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmPlan:
+    """What a site may choose of the alarm rules themselves (ALARMS 5.3, 8.1, 8.2); limits are chosen beside it.
+
+    spo2_fall: points down within a minute that are a rapid fall, 10 or 8. spo2_dose: points x s that end the onset delay
+    of low oxygen, 25, 50 or 100; 0: the delay alone counts. pause_s: how long a pause of a chair's alarms lasts, 120 to 300.
+    """
+
+    spo2_fall: float = 10
+    spo2_dose: float = 50
+    pause_s: int = 120
+
+
+@dataclass(frozen=True, slots=True)
 class ListItem:
     """A line of check-in or discharge. required: open, it stands in the way until a person says why to go on.
 
@@ -115,7 +128,7 @@ class Profile:
     approved_by empty means "profile not approved", said on screen, report and every export. checkin: asked at admission.
     scores: scales that are offered, in order. phrases, drugs: the clinic's own words of the quick log. doses_min: planned
     times of a spray's devices. ask_dose: the start asks for a dose record. discharge None: only the recovery minimum counts.
-    expected None: nothing is published of this course.
+    expected None: nothing is published of this course. alarms: rules that the site may choose.
     """
 
     id: str
@@ -140,6 +153,7 @@ class Profile:
     ask_dose: bool = False
     discharge: Discharge | None = None
     expected: Expected | None = None
+    alarms: AlarmPlan = field(default_factory=AlarmPlan)
 
 
 def profile_of(data: Mapping[str, Any]) -> Profile:
@@ -156,7 +170,7 @@ def checks_in(data: Mapping[str, Any]) -> tuple[CheckPlan, ...]:
 
 _PARTS: dict[str, type[Any]] = {
     "nibp": NibpPlan, "discharge": Discharge, "checkin": ListItem, "items": ListItem, "checks": CheckPlan,
-    "expected": Expected,
+    "expected": Expected, "alarms": AlarmPlan,
 }  # fmt: skip
 
 

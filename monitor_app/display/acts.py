@@ -129,9 +129,7 @@ class Acts:
             return None
         kind = cmd.ResumeAlarms if chair.resting is not None else cmd.PauseAlarms
         words = (
-            phrase("alarms on again")
-            if chair.resting is not None
-            else phrase("alarms paused for 2 minutes, HIGH ones come through")
+            phrase("alarms on again") if chair.resting is not None else phrase("alarms paused, HIGH ones come through")
         )
         made = kind(str(uuid4()), chair.number, session, self.actor)
         return self._ask(made, ("pause alarms", chair.number), phrase("CHAIR {}: {}").format(chair.number, words))

@@ -104,9 +104,7 @@ class AlarmsPage(QWidget):
         self.resting.setText(said)
         self.resting.setVisible(bool(said))
         resting = chair.resting is not None
-        self.pause.setText(
-            self.tr("Alarms on again   Shift+A") if resting else self.tr("Pause these alarms for 2 min   Shift+A")
-        )
+        self.pause.setText(self.tr("Alarms on again   Shift+A") if resting else self.tr("Pause these alarms   Shift+A"))
         view = snapshot.explained
         if view is not None and (view.chair, view.session) == (self.number, self.session):
             self._show_rows(view.rows)

@@ -44,7 +44,7 @@ BINDINGS: tuple[Binding, ...] = (
         Key.Key_A,
         "Shift+A",
         "press_pause_alarms",
-        "pause the chair's alarms for 2 minutes; HIGH come through",
+        "pause the chair's alarms for a while; HIGH come through",
         SHIFT,
         once=True,
     ),

@@ -82,6 +82,7 @@ def chair_facts(chair: ChairState, now_us: int) -> ChairFacts:
         checks_due=checks_of(chair),
         away_since_us=session.care.away_us if session is not None else None,
         away_until_us=session.care.away_until_us if session is not None else None,
+        chosen=chair.profile.alarms,
         known=session.known if session is not None else (),
         back_asked_since_us=session.care.back_asked_us if session is not None else None,
     )

@@ -19,7 +19,7 @@ def gated(
     if chair.treated is None:
         return Acted(refusal=f"Nobody is in care at chair {chair.number}")
     if isinstance(cmd, cmds.PauseAlarms):
-        return alarms.pause_alarms(chair.number, cmd.actor, now_us)
+        return alarms.pause_alarms(chair.number, cmd.actor, now_us, chair.profile.alarms.pause_s)
     if isinstance(cmd, cmds.ResumeAlarms):
         return alarms.resume_alarms(chair.number, now_us)
     if isinstance(cmd, cmds.SwitchAlarmOn):

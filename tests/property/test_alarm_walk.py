@@ -131,17 +131,18 @@ def _gate_keeps_high_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 def _gate_of_every_chair(monkeypatch: pytest.MonkeyPatch) -> None:
     right = Gates.pause
 
-    def pause(board_gates: Gates, chair: int, by: str, now_us: int) -> Any:
+    def pause(board_gates: Gates, chair: int, by: str, now_us: int, seconds: int) -> Any:
         for other in CHAIRS:
-            right(board_gates, other, by, now_us)
+            right(board_gates, other, by, now_us, seconds)
         board_gates.rest_view = lambda of: gates.Gates.rest_view(board_gates, of) if of == chair else None  # type: ignore[method-assign]
-        return right(board_gates, chair, by, now_us)
+        return right(board_gates, chair, by, now_us, seconds)
 
     monkeypatch.setattr(Gates, "pause", pause)
 
 
 def _rest_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gates, "ALARM_PAUSE_US", 10**15)
+    right = Gates.pause
+    monkeypatch.setattr(Gates, "pause", lambda self, chair, by, now_us, seconds: right(self, chair, by, now_us, 10**9))
 
 
 def _tone_of_the_lesser(monkeypatch: pytest.MonkeyPatch) -> None:

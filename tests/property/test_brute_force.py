@@ -134,7 +134,7 @@ def test_the_journal_of_a_session_says_what_the_table_says_of_its_inputs() -> No
 @pytest.mark.parametrize("plant", ["fall", "limit", "unconfirmed"])
 def test_a_journal_that_says_otherwise_is_found(monkeypatch: pytest.MonkeyPatch, plant: str) -> None:
     if plant == "fall":
-        monkeypatch.setattr("monitor_app.alarms.conditions.FALL_POINTS", 20.0)
+        monkeypatch.setattr("monitor_app.alarms.fall.WINDOW_US", 0)
     elif plant == "limit":
         monkeypatch.setattr(lifecycle, "_limit_moved_away", lambda c, v: False)
     else:

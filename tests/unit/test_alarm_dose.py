@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from drivers.samples import Parameter
-from monitor_app.alarms.dose import DOSE_ALARM, DOSE_HIGH, Dose
+from monitor_app.alarms.dose import DOSE_HIGH, Dose
 from monitor_app.core.priority import Priority
+from monitor_app.core.profile import AlarmPlan
 from tests.unit.alarm_room import Chair, us
 
 SPO2 = Parameter.SPO2
+DOSE_ALARM = AlarmPlan().spo2_dose
 
 
 def test_the_vector_of_the_law_crosses_50_at_10_667_s() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from drivers.samples import Parameter
@@ -17,6 +19,7 @@ from monitor_app.core.commands import (
 )
 from monitor_app.core.phases import Step
 from monitor_app.core.priority import Priority
+from monitor_app.core.profile import AlarmPlan, Profile
 from monitor_app.core.snapshot import AlarmState, AlarmView, Snapshot
 from monitor_app.record.alarm_statistics import Care, statistics
 from monitor_app.rerun import differences, relived
@@ -25,6 +28,8 @@ from tests.rerun_example import remembered
 from tests.station_example import NURSE, Room, S
 
 pytestmark = pytest.mark.thorough
+
+IV_40 = Profile("iv_40", "IV 40 min")
 
 
 @pytest.fixture
@@ -84,6 +89,17 @@ def test_the_pause_ends_by_itself_after_120_s_and_what_it_covered_sounds_at_once
     assert (state(room, "HR_HIGH"), loud(room)) == (AlarmState.SIGNALLING, Priority.MEDIUM)
     assert room.view().resting is None
     assert [p.cause for p in room.payloads(ev.AlarmsResumed)] == ["expired"]
+
+
+def test_a_site_may_let_a_pause_of_a_chairs_alarms_last_five_minutes() -> None:
+    room = Room(profile=replace(IV_40, alarms=AlarmPlan(pause_s=300)))
+    room.to_infusion()
+    room.run(10, hr=134)
+    pause(room)
+    room.run(299, hr=134)
+    assert loud(room) is None
+    room.run(1, hr=134)
+    assert (state(room, "HR_HIGH"), loud(room)) == (AlarmState.SIGNALLING, Priority.MEDIUM)
 
 
 def test_a_pause_can_be_ended_and_cannot_be_made_longer(room: Room) -> None:
@@ -287,6 +303,23 @@ def test_off_outlives_a_restart_with_its_reason_and_a_pause_is_dropped_and_told(
     assert state(again, "SPO2_LOW") is AlarmState.SIGNALLING
     again.step(Step.END_INFUSION)
     assert again.view().off == ()
+
+
+def test_what_the_site_chose_of_the_rules_holds_when_the_session_is_lived_again() -> None:
+    room = Room(profile=replace(IV_40, alarms=AlarmPlan(spo2_fall=8, spo2_dose=0, pause_s=300)))
+    room.to_infusion()
+    room.run(30)
+    room.run(12, spo2=88)  # 24 points x s a dozen seconds: without a dose only the delay counts
+    room.run(20, spo2=97)
+    pause(room)
+    room.run(5, spo2=89)
+    room.run(20, spo2=86)  # 11 points below 97; 8 were enough at 89
+    room.run(250)
+    of = remembered(room)
+    assert [d.sentence for d in differences(of, relived(of))] == []
+    raised = [p.row for p in room.payloads(ev.AlarmRaised)]
+    assert raised.count("SPO2_FALL") == 2
+    assert [p.cause for p in room.payloads(ev.AlarmsResumed)] == []
 
 
 def test_pauses_and_rows_that_are_off_come_out_again_when_the_session_is_lived_again(room: Room) -> None:

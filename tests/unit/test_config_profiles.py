@@ -11,7 +11,7 @@ import pytest
 from monitor_app.assets import resources
 from monitor_app.config.profiles import load, read_profile
 from monitor_app.config.toml import ConfigError
-from monitor_app.core.profile import Profile, profile_of
+from monitor_app.core.profile import AlarmPlan, Profile, profile_of
 
 DEFAULTS = resources() / "profiles"
 
@@ -130,6 +130,10 @@ def test_a_broken_site_profile_falls_back_to_its_last_good_text(tmp_path: Path) 
         ({"rest_s": 5}, "nibp.rest_s = 5 is outside 15 to 600 s"),
         ({"rest_s": '"x"'}, "nibp.rest_s: expected `int`, got `str`"),
         ({"[limits]": "{}"}, "is not valid TOML"),
+        ({"spo2_fall": 9}, "alarms.spo2_fall = 9 must be 8 or 10"),
+        ({"spo2_dose": 30}, "alarms.spo2_dose = 30 must be 0 or 25 or 50 or 100"),
+        ({"pause_s": 301}, "alarms.pause_s = 301 is outside 120 to 300 s"),
+        ({"pause_s": "true"}, "alarms.pause_s: expected `int`, got `bool`"),
     ],
 )
 def test_a_mistake_is_explained_in_one_sentence(tmp_path: Path, change: dict[str, object], says: str) -> None:
@@ -140,6 +144,22 @@ def test_a_mistake_is_explained_in_one_sentence(tmp_path: Path, change: dict[str
         path = site(tmp_path, "iv_40", **change) / "iv_40.toml"
     with pytest.raises(ConfigError, match=says.replace("(", r"\(")):
         read_profile(path)
+
+
+@pytest.mark.parametrize("part", ["nibp", "discharge", "expected", "alarms", "limits"])
+def test_a_part_that_is_no_table_is_explained_in_one_sentence(tmp_path: Path, part: str) -> None:
+    path = tmp_path / "other.toml"
+    path.write_text(f'id = "other"\ntitle = "Other"\n{part} = 3\n', "utf-8")
+    with pytest.raises(ConfigError, match=f"{part}: expected"):
+        read_profile(path)
+
+
+def test_a_site_may_choose_rules_of_its_alarms(tmp_path: Path) -> None:
+    path = site(tmp_path, "iv_40", spo2_fall=8, spo2_dose=0, pause_s=300) / "iv_40.toml"
+    profile = read_profile(path)
+    assert profile.alarms == AlarmPlan(spo2_fall=8, spo2_dose=0, pause_s=300)
+    assert profile_of(asdict(profile)) == profile
+    assert profile_of({"id": "older", "title": "Older"}).alarms == AlarmPlan()
 
 
 def test_limits_are_named_by_rows_and_columns_that_exist(tmp_path: Path) -> None:
