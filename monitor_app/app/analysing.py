@@ -121,6 +121,7 @@ def analyse(recording: Recording, lead: int = 0) -> Analysis:
             run.beats(ears.push(_chunk(block), now_us))
         run.events(room.hear(list(_between(waves, before_us, now_us)), now_us))
         run.seconds(room.station.take_seconds(now_us))
+    run.beats(ears.finish())
     room.station.advance(now_us + SECOND_US)  # the second that had begun is handed out; nothing of it is new
     run.seconds(room.station.take_seconds(now_us))
     return run.finished(round(recording.seconds * rate_hz))

@@ -175,7 +175,7 @@ def find_beats(record: Record) -> list[BeatFound]:
     """Our detector, live code, fed in order: the beats of the record's own lead."""
     analyzer = RhythmAnalyzer(only=Parameter.ECG_II)
     found = [finding for chunk in _as_sent(record) for finding in analyzer.push(chunk, chunk.t_us)]
-    return [finding for finding in found if isinstance(finding, BeatFound)]
+    return [*(finding for finding in found if isinstance(finding, BeatFound)), *analyzer.finish()]
 
 
 def _as_sent(record: Record) -> Iterator[WaveChunk]:

@@ -7,9 +7,10 @@ Findings depend on samples and their own times only, never on how they were cut 
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 from drivers.samples import Parameter, Source, Validity
-from monitor_app.core.findings import BeatFound, Finding, Quality, QualityFound, RateFound
+from monitor_app.core.findings import BeatClass, BeatFound, Finding, Quality, QualityFound, RateFound
 from monitor_app.core.snapshot import WaveChunk
 from monitor_app.rhythm.choice import ABSENT_US, BAD_S, MOST_LEADS, LeadChoice, rank
 from monitor_app.rhythm.lead import Heard, Lead
@@ -18,10 +19,14 @@ from monitor_app.rhythm.quality import Verdict
 from monitor_app.rhythm.rate import RateMeter
 from monitor_app.rhythm.rhythms import Rhythms
 from monitor_app.rhythm.standstill import BeatWatch, Standstill
+from monitor_app.rhythm.strip import Strip
 from monitor_app.rhythm.together import KEPT_US, Together
+from monitor_app.rhythm.vouched import Vouching, Witnessed
 
 SECOND_US = 1_000_000
 WAVES_ALIVE_US = 3_000_000  # so long after the last wave the device's own beats are not listened to
+HELD_S = 1.0  # after the end of a recording: longer than any beat waits
+HALF_BEAT_US = 100_000  # before that end: of a beat that is cut off there too little is known
 NEAR_US = 200_000  # after a change of lead the same beat is not said twice
 
 
@@ -42,7 +47,7 @@ class RhythmAnalyzer:
         self._watch = BeatWatch(self._standstill)
         self._meter = RateMeter()
         self._rhythms = Rhythms()
-        self._together = Together()
+        self._together, self._vouching = Together(), Vouching()
         self._off = False
         self._last_beat: BeatFound | None = None
         self._said_second: int | None = None
@@ -78,6 +83,17 @@ class RhythmAnalyzer:
             self._reached[chunk.parameter] = heard[-1].end_us
         return [finding for one in self._in_order() for finding in self._conclude(one)]
 
+    def finish(self) -> list[BeatFound]:
+        """No sample follows: the beats that still waited for what comes after them. For the end of a recording.
+
+        Every lead is held at its last value for a moment; what would be decided then is decided now.
+        """
+        held = [chunk for lead in self._leads.values() if (chunk := lead.held(HELD_S)) is not None]
+        found = [one for chunk in held for one in self._hear(chunk, chunk.t_us)]
+        end_us = max((chunk.t_us for chunk in held), default=0)
+        beats = [one for one in found if isinstance(one, BeatFound) and one.t_us <= end_us - HALF_BEAT_US]
+        return [replace(beat, decided_us=min(beat.decided_us, end_us)) for beat in beats]
+
     def _admit(self, parameter: Parameter) -> Lead | None:
         if parameter not in self._leads:
             if len(self._leads) >= MOST_LEADS:
@@ -94,6 +110,7 @@ class RhythmAnalyzer:
         self._reached.pop(parameter, None)
         self._verdicts.pop(parameter, None)
         self._choice.remove(parameter)
+        self._vouching.remove(parameter)
         self._rhythms.dismiss(parameter)
 
     def _in_order(self) -> list[Heard]:
@@ -117,9 +134,10 @@ class RhythmAnalyzer:
         chosen = self._only or self._choice.chosen
         found: list[Finding] = [*self._quality(heard)]
         beats: list[BeatFound] = []
+        self._vouching.hear(heard)
         if heard.lead is chosen:
-            strips = {parameter: lead.strip for parameter, lead in self._leads.items()}
-            found += (beats := self._new_beats(self._together.classify(heard, strips)))
+            new = self._new_beats(self._together.classify(heard, self._strips()))
+            found += (beats := self._with_missed(new, heard))
         self._leads[heard.lead].strip.release(heard.end_us - KEPT_US)
         present = self._choice.present()
         still = self._standstill.judge(present, heard)
@@ -142,6 +160,31 @@ class RhythmAnalyzer:
                 said.append(beat)
                 self._last_beat = beat
         return said
+
+    def _with_missed(self, beats: list[BeatFound], heard: Heard) -> list[BeatFound]:
+        """The beats of this block and, before them in time, those that another lead vouches for."""
+        said: list[BeatFound] = []
+        for beat in beats:
+            if not self._vouching.is_told(beat.t_us):
+                said += self._vouched(self._vouching.missed_before(beat.t_us, heard.lead), heard)
+                said.append(beat)
+                self._vouching.tell(beat.t_us)
+        if heard.verdict.quality is Quality.OFF:
+            self._vouching.lost()
+        return said + self._vouched(self._vouching.missed_by(heard.end_us, heard.lead), heard)
+
+    def _vouched(self, missed: list[Witnessed], heard: Heard) -> list[BeatFound]:
+        said, strips = [], self._strips()
+        for one in missed:
+            if self._together.is_usual(one.beat.lead, one.sight, heard.end_us, strips):
+                index = self._leads[heard.lead].index_at(one.beat.t_us)
+                self._last_beat = BeatFound(one.beat.t_us, heard.lead, index, heard.end_us, BeatClass.N)
+                self._vouching.tell(one.beat.t_us, vouched=True)
+                said.append(self._last_beat)
+        return said
+
+    def _strips(self) -> dict[Parameter, Strip]:
+        return {parameter: lead.strip for parameter, lead in self._leads.items()}
 
     def _number(self, heard: Heard) -> list[RateFound]:
         second = heard.end_us // SECOND_US
@@ -237,7 +280,7 @@ class RhythmAnalyzer:
     def _restart(self) -> None:
         self._waiting = {lead: deque() for lead in self._leads}
         self._reached.clear()
-        self._choice, self._together = LeadChoice(), Together()
+        self._choice, self._together, self._vouching = LeadChoice(), Together(), Vouching()
         self._verdicts.clear()
         self._watch.reset()
         self._meter.reset()

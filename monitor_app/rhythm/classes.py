@@ -82,6 +82,11 @@ class ClassJudge:
         self._remember(beat, prematurity, own, called, interval_s)
         return called
 
+    def is_usual(self, views: Views) -> bool:
+        """Whether this shape is the dominant one's. Nothing is learned from it."""
+        leader = self._leader()
+        return leader is not None and self._compare.likenesses(seen(views, self.rate_hz), [leader])[0] > ALIKE
+
     def _own(self, likenesses: list[float]) -> Family | None:
         if not likenesses:
             return None

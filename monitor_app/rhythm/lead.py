@@ -6,7 +6,7 @@ A gap starts filters, timers and rate anew; what the patient's beats look like i
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
@@ -78,16 +78,41 @@ class Lead:
         self._levels: Levels | None = None
         self._levels_us = 0
         self._form: tuple[float, str, float] | None = None
+        self._newest: WaveChunk | None = None
 
     def push(self, chunk: WaveChunk) -> list[Heard]:
         """Samples of this lead; one Heard for every block that became complete."""
         raw = np.frombuffer(chunk.data, dtype="<i2").astype(np.int16)
         if not len(raw):
             return []
+        self._newest = chunk
         stretch = self._continue(chunk, raw)
         stretch.place(chunk)
         blocks = stretch.grid.add(raw, railed_samples(raw, chunk.clipped))
         return [stretch.block(block, self.strip) for block in blocks]
+
+    def held(self, seconds: float) -> WaveChunk | None:
+        """What would follow if the wave stood still at its last value; None before the first sample."""
+        newest = self._newest
+        if newest is None or self._stretch is None:
+            return None
+        length = len(newest.data) // 2
+        end = newest.first_index + length
+        return replace(
+            newest,
+            t_us=newest.t_us + round(length * 1e6 / newest.rate_hz),
+            first_index=end,
+            data=newest.data[-2:] * round(seconds * newest.rate_hz),
+            gap=False,
+            clipped=False,
+            beats=(),
+        )
+
+    def index_at(self, t_us: int) -> int:
+        """The sample of this stretch that was taken at that time. Raises RuntimeError before the first one."""
+        if self._stretch is None:
+            raise RuntimeError("no samples yet")
+        return self._stretch.index_at(t_us)
 
     def interrupt(self) -> None:
         """The next sample does not follow the last one."""
@@ -164,6 +189,11 @@ class _Stretch:
     def _time(self, index: int) -> int:
         first, t_us = self._anchor
         return t_us + round((index - first) * 1e6 / self._rate)
+
+    def index_at(self, t_us: int) -> int:
+        """The sample taken at that time."""
+        first, anchor_us = self._anchor
+        return first + round((t_us - anchor_us) * self._rate / 1e6)
 
     def block(self, block: Block, strip: Strip) -> Heard:
         """Decide on one block. strip: where its waves are kept for a look from other leads."""

@@ -57,11 +57,11 @@ def test_a_whole_record_is_found_within_the_goal(recordings, name):
 
 @pytest.mark.slow
 def test_the_whole_table_stays_where_it_was(recordings):
-    results = [scored(bench.read(recordings, str(name))) for name in ALL]
+    results = [scored(bench.read_both(recordings, str(name))) for name in ALL]
     hits, missed, false = (sum(getattr(r, key) for r in results) for key in ("hits", "missed", "false"))
     whole = bench.Score(hits, missed, false)
-    assert whole.sensitivity >= 99.8
-    assert whole.predictivity >= 99.8
+    assert whole.sensitivity >= 99.85
+    assert whole.predictivity >= 99.85
 
 
 @pytest.mark.slow
