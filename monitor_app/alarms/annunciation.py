@@ -7,15 +7,34 @@ deadlines are state; every change is told as a payload.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from monitor_app.alarms import tones
+from monitor_app.alarms.acknowledging import READABLE_US, Presses, foreign, why_nothing
 from monitor_app.alarms.answers import NOT_ACKNOWLEDGED, NOTHING_SAID, Answers
 from monitor_app.alarms.gates import GATED, Gates, Off
 from monitor_app.alarms.occurrence import Occurrence
-from monitor_app.alarms.rows import Latching
+from monitor_app.alarms.precedence import banner_order, suppressor_of
 from monitor_app.alarms.shield import Shields
+from monitor_app.alarms.transitions import (
+    CLOSED,
+    RECENT_US,
+    REMINDER_LATCHED_US,
+    REMINDER_MEDIUM_US,
+    SOUNDING,
+    enter,
+    forget_ack,
+    is_worse_than_seen,
+    mark_acknowledged,
+    mark_taken_over,
+    next_reminder_us,
+    reminder_after_us,
+    same_row,
+    state_after_end,
+    told,
+    undo_acknowledged,
+)
 from monitor_app.alarms.voice import (
     BURST_TAIL_US,
     Tail,
@@ -48,30 +67,15 @@ from monitor_app.core.snapshot import AlarmState
 
 PAUSE_US = 120 * SECOND_US
 PAUSE_AGAIN_US = 2 * SECOND_US
-READABLE_US = 300_000
-"""Nobody can have read an alarm that is younger."""
-
-ACKS_MAX = 5
-ACKS_WINDOW_US = 10 * SECOND_US
-ACKS_BLOCKED_US = 10 * SECOND_US
-REMINDER_HIGH_US = 120 * SECOND_US
-REMINDER_MEDIUM_US = 180 * SECOND_US
-REMINDER_LATCHED_US = 120 * SECOND_US
-RECENT_US = 120 * SECOND_US
 FIRST_OUT_US = 30 * SECOND_US
-CLOSED = "closed"
 CLOSED_MAX = 1000
 """Closed ones that nobody has fetched yet: the newest are kept."""
 
-MANY_ACKS = "Many acknowledgements: check keyboard and touch screen, then try again in 10 s."
 NOT_UNDOABLE = "None of these alarms is acknowledged: there is nothing to undo."
 UNDONE_TOO_LATE = "It was acknowledged more than 5 s ago: it calls again when it lasts or becomes worse."
 NOTHING_SOUNDS = "Nothing sounds now: there is no sound to pause."
 PAUSED_JUST_NOW = "The sound was paused just now: one press in 2 s."
 NOT_PAUSED = "The sound is not paused."
-
-_SOUNDING = (AlarmState.SIGNALLING, AlarmState.AUDIO_PAUSED)
-_NEUTRAL = (AlarmState.SUPPRESSED, AlarmState.RECENT, *GATED)
 
 
 Number = Callable[[str, str, int], int]
@@ -104,8 +108,7 @@ class Board:
         self._paused_at_us: int | None = None
         self._open: dict[int, Occurrence] = {}
         self.closed: deque[Occurrence] = deque(maxlen=CLOSED_MAX)
-        self._acks_us: deque[int] = deque(maxlen=ACKS_MAX)
-        self._blocked_until_us = 0
+        self._presses = Presses()
         self._groups: dict[int | None, _FirstOut] = {}
         self._shields = Shields()
         self.answers = Answers()
@@ -169,12 +172,12 @@ class Board:
             o.reminder_us = at_us + REMINDER_LATCHED_US
         else:
             o.recent_until_us = at_us + RECENT_US
-        out.append(_enter(o, state, reason))
+        out.append(enter(o, state, reason))
         return [*out, *self._merge_older(o)]
 
     def _merge_older(self, o: Occurrence) -> list[Payload]:
         """One sign for several ended ones of the same row ("2 times, worst 36"): the journal keeps each."""
-        older = [x for x in self if x is not o and x.state is o.state and _same_row(x, o)]
+        older = [x for x in self if x is not o and x.state is o.state and same_row(x, o)]
         for x in older:
             o.times += x.times
             if x.extremum is not None and o.is_worse(x.extremum, o.extremum):
@@ -209,7 +212,7 @@ class Board:
 
     def worsened(self, o: Occurrence, now_us: int) -> list[Payload]:
         """Tell when an acknowledged value has become worse by the row's measure."""
-        if not o.acked or not _is_worse_than_seen(o) or o.state is not AlarmState.ACKNOWLEDGED:
+        if not o.acked or not is_worse_than_seen(o) or o.state is not AlarmState.ACKNOWLEDGED:
             return []
         self._forget_answer(o)
         return [self._signal(o, "worsened", now_us)]
@@ -230,7 +233,7 @@ class Board:
             above = suppressor_of(o, mine, but="link" if o.id in immune else "")
             if above is not None and o.state is not AlarmState.SUPPRESSED:
                 o.suppressed_by = above
-                out.append(_enter(o, AlarmState.SUPPRESSED, f"suppressed by {above}"))
+                out.append(enter(o, AlarmState.SUPPRESSED, f"suppressed by {above}"))
             elif above is not None:
                 o.suppressed_by = above
             elif o.state is AlarmState.SUPPRESSED or o.state in GATED:
@@ -240,17 +243,17 @@ class Board:
     def _resurface(self, o: Occurrence, now_us: int) -> Payload:
         cause = _SURFACING.get(o.state, "")
         o.suppressed_by = None
-        if o.acked and not _is_worse_than_seen(o):
-            return _enter(o, AlarmState.ACKNOWLEDGED, cause)
+        if o.acked and not is_worse_than_seen(o):
+            return enter(o, AlarmState.ACKNOWLEDGED, cause)
         self._forget_ack(o)
         if o.paused:
-            return _enter(o, AlarmState.AUDIO_PAUSED, cause)
+            return enter(o, AlarmState.AUDIO_PAUSED, cause)
         return self._signal(o, cause, now_us)
 
     def _behind(self, o: Occurrence, gate: AlarmState) -> AlarmAnnunciated:
         """Keep it quiet from now on; an acknowledgement is remembered, a pause of the sound is not needed."""
         o.suppressed_by, o.paused, o.burst_until_us = None, False, None
-        return _enter(o, gate, _BEHIND[gate])
+        return enter(o, gate, _BEHIND[gate])
 
     # ------------------------------------------------------------------ what people do
 
@@ -258,14 +261,14 @@ class Board:
         self, chair: int | None, ids: tuple[int, ...], actor: str, why: str, attending: str, now_us: int
     ) -> Acted:
         """Take these occurrences of one chair. Those that have closed meanwhile, or are too young, are left out."""
-        refusal = self._too_many(now_us) or self._foreign(chair, ids)
+        refusal = self._presses.refusal(now_us) or self._foreign(chair, ids)
         if refusal:
             return Acted(refusal=refusal)
         there = [self._open[i] for i in sorted(set(ids)) if i in self._open]
         taken = [o for o in there if now_us - o.said_us >= READABLE_US]
         fresh = [o for o in taken if not o.acked or o.ended_us is not None]
         if not fresh:
-            return Acted(refusal=_why_nothing(there, taken))
+            return Acted(refusal=why_nothing(there, taken))
         return Acted([self._take(chair, fresh, actor, why, attending, now_us)])
 
     def _take(
@@ -309,26 +312,8 @@ class Board:
             o.why, o.attending = why or o.why, attending or o.attending
         return Acted([AlarmAnswered(known, why, attending)])
 
-    def _too_many(self, now_us: int) -> str:
-        if now_us < self._blocked_until_us:
-            return MANY_ACKS
-        if len(self._acks_us) == ACKS_MAX and now_us - self._acks_us[0] < ACKS_WINDOW_US:
-            self._blocked_until_us = now_us + ACKS_BLOCKED_US
-            return MANY_ACKS
-        self._acks_us.append(now_us)
-        return ""
-
     def _foreign(self, chair: int | None, ids: tuple[int, ...], done: str = "acknowledged") -> str:
-        if not ids:
-            return f"No alarm was named: nothing is {done}."
-        unknown = [i for i in ids if not 1 <= i < self.next_occurrence]
-        if unknown:
-            return f"Alarm {unknown[0]} does not exist: nothing is {done}."
-        wrong = [i for i in ids if i in self._open and self._open[i].chair != chair]
-        if wrong:
-            place = "the station" if self._open[wrong[0]].chair is None else f"chair {self._open[wrong[0]].chair}"
-            return f"Alarm {wrong[0]} belongs to {place}, not to {_place(chair)}: nothing is {done}."
-        return ""
+        return foreign(chair, ids, self._open, self.next_occurrence, done)
 
     def pause_alarms(self, chair: int, by: str, now_us: int, seconds: int) -> Acted:
         """Rest this chair's MEDIUM and LOW alarms for so many seconds."""
@@ -367,7 +352,7 @@ class Board:
 
     def told_gate(self, o: Occurrence) -> list[Payload]:
         """What has just been raised behind a gate says so in the journal."""
-        return [_told(o, o.state.value, _BEHIND[o.state])] if o.state in GATED else []
+        return [told(o, o.state.value, _BEHIND[o.state])] if o.state in GATED else []
 
     def _move_behind(self, chair: int) -> list[AlarmAnnunciated]:
         moved: list[AlarmAnnunciated] = []
@@ -387,7 +372,7 @@ class Board:
 
     def rest_sound(self, now_us: int) -> Payload:
         """The pause itself, without asking whether there is anything to pause."""
-        covered = [o for o in self if o.state in _SOUNDING or (o.state is AlarmState.SUPPRESSED and not o.acked)]
+        covered = [o for o in self if o.state in SOUNDING or (o.state is AlarmState.SUPPRESSED and not o.acked)]
         for o in covered:
             o.paused = True
             if o.state is AlarmState.SIGNALLING:
@@ -426,7 +411,7 @@ class Board:
             out.append((None, self._unpause("nothing_left", now_us)))
         out += [(chair, AlarmsResumed("expired")) for chair in self.gates.expired(now_us)]
         for o in list(self):
-            if (reminder_us := _reminder_us(o)) is not None and reminder_us <= now_us:
+            if (reminder_us := next_reminder_us(o)) is not None and reminder_us <= now_us:
                 out.append((o.chair, self._remind(o, reminder_us, now_us)))
             if o.quiet_until_us is not None and o.quiet_until_us <= now_us:
                 o.signal_us, o.quiet_until_us = o.quiet_until_us, None
@@ -437,7 +422,7 @@ class Board:
 
     def next_deadline_us(self) -> int | None:
         """When `advance` has something to do, or the voice changes by time alone."""
-        times = [t for o in self for t in (_reminder_us(o), o.recent_until_us, o.quiet_until_us) if t is not None]
+        times = [t for o in self for t in (next_reminder_us(o), o.recent_until_us, o.quiet_until_us) if t is not None]
         if self.paused_until_us is not None:
             times.append(self._now_us if self._pause_is_empty() else self.paused_until_us)
         changes = [t for o in self for t in changes_us(o)]
@@ -461,7 +446,7 @@ class Board:
         o.burst = Priority.LOW if latched else o.priority
         o.burst_until_us = at_us + tones.burst_us(o.burst) + BURST_TAIL_US
         o.signal_us = at_us
-        return _told(o, o.state.value, "reminder")
+        return told(o, o.state.value, "reminder")
 
     # ------------------------------------------------------------------ the voice
 
@@ -503,7 +488,7 @@ class Board:
 
     def _signal(self, o: Occurrence, cause: str, at_us: int) -> Payload:
         o.signal_us, o.reminder_us, o.burst_until_us, o.quiet_until_us = at_us, None, None, None
-        return _enter(o, AlarmState.SIGNALLING, cause)
+        return enter(o, AlarmState.SIGNALLING, cause)
 
     def _forget_answer(self, o: Occurrence) -> None:
         """Neither an acknowledgement nor a pause holds any longer."""
@@ -516,7 +501,7 @@ class Board:
 
     def _close(self, o: Occurrence, cause: str) -> Payload:
         self._remove(o)
-        return _told(o, CLOSED, cause)
+        return told(o, CLOSED, cause)
 
     def _remove(self, o: Occurrence) -> None:
         if self._open.pop(o.id, None) is not None:
@@ -531,111 +516,10 @@ class Board:
             self._open[group.occurrence].first_out = True
 
 
-def banner_order(o: Occurrence) -> tuple[bool, int, bool, bool, bool, int, int]:
-    """Smaller stands further up."""
-    return (
-        o.state in _NEUTRAL,
-        -int(o.priority),
-        o.acked,
-        not o.is_physiological,
-        not o.first_out,
-        o.raised_us,
-        o.id,
-    )
-
-
-def suppressor_of(o: Occurrence, others: Iterable[Occurrence], but: str = "") -> int | None:
-    """The highest member above `o` in one of its chains (`but` this one) that stands and is at least as urgent, or None."""
-    best: tuple[int, int] | None = None
-    for other in others:
-        if other is o or not other.is_present or other.priority < o.priority or other.state in GATED:
-            continue
-        for chain, rank in o.row.chains.items():
-            above = other.row.chains.get(chain) if chain != but else None
-            if above is not None and above < rank and (best is None or (above, other.id) < best):
-                best = (above, other.id)
-    return best[1] if best is not None else None
-
-
-def state_after_end(o: Occurrence, reason: str) -> AlarmState | None:
-    """LATCHED, RECENT, or None for closed (the table of ALARMS section 4)."""
-    if reason == "session_end" or o.state not in _SOUNDING:
-        return None
-    high = o.priority is Priority.HIGH
-    if o.is_physiological:
-        if high and reason != "limit_changed":
-            return AlarmState.LATCHED
-        return AlarmState.RECENT if o.priority >= Priority.MEDIUM else None
-    latches = o.row.latching is Latching.YES or (o.row.latching is Latching.IF_HIGH and high)
-    return AlarmState.LATCHED if latches else None
-
-
-def mark_acknowledged(o: Occurrence, actor: str, now_us: int) -> None:
-    """Somebody has seen it."""
-    o.acked, o.ack_by, o.ack_us, o.ack_value = True, actor, now_us, o.value
-    o.paused, o.burst_until_us = False, None
-    after_us = reminder_after_us(o)
-    o.reminder_us = now_us + after_us if after_us is not None else None
-    if o.state is not AlarmState.SUPPRESSED and o.state not in GATED:
-        o.state = AlarmState.ACKNOWLEDGED
-
-
-def undo_acknowledged(o: Occurrence, now_us: int) -> None:
-    """Nobody has seen it after all. What is suppressed or behind a gate stays there, unseen."""
-    forget_ack(o)
-    if o.state is AlarmState.ACKNOWLEDGED:
-        o.state, o.signal_us, o.burst_until_us = AlarmState.SIGNALLING, now_us, None
-
-
-def mark_taken_over(o: Occurrence, actor: str, now_us: int, why: str, attending: str) -> None:
-    """Somebody has seen it after it had ended; it closes by that."""
-    o.acked, o.ack_by, o.ack_us = True, actor, now_us
-    o.why, o.attending = why, attending
-
-
-def forget_ack(o: Occurrence) -> None:
-    """It was acknowledged, and that no longer holds."""
-    o.acked, o.ack_by, o.ack_us, o.ack_value, o.reminder_us = False, "", None, None, None
-    o.attending, o.why = "", ""
-
-
-def reminder_after_us(o: Occurrence) -> int | None:
-    """How long after an acknowledgement it calls again; None: never."""
-    if o.priority is Priority.LOW or o.row.visual_only:
-        return None
-    if o.row.reminder_us:
-        return o.row.reminder_us
-    return REMINDER_HIGH_US if o.priority is Priority.HIGH else REMINDER_MEDIUM_US
-
-
-def _reminder_us(o: Occurrence) -> int | None:
-    """When it calls again; what is suppressed or behind a gate waits until it is seen again."""
-    return None if o.state is AlarmState.SUPPRESSED or o.state in GATED else o.reminder_us
-
-
-def _is_worse_than_seen(o: Occurrence) -> bool:
-    if o.row.worsens_by is None or o.value is None or o.ack_value is None:
-        return False
-    return o.is_worse(o.value, o.ack_value, o.row.worsens_by)
-
-
 def _same_stream(a: Voice | None, b: Voice | None) -> bool:
     if a is None or b is None:
         return a is b
     return a.occurrence == b.occurrence and a.priority is b.priority
-
-
-def _same_row(a: Occurrence, b: Occurrence) -> bool:
-    return a.row.id == b.row.id and a.subject == b.subject and a.chair == b.chair
-
-
-def _enter(o: Occurrence, state: AlarmState, cause: str) -> AlarmAnnunciated:
-    o.state = state
-    return _told(o, state.value, cause)
-
-
-def _told(o: Occurrence, state: str, cause: str) -> AlarmAnnunciated:
-    return AlarmAnnunciated(o.id, o.row.id, state, cause)
 
 
 _BEHIND = {AlarmState.OFF: "switched off", AlarmState.ALARM_PAUSED: "alarms paused"}
@@ -644,15 +528,3 @@ _SURFACING = {
     AlarmState.OFF: "switched on",
     AlarmState.ALARM_PAUSED: "no longer paused",
 }
-
-
-def _why_nothing(there: list[Occurrence], taken: list[Occurrence]) -> str:
-    if taken:
-        return "These alarms are acknowledged already."
-    if there:
-        return "This alarm is younger than 0.3 s: nobody can have read it. Press again."
-    return "These alarms have ended meanwhile: nothing is left to acknowledge."
-
-
-def _place(chair: int | None) -> str:
-    return "the station" if chair is None else f"chair {chair}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from monitor_app.alarms.annunciation import (
+from monitor_app.alarms.occurrence import Occurrence
+from monitor_app.alarms.rows import AlarmRow
+from monitor_app.alarms.transitions import (
     CLOSED,
     RECENT_US,
     REMINDER_LATCHED_US,
@@ -14,8 +16,6 @@ from monitor_app.alarms.annunciation import (
     state_after_end,
     undo_acknowledged,
 )
-from monitor_app.alarms.occurrence import Occurrence
-from monitor_app.alarms.rows import AlarmRow
 from monitor_app.alarms.watching import subject_of
 from monitor_app.core.events import (
     AlarmAcknowledged,

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from drivers.samples import Parameter
-from monitor_app.alarms.annunciation import Acted, Board, Number, banner_order
+from monitor_app.alarms.annunciation import Acted, Board, Number
 from monitor_app.alarms.catalogue import CATALOGUE
 from monitor_app.alarms.gates import Gates, Off, off_refusal
 from monitor_app.alarms.messages import because, extremum_words, level_text, message
 from monitor_app.alarms.occurrence import Occurrence
+from monitor_app.alarms.precedence import banner_order
 from monitor_app.alarms.restoring import closed_occurrences, restored_occurrences
 from monitor_app.alarms.rows import AlarmRow, Watch
 from monitor_app.alarms.voice import Voice

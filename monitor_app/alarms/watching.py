@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drivers.samples import Origin, Parameter
-from monitor_app.alarms.annunciation import Board, suppressor_of
+from monitor_app.alarms.annunciation import Board
 from monitor_app.alarms.gates import Gates
 from monitor_app.alarms.lifecycle import Condition, Moment, Standing, step
 from monitor_app.alarms.memory import ChairMemory
 from monitor_app.alarms.messages import label, message, unit, was_words
 from monitor_app.alarms.occurrence import Occurrence
+from monitor_app.alarms.precedence import suppressor_of
 from monitor_app.alarms.rows import OUT, AlarmRow, Truth, Verdict, Watch
 from monitor_app.alarms.why import NO_RHYTHM, Case, explained
 from monitor_app.core.chair import LinkState

@@ -2,7 +2,7 @@
 
 A whole window of so many chairs runs on its own timer and clock, fed every 50 ms as a station does. A step is due when the
 moment to be drawn reaches the next column; it is done when the paint that draws it has ended.
-`python -m monitor_app.bench.sweep_late CHAIRS SECONDS` prints one JSON line.
+`python -m monitor_app.bench.sweep_late CHAIRS SECONDS [calm | flashing]` prints one JSON line.
 """
 
 from __future__ import annotations
@@ -110,8 +110,8 @@ class Lateness:
             self.late_us.append(now_us - due_us)
 
 
-def measure(chairs: int, seconds: int) -> dict[str, Any]:
-    """Run the window for so long; the first seconds do not count."""
+def measure(chairs: int, seconds: int, kind: str = "calm") -> dict[str, Any]:
+    """Run the window for so long; the first seconds do not count. kind: a calm room, or one where half the tiles flash."""
     from PySide6.QtCore import QTimer
 
     from monitor_app.display import examples
@@ -119,7 +119,7 @@ def measure(chairs: int, seconds: int) -> dict[str, Any]:
     from monitor_app.display.window import Window
 
     app = application()
-    room = examples.calm(chairs)
+    room = examples.flashing(chairs) if kind == "flashing" else examples.calm(chairs)
     feed = LiveFeed(room, seconds + 10.0)
     window = Window(feed, clock.monotonic_us)
     window.resize(1920, 1080)
@@ -142,12 +142,13 @@ def measure(chairs: int, seconds: int) -> dict[str, Any]:
         "steps": len(late),
         "paint_p99_ms": quantiles(found[0].paint_us, n=100)[98] / 1000,
         "chairs": chairs,
+        "room": kind,
     }
 
 
 def main(arguments: Sequence[str]) -> int:
-    """CHAIRS SECONDS."""
-    print(json.dumps(measure(int(arguments[0]), int(arguments[1]))))
+    """CHAIRS SECONDS, and which room."""
+    print(json.dumps(measure(int(arguments[0]), int(arguments[1]), *arguments[2:3])))
     return 0
 
 

@@ -226,6 +226,12 @@ def calm(chairs: int = 4) -> Snapshot:
     return snapshot(*(_varied(n) for n in range(1, chairs + 1)))
 
 
+def flashing(chairs: int = 16) -> Snapshot:
+    """Of every four chairs one has a HIGH and one a MEDIUM alarm that nobody has taken: as much as flashes at a time."""
+    made = {1: high_chair, 2: medium_chair}
+    return snapshot(*(made.get(n % 4, _varied)(n) for n in range(1, chairs + 1)))
+
+
 def _varied(n: int) -> ChairView:
     kinds = (
         phase(Phase.INFUSION, 23.7),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor_app.alarms import annunciation, gates, lifecycle
+from monitor_app.alarms import annunciation, gates, lifecycle, transitions
 from monitor_app.alarms.annunciation import Board
 from monitor_app.alarms.gates import Gates
 from monitor_app.alarms.occurrence import Occurrence
@@ -169,7 +169,7 @@ def _undo_undoes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _no_reminder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(annunciation, "reminder_after_us", lambda o: None)
+    monkeypatch.setattr(transitions, "reminder_after_us", lambda o: None)
 
 
 def _nan_compares_as_normal(monkeypatch: pytest.MonkeyPatch) -> None:
