@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetricsF
 
 from monitor_app.assets import resources
 from monitor_app.core.priority import Priority
+from monitor_app.display.steppers import stepper_style
 
 FAMILY = "Inter"
 
@@ -229,6 +230,7 @@ def style_sheet(theme: Theme, scale: float, text: float = 1.0) -> str:
         selection-background-color: {theme.focus}; selection-color: {theme.app}; }}
     QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus {{
         border: 3px solid {theme.focus}; padding: {pad - 2}px; }}
+{_steppers(theme, ink_on_line, scale, touch)}
     QComboBox QAbstractItemView {{ background: {theme.raised}; color: {theme.text1}; border: 1px solid {theme.line};
         selection-background-color: {theme.focus}; selection-color: {theme.app}; }}
     QTableView, QListView {{ background: {theme.tile}; alternate-background-color: {theme.raised};
@@ -246,3 +248,10 @@ def style_sheet(theme: Theme, scale: float, text: float = 1.0) -> str:
     QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
     QCheckBox::indicator {{ width: {round(20 * scale)}px; height: {round(20 * scale)}px; }}
     """
+
+
+def _steppers(theme: Theme, ink: str, scale: float, touch: int) -> str:
+    return stepper_style(
+        ground=theme.line, ink=ink, spent=mixed(ink, theme.line, 0.35), pressed=theme.grid, focus=theme.focus,
+        on_focus=theme.app, scale=scale, touch_px=touch,
+    )  # fmt: skip
