@@ -257,6 +257,11 @@ class Acts:
         words = phrase("A melody for each category") if melodies else phrase("One tone for all categories")
         return self._ask(cmd.SetSound(str(uuid4()), None, melodies, self.actor), ("melodies",), words)
 
+    def hear_heart(self, chair: int) -> str | None:
+        """Hear each heart beat of this chair, with a pitch by its SpO2; 0 for nobody's."""
+        words = phrase("the heart of CHAIR {} is heard").format(chair) if chair else phrase("no heart is heard")
+        return self._ask(cmd.SetSound(str(uuid4()), None, None, self.actor, chair), ("heart", chair), words)
+
     def confirm_sound(self, heard: bool, seen: bool, name: str) -> str | None:
         """What came of the check, and who says so."""
         made = cmd.ConfirmSound(str(uuid4()), heard, seen, name, self.actor)

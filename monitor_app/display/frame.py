@@ -427,6 +427,8 @@ class Frame(QWidget):
             self.session_page.show_chair(self._chair(self.session_page.number), snapshot, station_us)
         elif page is self.timeline_page:
             self.timeline_page.show_snapshot(snapshot, station_us)
+        elif page is self.settings_page:
+            self.settings_page.show_sound(snapshot.sound, self._selected, not self._stopped)
         self.edge.setVisible(snapshot.sound.state == "paused" and not self._stopped)
 
     def _blink(self, now_us: int) -> None:

@@ -111,6 +111,17 @@ class Nursing(Setting):
         if self._snapshot is not None and self._snapshot.sound.state == "paused" and not self._stopped:
             self.acts.resume_sound()
 
+    def press_heart(self) -> None:
+        """Hear the heart of the selected chair; pressed again there, nobody's."""
+        chair = self._acting()
+        if chair is not None and self._snapshot is not None:
+            heard_now = self._snapshot.sound.beep == chair.number
+            self.acts.hear_heart(0 if heard_now else chair.number)
+
+    def _hear_heart(self, number: int) -> None:
+        if not self._stopped:
+            self.acts.hear_heart(number)
+
     def press_cuff(self) -> None:
         """Blood pressure now, or stop the cuff."""
         chair = self._acting()

@@ -126,6 +126,7 @@ class Window(Nursing):
         self.sound_page.volume_set.connect(self.acts.set_volume)
         self.sound_page.melodies_set.connect(self.acts.set_melodies)
         self.sound_page.left.connect(self.back)
+        self.settings_page.heart_wanted.connect(self._hear_heart)
         self.help_page.left.connect(self.back)
         self.notice_bar.accepted.connect(self._accept_notice)
         self.notice_bar.refused.connect(self.close)
