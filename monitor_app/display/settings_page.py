@@ -136,8 +136,7 @@ class SettingsPage(QWidget):
             made.clicked.connect(lambda _on, of=of: self.heart_wanted.emit(of()))
             row.addWidget(made)
         why = phrase(
-            "Each beat is one soft beep, lower with every percent of SpO2; "
-            "alarms come first, the journal keeps it."
+            "Each beat is one soft beep, lower with every percent of SpO2; alarms come first, the journal keeps it."
         )
         _place(grid, frame, place, label, row, hint(why, frame))
 
