@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from drivers.samples import Origin, Parameter
 from monitor_app.core.care_views import CareView, ItemView
+from monitor_app.core.cuff_views import CuffPlanView
 from monitor_app.core.known import KnownView
 from monitor_app.core.phases import Phase, Step
 from monitor_app.core.priority import Kind, Priority
@@ -350,6 +351,7 @@ class ChairView:
     adoptable_s: int = 0
     expected: tuple[tuple[int, int, int], ...] = ()
     courses: int = 0
+    cuff_plan: CuffPlanView = field(default_factory=CuffPlanView)
 
 
 @dataclass(frozen=True, slots=True)

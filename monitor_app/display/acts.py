@@ -85,13 +85,14 @@ class Acts:
             made, ("step", chair.number, step, override), phrase("CHAIR {}: {} done").format(chair.number, words)
         )
 
-    def cuff(self, chair: ChairView) -> str | None:
-        """Blood pressure now; while the cuff runs, stop it at once."""
+    def cuff(self, chair: ChairView, stop: bool | None = None) -> str | None:
+        """Blood pressure now; while the cuff runs, stop it at once. stop: one of them, whatever the cuff does."""
         session = self._session(chair)
         if session is None:
             return None
-        kind = cmd.StopCuff if chair.cuff.measuring else cmd.StartCuff
-        words = phrase("cuff stopped") if chair.cuff.measuring else phrase("blood pressure started")
+        stop = chair.cuff.measuring if stop is None else stop
+        kind = cmd.StopCuff if stop else cmd.StartCuff
+        words = phrase("cuff stopped") if stop else phrase("blood pressure started")
         made = kind(str(uuid4()), chair.number, session, self.actor)
         return self._ask(made, ("cuff", chair.number), phrase("CHAIR {}: {}").format(chair.number, words))
 

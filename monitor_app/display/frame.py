@@ -41,6 +41,7 @@ from monitor_app.display.appearance import Keeper
 from monitor_app.display.banner import SAID_US, Banner, BannerText, banner_text
 from monitor_app.display.care_acts import CareActs
 from monitor_app.display.chair_view import ChairPage
+from monitor_app.display.cuff_page import CuffPage
 from monitor_app.display.devices_page import DevicesPage
 from monitor_app.display.footer import Footer, footer_text, without_values
 from monitor_app.display.help_page import HelpPage
@@ -199,6 +200,7 @@ class Frame(QWidget):
         self.limits_page = LimitsPage(self)
         self.profile_page = ProfilePage(self)
         self.alarms_page = AlarmsPage(self)
+        self.cuff_page = CuffPage(theme, self)
         self.answer_bar = AnswerBar(self)
         self.sound_page = SoundPage(self)
         self.session_page = SessionPage(self)
@@ -218,6 +220,7 @@ class Frame(QWidget):
             self.limits_page,
             self.profile_page,
             self.alarms_page,
+            self.cuff_page,
             self.sound_page,
             self.session_page,
             self.timeline_page,
@@ -268,6 +271,7 @@ class Frame(QWidget):
         self.alarm_list.set_theme(theme, scale * text)
         self.chair_page.set_theme(theme, scale)
         self.timeline_page.set_theme(theme, scale * text)
+        self.cuff_page.set_theme(theme, scale * text)
         self.overview.set_text(text)
         self.overview.set_room(self.width(), self.height() - self.banner.usual_height - self.footer.height())
         if self.overview.canvas.theme is not theme:
@@ -421,6 +425,8 @@ class Frame(QWidget):
             self.profile_page.show_snapshot(snapshot, now_us)
         elif page is self.alarms_page:
             self.alarms_page.show_chair(self._chair(self.alarms_page.number), snapshot, station_us, now_us)
+        elif page is self.cuff_page:
+            self.cuff_page.show_chair(self._chair(self.cuff_page.number), snapshot, station_us, not self._stopped)
         elif page is self.sound_page:
             self.sound_page.show_snapshot(snapshot, not self._stopped)
         elif page is self.session_page:

@@ -66,6 +66,9 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(Key.Key_Enter, "Enter", "enter"),
     Binding(Key.Key_Escape, "Esc", "back", "back one level"),
     Binding(Key.Key_F2, "F2", "press_cuff", "blood pressure now; while the cuff runs: stop it", once=True),
+    Binding(
+        Key.Key_F2, "Shift+F2", "toggle_cuff_plan", "cuff schedule: intervals, what comes next, last readings", SHIFT
+    ),
     Binding(Key.Key_F3, "F3", "press_pause_infusion", "pause or resume the infusion", once=True),
     Binding(Key.Key_F4, "F4", "press_abort", "stop treatment; monitoring goes on", once=True),
     Binding(Key.Key_G, "G", "open_controls", "session controls: next step"),
@@ -117,6 +120,7 @@ AT_A_CHAIR = frozenset(
     (
         "Shift+A",
         "F2",
+        "Shift+F2",
         "F3",
         "F4",
         "G",

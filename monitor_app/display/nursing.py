@@ -123,10 +123,22 @@ class Nursing(Setting):
             self.acts.hear_heart(number)
 
     def press_cuff(self) -> None:
-        """Blood pressure now, or stop the cuff."""
+        """Blood pressure now, or stop the cuff; on the schedule's page at the chair that is shown there."""
+        if self.pages.currentWidget() is self.cuff_page:
+            self._cuff_looked_at(None)
+            return
         chair = self._acting()
         if chair is not None:
             self.acts.cuff(chair)
+
+    def _cuff_looked_at(self, stop: bool | None) -> None:
+        """stop: as the button said when it was pressed, so that a late press of stop starts nothing."""
+        page = self.cuff_page
+        chair = self._chair(page.number)
+        if chair is None or chair.session != page.session or self._stopped:
+            self.say(phrase("Not done: another patient sits there by now. Look again."), True)
+        else:
+            self.acts.cuff(chair, stop)
 
     def press_pause_infusion(self) -> None:
         """Pause the infusion, or resume it."""
