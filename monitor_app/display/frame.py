@@ -58,7 +58,7 @@ from monitor_app.display.settings_page import SettingsPage
 from monitor_app.display.sound_page import SoundPage
 from monitor_app.display.sweep import SweepCanvas
 from monitor_app.display.target import AckTarget
-from monitor_app.display.theme import ALARM, WHITE, Theme, palette, style_sheet, theme_called
+from monitor_app.display.theme import ALARM, WHITE, Theme, style_sheet, theme_called, wear
 from monitor_app.display.timeline_page import TimelinePage
 from monitor_app.display.translator import use
 from monitor_app.display.unblanked import Unblanked
@@ -262,7 +262,7 @@ class Frame(QWidget):
     def _restyle(self) -> None:
         self._scale = max(0.6, scale_of(self.width(), self.height()))
         theme, scale, text = self._theme, self._scale, self.keeper.now.text
-        self.setPalette(palette(theme))
+        wear(self, theme)
         self.setStyleSheet(f"QWidget#window {{ background: {theme.app}; }}" + style_sheet(theme, scale, text))
         self.banner.set_theme(theme)
         self.banner.set_scale(scale, self.height(), text)

@@ -59,7 +59,7 @@ class SettingsPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.choices: dict[tuple[str, object], QPushButton] = {}
-        frame, inner = card(self, 1180)
+        frame, inner = card(self, 1180, share=20)
         inner.setContentsMargins(28, 14, 28, 14)
         inner.setSpacing(10)
         title = QLabel(phrase("Settings of this window"), frame)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetricsF, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
 
 from monitor_app.assets import resources
 from monitor_app.core.priority import Priority
@@ -190,6 +191,21 @@ def palette(theme: Theme) -> QPalette:
     ):  # fmt: skip
         made.setColor(role, QColor(colour))
     return made
+
+
+UNFOLDED = "QComboBoxPrivateContainer"
+"""What Qt calls the window of a combo box's rows. Its stubs ask for bytes here, its functions take a str only."""
+
+
+def wear(window: QWidget, theme: Theme) -> None:
+    """Qt's own colours of a window in this theme, and of what its combo boxes unfold: that has a window of its own, which
+    takes no colour from here, nor from a style sheet, and would glare white in the night.
+    """
+    worn = palette(theme)
+    window.setPalette(worn)
+    before = QApplication.palette(UNFOLDED)  # type: ignore[call-overload]
+    if before.color(QPalette.ColorRole.Base) != worn.color(QPalette.ColorRole.Base):
+        QApplication.setPalette(worn, UNFOLDED)  # type: ignore[arg-type]
 
 
 def style_sheet(theme: Theme, scale: float, text: float = 1.0) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -174,6 +174,14 @@ def test_every_arrow_and_every_row_that_unfolds_is_seen_and_hit_in_every_look_at
             heights = row_heights(sample.choice)
             assert min(heights) >= TOUCH_PX, (scale, percent)
             assert max(heights) <= 3 * TOUCH_PX * max(1.0, scale), "and none takes the screen"
+
+
+def test_the_window_of_the_rows_that_unfold_is_as_dark_as_the_theme(small: Desk) -> None:
+    for theme in THEMES:
+        small.window.keeper.change(theme=theme.name)
+        small.settle()
+        rows = small.window.admit_page.profile.view().window()
+        assert rows.palette().color(QPalette.ColorRole.Base).name() == theme.tile.lower(), theme.name
 
 
 def test_a_press_on_each_arrow_steps_once_in_its_direction(qtbot: QtBot) -> None:
