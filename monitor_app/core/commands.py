@@ -296,13 +296,14 @@ class ConfirmSound:
 class SetSound:
     """How loud the station plays, and whether melodies tell the category of an alarm. volume: of amplitude, 0.4 to 1.
 
-    None leaves that as it is.
+    beep: the chair whose heart beats are heard, 0 for nobody's. None leaves that as it is.
     """
 
     id: str
     volume: float | None = None
     melodies: bool | None = None
     actor: str = UNIDENTIFIED
+    beep: int | None = None
 
 
 Command = (

@@ -636,14 +636,16 @@ class SoundConfirmed:
 
 @dataclass(frozen=True, slots=True)
 class SoundSet:
-    """A person set how loud the station plays, or whether melodies tell the category. volume: of amplitude, 0.4 to 1;
-    old_volume, old_melodies: before."""
+    """A person set how loud the station plays, whether melodies tell the category, or whose heart is heard. volume: of
+    amplitude, 0.4 to 1; beep: chair whose beats are heard, 0 for nobody's; old_volume, old_melodies, old_beep: before."""
 
     KIND: ClassVar[str] = "sound.set"
     volume: float
     melodies: bool
     old_volume: float
     old_melodies: bool
+    beep: int = 0
+    old_beep: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from drivers.samples import Origin, Parameter
 from monitor_app.core.care_views import CareView, ItemView
+from monitor_app.core.cuff_views import CuffPlanView
 from monitor_app.core.known import KnownView
 from monitor_app.core.phases import Phase, Step
 from monitor_app.core.priority import Kind, Priority
@@ -350,6 +351,7 @@ class ChairView:
     adoptable_s: int = 0
     expected: tuple[tuple[int, int, int], ...] = ()
     courses: int = 0
+    cuff_plan: CuffPlanView = field(default_factory=CuffPlanView)
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +361,8 @@ class SoundView:
     paused_until_us: end of the pause. voice: the priority that sounds now. sentence: what is wrong. testing: what the sound
     check of the day plays now. check: where it stands (playing, played, broken off, confirmed, missing), check_text: in
     words. note: what cannot be known of the sound here. volume: as a person set it, of amplitude; in_force: what is played
-    with, louder where the computer's mixer has been turned down. melodies: one for each category of alarms.
+    with, louder where the computer's mixer has been turned down. melodies: one for each category of alarms. beep: the chair
+    whose heart beats are heard, 0 for nobody's.
     """
 
     state: str = "ok"
@@ -373,6 +376,7 @@ class SoundView:
     volume: float = 1.0
     in_force: float = 1.0
     melodies: bool = False
+    beep: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,13 +85,14 @@ class Acts:
             made, ("step", chair.number, step, override), phrase("CHAIR {}: {} done").format(chair.number, words)
         )
 
-    def cuff(self, chair: ChairView) -> str | None:
-        """Blood pressure now; while the cuff runs, stop it at once."""
+    def cuff(self, chair: ChairView, stop: bool | None = None) -> str | None:
+        """Blood pressure now; while the cuff runs, stop it at once. stop: one of them, whatever the cuff does."""
         session = self._session(chair)
         if session is None:
             return None
-        kind = cmd.StopCuff if chair.cuff.measuring else cmd.StartCuff
-        words = phrase("cuff stopped") if chair.cuff.measuring else phrase("blood pressure started")
+        stop = chair.cuff.measuring if stop is None else stop
+        kind = cmd.StopCuff if stop else cmd.StartCuff
+        words = phrase("cuff stopped") if stop else phrase("blood pressure started")
         made = kind(str(uuid4()), chair.number, session, self.actor)
         return self._ask(made, ("cuff", chair.number), phrase("CHAIR {}: {}").format(chair.number, words))
 
@@ -254,6 +255,11 @@ class Acts:
         """Whether each category of alarms has its own melody."""
         words = phrase("A melody for each category") if melodies else phrase("One tone for all categories")
         return self._ask(cmd.SetSound(str(uuid4()), None, melodies, self.actor), ("melodies",), words)
+
+    def hear_heart(self, chair: int) -> str | None:
+        """Hear each heart beat of this chair, with a pitch by its SpO2; 0 for nobody's."""
+        words = phrase("the heart of CHAIR {} is heard").format(chair) if chair else phrase("no heart is heard")
+        return self._ask(cmd.SetSound(str(uuid4()), None, None, self.actor, chair), ("heart", chair), words)
 
     def confirm_sound(self, heard: bool, seen: bool, name: str) -> str | None:
         """What came of the check, and who says so."""

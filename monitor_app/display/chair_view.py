@@ -69,6 +69,7 @@ class ChairPage(QWidget):
     alarms_wanted = Signal()
     devices_wanted = Signal()
     strip_wanted = Signal()
+    cuff_plan_wanted = Signal()
 
     TABS = ("alarms", "readings", "log", "links")
 
@@ -118,8 +119,9 @@ class ChairPage(QWidget):
         row.setSpacing(6)
         self._group = QButtonGroup(self)
         self.tab_buttons: dict[str, QPushButton] = {}
+        pages = {"links": self._links_page, "readings": self._readings_page}
         for place, name in enumerate(self.TABS):
-            self._stack.addWidget(self.lists[name] if name != "links" else self._links_page())
+            self._stack.addWidget(pages[name]() if name in pages else self.lists[name])
             tab = button(labels[name], self._tabs, tab=True)
             tab.setCheckable(True)
             self._group.addButton(tab, place)
@@ -127,6 +129,16 @@ class ChairPage(QWidget):
             self.tab_buttons[name] = tab
         self._group.idClicked.connect(self._stack.setCurrentIndex)
         self.show_list("log")
+
+    def _readings_page(self) -> QWidget:
+        page = QWidget(self)
+        box = QVBoxLayout(page)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.lists["readings"], 1)
+        self.cuff_plan_button = button(self.tr("Cuff schedule   Shift+F2"), page, tab=True)
+        self.cuff_plan_button.clicked.connect(self.cuff_plan_wanted)
+        box.addWidget(self.cuff_plan_button)
+        return page
 
     def _links_page(self) -> QWidget:
         page = QWidget(self)
@@ -263,6 +275,7 @@ class ChairPage(QWidget):
             fixed.setEnabled(chair.session is not None)
         self.limits_button.setEnabled(bool(chair.limits))
         self.alarms_button.setEnabled(chair.session is not None)
+        self.cuff_plan_button.setEnabled(chair.session is not None)
         cuff = self.tr("Stop cuff   F2") if chair.cuff.measuring else self.tr("BP now   F2")
         if one_line(self.cuff_button) != cuff:
             self.cuff_button.setText(cuff)

@@ -18,7 +18,7 @@ from monitor_app.display.about_page import Paragraph
 from monitor_app.display.language import NAMES, phrase
 from monitor_app.display.main import application
 from monitor_app.display.panels import button, card, hint
-from monitor_app.display.theme import DARK, palette, style_sheet
+from monitor_app.display.theme import DARK, style_sheet, wear
 from monitor_app.display.translator import use
 
 CHAIRS_MAX = 16
@@ -44,7 +44,7 @@ class FirstRun(QWidget):
         self.setWindowTitle("Chairside")
         self.answer: Choice | None = None
         self.choice = Choice()
-        self.setPalette(palette(DARK))
+        wear(self, DARK)
         self.setStyleSheet(f"QWidget#window {{ background: {DARK.app}; }}" + style_sheet(DARK, 1.0))
         self.resize(SIZE)
         self._page: QWidget | None = None

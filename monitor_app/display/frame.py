@@ -41,6 +41,7 @@ from monitor_app.display.appearance import Keeper
 from monitor_app.display.banner import SAID_US, Banner, BannerText, banner_text
 from monitor_app.display.care_acts import CareActs
 from monitor_app.display.chair_view import ChairPage
+from monitor_app.display.cuff_page import CuffPage
 from monitor_app.display.devices_page import DevicesPage
 from monitor_app.display.footer import Footer, footer_text, without_values
 from monitor_app.display.help_page import HelpPage
@@ -57,7 +58,7 @@ from monitor_app.display.settings_page import SettingsPage
 from monitor_app.display.sound_page import SoundPage
 from monitor_app.display.sweep import SweepCanvas
 from monitor_app.display.target import AckTarget
-from monitor_app.display.theme import ALARM, WHITE, Theme, palette, style_sheet, theme_called
+from monitor_app.display.theme import ALARM, WHITE, Theme, style_sheet, theme_called, wear
 from monitor_app.display.timeline_page import TimelinePage
 from monitor_app.display.translator import use
 from monitor_app.display.unblanked import Unblanked
@@ -199,6 +200,7 @@ class Frame(QWidget):
         self.limits_page = LimitsPage(self)
         self.profile_page = ProfilePage(self)
         self.alarms_page = AlarmsPage(self)
+        self.cuff_page = CuffPage(theme, self)
         self.answer_bar = AnswerBar(self)
         self.sound_page = SoundPage(self)
         self.session_page = SessionPage(self)
@@ -218,6 +220,7 @@ class Frame(QWidget):
             self.limits_page,
             self.profile_page,
             self.alarms_page,
+            self.cuff_page,
             self.sound_page,
             self.session_page,
             self.timeline_page,
@@ -259,7 +262,7 @@ class Frame(QWidget):
     def _restyle(self) -> None:
         self._scale = max(0.6, scale_of(self.width(), self.height()))
         theme, scale, text = self._theme, self._scale, self.keeper.now.text
-        self.setPalette(palette(theme))
+        wear(self, theme)
         self.setStyleSheet(f"QWidget#window {{ background: {theme.app}; }}" + style_sheet(theme, scale, text))
         self.banner.set_theme(theme)
         self.banner.set_scale(scale, self.height(), text)
@@ -268,6 +271,7 @@ class Frame(QWidget):
         self.alarm_list.set_theme(theme, scale * text)
         self.chair_page.set_theme(theme, scale)
         self.timeline_page.set_theme(theme, scale * text)
+        self.cuff_page.set_theme(theme, scale * text)
         self.overview.set_text(text)
         self.overview.set_room(self.width(), self.height() - self.banner.usual_height - self.footer.height())
         if self.overview.canvas.theme is not theme:
@@ -421,12 +425,16 @@ class Frame(QWidget):
             self.profile_page.show_snapshot(snapshot, now_us)
         elif page is self.alarms_page:
             self.alarms_page.show_chair(self._chair(self.alarms_page.number), snapshot, station_us, now_us)
+        elif page is self.cuff_page:
+            self.cuff_page.show_chair(self._chair(self.cuff_page.number), snapshot, station_us, not self._stopped)
         elif page is self.sound_page:
             self.sound_page.show_snapshot(snapshot, not self._stopped)
         elif page is self.session_page:
             self.session_page.show_chair(self._chair(self.session_page.number), snapshot, station_us)
         elif page is self.timeline_page:
             self.timeline_page.show_snapshot(snapshot, station_us)
+        elif page is self.settings_page:
+            self.settings_page.show_sound(snapshot.sound, self._selected, not self._stopped)
         self.edge.setVisible(snapshot.sound.state == "paused" and not self._stopped)
 
     def _blink(self, now_us: int) -> None:

@@ -66,6 +66,9 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(Key.Key_Enter, "Enter", "enter"),
     Binding(Key.Key_Escape, "Esc", "back", "back one level"),
     Binding(Key.Key_F2, "F2", "press_cuff", "blood pressure now; while the cuff runs: stop it", once=True),
+    Binding(
+        Key.Key_F2, "Shift+F2", "toggle_cuff_plan", "cuff schedule: intervals, what comes next, last readings", SHIFT
+    ),
     Binding(Key.Key_F3, "F3", "press_pause_infusion", "pause or resume the infusion", once=True),
     Binding(Key.Key_F4, "F4", "press_abort", "stop treatment; monitoring goes on", once=True),
     Binding(Key.Key_G, "G", "open_controls", "session controls: next step"),
@@ -80,6 +83,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(Key.Key_F5, "F5", "next_speed", "in the chair view: paper speed"),
     Binding(Key.Key_F6, "F6", "next_gain", "in the chair view: gain of the ECG"),
     Binding(Key.Key_F7, "F7", "toggle_grid", "in the chair view: millimetre grid"),
+    Binding(Key.Key_Q, "Q", "press_heart", "hear each heart beat, its pitch by SpO2, or nobody's again", once=True),
     Binding(Key.Key_M, "M", "press_marker", "marker without text", once=True),
     Binding(Key.Key_K, "K", "open_device", "look at a wrong device, then Enter confirms it"),
     Binding(Key.Key_L, "L", "toggle_limits", "limits of this chair"),
@@ -116,6 +120,7 @@ AT_A_CHAIR = frozenset(
     (
         "Shift+A",
         "F2",
+        "Shift+F2",
         "F3",
         "F4",
         "G",
@@ -129,6 +134,7 @@ AT_A_CHAIR = frozenset(
         "F5",
         "F6",
         "F7",
+        "Q",
         "M",
         "K",
         "L",

@@ -181,6 +181,22 @@ class Navigation(Frame):
         self._show_page(page)
         page.table.setFocus()
 
+    def toggle_cuff_plan(self) -> None:
+        """The schedule of the selected chair's cuff, and back."""
+        page = self.cuff_page
+        if self._snapshot is None or not self._turns_to(page):
+            return
+        chair = self._acting()
+        if chair is None:
+            return
+        if chair.session is None:
+            self.say(phrase("CHAIR {} has no cuff schedule: nobody is in care there.").format(chair.number), True)
+            return
+        page.open(chair)
+        page.show_chair(chair, self._snapshot, self._station_us(self._feed.age_us(self._now())), not self._stopped)
+        self._show_page(page)
+        page.close_button.setFocus()
+
     def toggle_devices(self) -> None:
         """The devices of the room, and back."""
         page = self.devices_page
@@ -288,8 +304,11 @@ class Navigation(Frame):
                 self._select(self.overview.selected)
 
     def _acting(self) -> ChairView | None:
-        """The chair that an act is about; says what is missing when there is none."""
-        chair = self._chair(self._selected)
+        """The chair that an act is about; says what is missing when there is none.
+
+        A page of one chair names it in large type: acts there are about that one, whichever is selected meanwhile.
+        """
+        chair = self._chair(getattr(self.pages.currentWidget(), "number", 0) or self._selected)
         if self._stopped:
             self.say(phrase("Monitoring has stopped."), True)
             return None

@@ -111,11 +111,34 @@ class Nursing(Setting):
         if self._snapshot is not None and self._snapshot.sound.state == "paused" and not self._stopped:
             self.acts.resume_sound()
 
+    def press_heart(self) -> None:
+        """Hear the heart of the selected chair; pressed again there, nobody's."""
+        chair = self._acting()
+        if chair is not None and self._snapshot is not None:
+            heard_now = self._snapshot.sound.beep == chair.number
+            self.acts.hear_heart(0 if heard_now else chair.number)
+
+    def _hear_heart(self, number: int) -> None:
+        if not self._stopped:
+            self.acts.hear_heart(number)
+
     def press_cuff(self) -> None:
-        """Blood pressure now, or stop the cuff."""
+        """Blood pressure now, or stop the cuff; on the schedule's page at the chair that is shown there."""
+        if self.pages.currentWidget() is self.cuff_page:
+            self._cuff_looked_at(None)
+            return
         chair = self._acting()
         if chair is not None:
             self.acts.cuff(chair)
+
+    def _cuff_looked_at(self, stop: bool | None) -> None:
+        """stop: as the button said when it was pressed, so that a late press of stop starts nothing."""
+        page = self.cuff_page
+        chair = self._chair(page.number)
+        if chair is None or chair.session != page.session or self._stopped:
+            self.say(phrase("Not done: another patient sits there by now. Look again."), True)
+        else:
+            self.acts.cuff(chair, stop)
 
     def press_pause_infusion(self) -> None:
         """Pause the infusion, or resume it."""

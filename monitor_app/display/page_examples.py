@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from monitor_app.core.cuff_views import CuffDueView, CuffPartView, CuffPlanView
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.profile_editing import ProfileLimitView, ProfileView
-from monitor_app.core.snapshot import CuffView, ExplainedView, LimitView, LinkView, Look, RawView, Snapshot, WhyView
+from monitor_app.core.snapshot import (
+    ChairView,
+    CuffView,
+    ExplainedView,
+    LimitView,
+    LinkView,
+    Look,
+    RawView,
+    ReadingView,
+    Snapshot,
+    WhyView,
+)
 from monitor_app.display import examples
 from monitor_app.display.care_examples import care_of, care_room
 from monitor_app.display.examples import NOW_US, SECOND_US
@@ -48,11 +60,61 @@ PROFILE = ProfileView("iv_40", "IV ketamine 40 min", 2, "", True, (
     ProfileLimitView("RR_LOW", "RR below", "/min", "below", ("8", "8", "8"), ("8", "8", "8"),
                      (True, True, True), 6, 20, 6, (6, 12)),
 ))  # fmt: skip
+EVERY = (("baseline", "5 min"), ("infusion", "10 min"), ("resting", "5 min"), ("recovery", "15 min"))
+READINGS = (
+    (0.6, "186/104 (131)", "planned", "pending"), (10.6, "158/92 (114)", "repeat", "plain"),
+    (11.8, "184/102 (129)", "planned", "refuted"), (21, "128/82 (97)", "manual", "plain"),
+    (24, "failed: motion", "planned", "failed"), (31, "131/85 (100)", "device", "plain"),
+)  # fmt: skip
 BYTES = (
     "  0.4 s   in    81 05 4E 61 7F 00 4E 61      ..Na..Na",
     "  0.3 s   in    81 05 4E 61 7F 00 4F 61      ..Na..Oa",
     "  0.2 s   out   02 70 44 02                  .pD.",
 )
+
+
+def cuff_plan(here: str, *due: tuple[float, str], **changes: object) -> CuffPlanView:
+    """The profile's intervals with the patient in this part, and what is due in so many minutes."""
+    parts = tuple(
+        CuffPartView(part, every, current=part == here, at=("5",) if part == "infusion" else ())
+        for part, every in EVERY
+    )
+    coming = tuple(CuffDueView(NOW_US + round(minutes * 60 * SECOND_US), kind) for minutes, kind in due)
+    made = CuffPlanView(parts, coming, startable=True, calm_pct="15", calm_min="20", revision=2)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def cuff_readings() -> tuple[ReadingView, ...]:
+    """One of each cause and status, newest first."""
+    return tuple(
+        ReadingView(id, NOW_US - round(minutes * 60 * SECOND_US), text, trigger, status)
+        for id, (minutes, text, trigger, status) in enumerate(READINGS)
+    )
+
+
+def repeating(one: ChairView) -> ChairView:
+    """An extreme reading waits for its repeat, and its alarm shortens the interval."""
+    plan = cuff_plan(
+        "infusion", (0.4, "repeat"), (1.3, "planned"), (6.3, "planned"), (11.3, "planned"), (16.3, "fixed")
+    )
+    parts = tuple(replace(part, now="5 min") if part.current else part for part in plan.parts)
+    return replace(one, cuff_plan=replace(plan, parts=parts, hurried=True), readings=cuff_readings())
+
+
+def overdue(one: ChairView) -> ChairView:
+    """The cuff's line is lost, and a slot has been missed."""
+    plan = cuff_plan("recovery", (-5.2, "planned"), (9.8, "planned"), (24.8, "planned"), (39.8, "planned"))
+    late = replace(plan.due[0], overdue=Priority.LOW)
+    trouble = f"The device of chair {one.number} is not connected"
+    missed = replace(plan, due=(late, *plan.due[1:]), trouble=trouble, startable=False)
+    return replace(one, cuff_plan=missed, readings=cuff_readings()[1:])
+
+
+def measuring(one: ChairView) -> ChairView:
+    """A scheduled determination runs."""
+    plan = cuff_plan("resting", (4.6, "planned"), (9.6, "planned"), (14.6, "planned"), quiet=True, startable=False)
+    busy = replace(one.cuff, measuring=True, cuff_text="142")
+    return replace(one, cuff=busy, cuff_plan=replace(plan, running="planned", since_us=NOW_US - 23 * SECOND_US))
 
 
 def link(n: int) -> LinkView:
@@ -89,6 +151,8 @@ def page_room() -> Snapshot:
     chairs = tuple(
         replace(one, limits=LIMITS if one.session is not None else (), links=(link(one.number),)) for one in room.chairs
     )
+    shown = {1: repeating, 3: overdue, 4: measuring}
+    chairs = tuple(shown[one.number](one) if one.number in shown else one for one in chairs)
     return replace(
         room, chairs=chairs, explained=ExplainedView(1, "session-1", WHY), raw=RawView(1, 0, BYTES), profile=PROFILE,
         profiles=("iv_40", "spray_30"),

@@ -46,8 +46,8 @@ def hint(text: str, parent: QWidget) -> QLabel:
     return made
 
 
-def card(page: QWidget, width: int) -> tuple[QFrame, QVBoxLayout]:
-    """A panel in the middle of a page."""
+def card(page: QWidget, width: int, share: int = 8) -> tuple[QFrame, QVBoxLayout]:
+    """A panel in the middle of a page, at most so wide. share: its part of a narrow window, beside 1 for each margin."""
     frame = QFrame(page)
     frame.setProperty("role", "card")
     frame.setMaximumWidth(width)
@@ -56,7 +56,7 @@ def card(page: QWidget, width: int) -> tuple[QFrame, QVBoxLayout]:
     inner.setSpacing(14)
     row = QHBoxLayout()
     row.addStretch(1)
-    row.addWidget(frame, 8)
+    row.addWidget(frame, share)
     row.addStretch(1)
     outer = QVBoxLayout(page)
     outer.addStretch(1)

@@ -143,6 +143,8 @@ def shots() -> dict[str, Shot]:
         "log": Shot(busy, "E and a letter logs an event", keys="3e"),
         "alarm-list": Shot(states, "Alarm list (B)", keys="b"),
         "why": Shot(pages, "Why an alarm stands or does not (W)", keys="1", do=("toggle_alarms",)),
+        "cuff": Shot(pages, "Cuff schedule of one chair (Shift+F2)", keys="1", do=("toggle_cuff_plan",)),
+        "cuff-overdue": Shot(pages, keys="3", do=("toggle_cuff_plan",)),
         "limits": Shot(pages, "Limits of one chair (L)", keys="1l"),
         "profile": Shot(pages, "Limits of a profile, for patients to come (Shift+L)", do=("toggle_profile_limits",)),
         "admit": Shot(pages, "Admit at a free chair", keys="2\r"),

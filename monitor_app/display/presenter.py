@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from drivers.samples import Origin, Parameter
 from monitor_app.core.care_views import CareView
+from monitor_app.core.cuff_views import CuffPlanView
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.snapshot import AlarmState, AlarmView, ChairView, CuffView, Look, NumberView, PhaseView, Snapshot
@@ -424,7 +425,7 @@ def _blank_chair(chair: ChairView) -> ChairView:
     )
     return replace(
         chair, numbers=numbers, cuff=cuff, waves=waves, links=links, limits=(), alarms=(), worst=None, worst_kind=None,
-        rhythm="", resting=None, off=(), info=STOPPED_WORD, care=CareView(),
+        rhythm="", resting=None, off=(), info=STOPPED_WORD, care=CareView(), cuff_plan=CuffPlanView(),
         phase=PhaseView(chair.phase.phase, chair.phase.word, chair.phase.paused),
     )  # fmt: skip
 

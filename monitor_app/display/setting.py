@@ -102,6 +102,8 @@ class Setting(Navigation):
         now = self.keeper.now
         px = now.measured.get(self.screen_name())
         self.settings_page.show_appearance(now, self._theme, px, self.keeper.trouble)
+        if self._snapshot is not None:
+            self.settings_page.show_sound(self._snapshot.sound, self._selected, not self._stopped)
 
     def screen_name(self) -> str:
         """What a calibration of this window's screen is kept under: its name, its pixels and its scale."""

@@ -1,7 +1,7 @@
-"""What can be chosen about this window? One sentence and a row of choices each; a choice holds at once, by key or touch.
+"""What can be chosen about this window? A sentence, choices, the default and the range each; a choice holds at once.
 
-Nothing on this page reaches an alarm, a limit or a record. The ruler is measured with a real one, so that 25 mm/s are
-25 mm on this glass.
+Nothing on this page reaches an alarm, a limit or a record, but that the journal keeps whose heart is heard. The ruler is
+measured with a real one, so that 25 mm/s are 25 mm on this glass.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from monitor_app.display.appearance import PRIVACY_MINUTES, TEXT_PERCENTS, Appearance
+from monitor_app.core.snapshot import SoundView
+from monitor_app.display.appearance import MM_LEAST, MM_MOST, PRIVACY_MINUTES, TEXT_PERCENTS, Appearance
 from monitor_app.display.language import NAMES, phrase
 from monitor_app.display.panels import button, card, hint
 from monitor_app.display.theme import DARK, THEMES, Theme
@@ -21,6 +22,8 @@ RULER_PX = 400
 """Long enough for a usual ruler: about 11 cm on a 24-inch panel."""
 TARGET_PX = 44
 """A thumb finds it."""
+USUAL = Appearance()
+"""What holds before anybody chooses."""
 
 
 class Ruler(QWidget):
@@ -42,10 +45,12 @@ class Ruler(QWidget):
 
 
 class SettingsPage(QWidget):
-    """chosen: name of the choice and its value. measured: millimetres of the ruler. about, window, left: other ways."""
+    """chosen: name of the choice and its value. measured: millimetres of the ruler. heart_wanted: the chair whose beats are
+    to be heard, 0 for nobody's. about, window, left: other ways."""
 
     chosen = Signal(str, object)
     measured = Signal(float)
+    heart_wanted = Signal(int)
     about_wanted = Signal()
     window_wanted = Signal()
     screen_wanted = Signal()
@@ -54,16 +59,18 @@ class SettingsPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.choices: dict[tuple[str, object], QPushButton] = {}
-        frame, inner = card(self, 1180)
-        inner.setSpacing(18)
+        frame, inner = card(self, 1180, share=20)
+        inner.setContentsMargins(28, 14, 28, 14)
+        inner.setSpacing(10)
         title = QLabel(phrase("Settings of this window"), frame)
         title.setProperty("role", "title")
         inner.addWidget(title)
-        inner.addWidget(hint(phrase("They change how it looks, never what is watched or recorded."), frame))
+        inner.addWidget(hint(phrase("They change how it looks; only the heart beat is the whole station's."), frame))
         grid = QGridLayout()
-        grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(16)
-        grid.setColumnStretch(1, 1)
+        grid.setHorizontalSpacing(20)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 4)
+        grid.setColumnStretch(2, 1)
         inner.addLayout(grid)
         minutes = [(m, phrase("{} min").format(m) if m else phrase("only by F8")) for m in PRIVACY_MINUTES]
         rows: tuple[tuple[str, str, str, Sequence[tuple[object, str]]], ...] = (
@@ -78,7 +85,21 @@ class SettingsPage(QWidget):
         )  # fmt: skip
         for place, (name, label, why, values) in enumerate(rows):
             self._add_row(grid, frame, place, name, label, why, values)
-        self._add_ruler(grid, frame, len(rows))
+        self._add_heart(grid, frame, len(rows))
+        self._add_ruler(grid, frame, len(rows) + 1)
+        ranges = (
+            phrase("Default: {}. One of {}.").format(phrase(USUAL.theme), len(THEMES)),
+            phrase("Default: {}. From {} to {}.").format(
+                f"{USUAL.text_percent} %", f"{min(TEXT_PERCENTS)} %", f"{max(TEXT_PERCENTS)} %"),
+            phrase("Default: {}. One of {}.").format(NAMES[USUAL.language], len(NAMES)),
+            phrase("Default: {} min. From {} to {} min, or only by F8.").format(
+                USUAL.privacy_min, min(filter(None, PRIVACY_MINUTES)), max(PRIVACY_MINUTES)),
+            phrase("Default: off. Off, or one chair of the room."),
+            phrase("Default: a usual 24-inch panel. From {:g} to {:g} mm.").format(MM_LEAST, MM_MOST),
+        )  # fmt: skip
+        self.ranges = tuple(hint(words, frame) for words in ranges)
+        for place, words in enumerate(self.ranges):
+            grid.addWidget(words, place, 2, Qt.AlignmentFlag.AlignTop)
         self.note = hint("", frame)
         inner.addWidget(self.note)
         self._add_ways(frame, inner)
@@ -87,9 +108,6 @@ class SettingsPage(QWidget):
         self, grid: QGridLayout, frame: QFrame, place: int, name: str, label: str, why: str,
         values: Sequence[tuple[object, str]],
     ) -> None:  # fmt: skip
-        head = QLabel(label, frame)
-        head.setStyleSheet("font-weight: 600")
-        head.setProperty("role", "field")
         row = QHBoxLayout()
         row.setSpacing(8)
         for value, words in values:
@@ -100,18 +118,29 @@ class SettingsPage(QWidget):
             made.clicked.connect(lambda _on, name=name, value=value: self.chosen.emit(name, value))
             row.addWidget(made)
             self.choices[name, value] = made
-        row.addStretch(1)
-        column = QVBoxLayout()
-        column.setSpacing(2)
-        column.addLayout(row)
-        column.addWidget(hint(why, frame))
-        grid.addWidget(head, place, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addLayout(column, place, 1)
+        _place(grid, frame, place, label, row, hint(why, frame))
+
+    def _add_heart(self, grid: QGridLayout, frame: QFrame, place: int) -> None:
+        """Nobody's heart, that of the selected chair, and the one that is heard where it is another one's."""
+        label = phrase("Heart beat")
+        self.heart_off = button(phrase("off"), frame, tab=True)
+        self.heart_there, self.heart_here = button("", frame, tab=True), button("", frame, tab=True)
+        self._heard, self._selected = 0, 0
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for made, of in (
+            (self.heart_off, lambda: 0), (self.heart_there, lambda: self._heard), (self.heart_here, lambda: self._selected),
+        ):  # fmt: skip
+            made.setCheckable(True)
+            made.setMinimumSize(TARGET_PX, TARGET_PX)
+            made.clicked.connect(lambda _on, of=of: self.heart_wanted.emit(of()))
+            row.addWidget(made)
+        why = phrase(
+            "Each beat is one soft beep, lower with every percent of SpO2; alarms come first, the journal keeps it."
+        )
+        _place(grid, frame, place, label, row, hint(why, frame))
 
     def _add_ruler(self, grid: QGridLayout, frame: QFrame, place: int) -> None:
-        head = QLabel(phrase("Millimetres"), frame)
-        head.setStyleSheet("font-weight: 600")
-        head.setProperty("role", "field")
         self.ruler = Ruler(frame)
         self.length = QLineEdit(frame)
         self.length.setMaxLength(8)
@@ -125,14 +154,8 @@ class SettingsPage(QWidget):
         row.setSpacing(12)
         for widget in (self.ruler, self.length, keep):
             row.addWidget(widget)
-        row.addStretch(1)
         self.scale = hint("", frame)
-        column = QVBoxLayout()
-        column.setSpacing(2)
-        column.addLayout(row)
-        column.addWidget(self.scale)
-        grid.addWidget(head, place, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addLayout(column, place, 1)
+        _place(grid, frame, place, phrase("Millimetres"), row, self.scale)
 
     def _add_ways(self, frame: QFrame, inner: QVBoxLayout) -> None:
         row = QHBoxLayout()
@@ -160,6 +183,25 @@ class SettingsPage(QWidget):
         self.note.setText(trouble)
         self.note.setVisible(bool(trouble))
 
+    def show_sound(self, sound: SoundView, selected: int | None, live: bool) -> None:
+        """Whose heart is heard, and whose could be. live: False once the picture is too old to be asked about."""
+        self._heard, self._selected = sound.beep, selected or 0
+        able = live and sound.state != "off"
+        elsewhere = self._heard not in (0, self._selected)
+        here = phrase("CHAIR {}").format(selected) + "   Q" if selected else phrase("select a chair first")
+        there = phrase("CHAIR {}").format(self._heard)
+        for made, words, down, enabled in (
+            (self.heart_off, phrase("off"), self._heard == 0, able),
+            (self.heart_there, there, elsewhere, able),
+            (self.heart_here, here, self._heard == self._selected != 0, able and bool(selected)),
+        ):
+            if made.text() != words:
+                made.setText(words)
+            made.setAccessibleName(f"{phrase('Heart beat')}: {words}")
+            made.setChecked(down)
+            made.setEnabled(enabled)
+        self.heart_there.setVisible(elsewhere)
+
     def open(self) -> None:
         """The first choice has the focus, so that Tab and Enter are enough."""
         self.length.clear()
@@ -171,3 +213,17 @@ class SettingsPage(QWidget):
         except ValueError:
             length = 0.0
         self.measured.emit(length)
+
+
+def _place(grid: QGridLayout, frame: QFrame, place: int, label: str, row: QHBoxLayout, why: QLabel) -> None:
+    """One setting: its name, what can be done, and a sentence below."""
+    head = QLabel(label, frame)
+    head.setStyleSheet("font-weight: 600")
+    head.setProperty("role", "field")
+    row.addStretch(1)
+    column = QVBoxLayout()
+    column.setSpacing(2)
+    column.addLayout(row)
+    column.addWidget(why)
+    grid.addWidget(head, place, 0, Qt.AlignmentFlag.AlignTop)
+    grid.addLayout(column, place, 1)

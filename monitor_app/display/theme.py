@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetricsF, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
 
 from monitor_app.assets import resources
 from monitor_app.core.priority import Priority
+from monitor_app.display.steppers import stepper_style
 
 FAMILY = "Inter"
 
@@ -191,6 +193,21 @@ def palette(theme: Theme) -> QPalette:
     return made
 
 
+UNFOLDED = "QComboBoxPrivateContainer"
+"""What Qt calls the window of a combo box's rows. Its stubs ask for bytes here, its functions take a str only."""
+
+
+def wear(window: QWidget, theme: Theme) -> None:
+    """Qt's own colours of a window in this theme, and of what its combo boxes unfold: that has a window of its own, which
+    takes no colour from here, nor from a style sheet, and would glare white in the night.
+    """
+    worn = palette(theme)
+    window.setPalette(worn)
+    before = QApplication.palette(UNFOLDED)  # type: ignore[call-overload]
+    if before.color(QPalette.ColorRole.Base) != worn.color(QPalette.ColorRole.Base):
+        QApplication.setPalette(worn, UNFOLDED)  # type: ignore[arg-type]
+
+
 def style_sheet(theme: Theme, scale: float, text: float = 1.0) -> str:
     """The look of buttons, fields and lists. Set once per theme and size, never per frame. text: share of the usual size."""
     body, small, large = (round(cap * scale * text / 0.727) for cap in (13, 11, 16))
@@ -229,6 +246,7 @@ def style_sheet(theme: Theme, scale: float, text: float = 1.0) -> str:
         selection-background-color: {theme.focus}; selection-color: {theme.app}; }}
     QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus {{
         border: 3px solid {theme.focus}; padding: {pad - 2}px; }}
+{_steppers(theme, ink_on_line, scale, touch)}
     QComboBox QAbstractItemView {{ background: {theme.raised}; color: {theme.text1}; border: 1px solid {theme.line};
         selection-background-color: {theme.focus}; selection-color: {theme.app}; }}
     QTableView, QListView {{ background: {theme.tile}; alternate-background-color: {theme.raised};
@@ -246,3 +264,10 @@ def style_sheet(theme: Theme, scale: float, text: float = 1.0) -> str:
     QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
     QCheckBox::indicator {{ width: {round(20 * scale)}px; height: {round(20 * scale)}px; }}
     """
+
+
+def _steppers(theme: Theme, ink: str, scale: float, touch: int) -> str:
+    return stepper_style(
+        ground=theme.line, ink=ink, spent=mixed(ink, theme.line, 0.35), pressed=theme.grid, focus=theme.focus,
+        on_focus=theme.app, scale=scale, touch_px=touch,
+    )  # fmt: skip

@@ -24,15 +24,24 @@ OLD_US = 2_000_000
 
 
 class Beeper:
-    """chair: whose beats are heard, None for nobody's."""
+    """chair: whose beats are heard, 0 for nobody's."""
 
-    def __init__(self, chair: int | None = None) -> None:
+    def __init__(self, chair: int = 0) -> None:
         self._chair = chair
         self._newest_us: int | None = None
 
+    @property
+    def chair(self) -> int:
+        """Whose beats are heard, 0 for nobody's."""
+        return self._chair
+
+    def listen(self, chair: int) -> None:
+        """Hear this chair's heart from its next beat on, or nobody's (0)."""
+        self._chair, self._newest_us = chair, None
+
     def look(self, heart: Heart, voice: Voiced, now_us: int) -> None:
         """Beep once where a beat is newer than the last; several at once are one."""
-        if self._chair is None:
+        if not self._chair:
             return
         beat_us, spo2 = heart.heart(self._chair, now_us)
         if beat_us is None or (self._newest_us is not None and beat_us <= self._newest_us):

@@ -245,7 +245,8 @@ class Loop:
             self._check_sound(command, display, now_us)
             return
         if isinstance(command, SetSound):
-            reply, payload = set_sound(command, self._parts.sounder)
+            chairs = {view.number for view in self._snapshot.chairs} if self._snapshot is not None else set()
+            reply, payload = set_sound(command, self._parts.sounder, self._parts.beeper, chairs)
             self._happened([self._event(payload, actor=command.actor)] if payload is not None else [])
             self._reply_when_recorded(display, reply, now_us)
             return
@@ -398,7 +399,7 @@ class Loop:
             sound = replace(sound, state=self._sound.state, sentence=self._sound.sentence)
         testing, check, text = self._parts.sound_check.shown(self._parts.wall(), self._now_us)
         sound = replace(sound, testing=testing, check=check, check_text=text, note=self._sound.note)
-        sound = settings_in(sound, self._parts.sounder)
+        sound = settings_in(sound, self._parts.sounder, self._parts.beeper)
         script, word, patients = self._parts.script, self._parts.wave_word, self._parts.patients
         profiles = self._parts.profiles
         if word:

@@ -245,7 +245,7 @@ def _loop(
         ballast=Ballast(settings.data, lambda: _free_bytes(settings.data), size),
     )  # fmt: skip
     recorder.start()
-    volume, melodies = past.sound_set
+    volume, melodies, beep = past.sound_set
     sounder = Sounder(SoundMode.OFF if settings.speed > 1 else settings.sound, now, volume=volume, melodies=melodies)
     feed = _feed(settings, station_clock)
     if feed is not None:
@@ -302,7 +302,7 @@ def _loop(
         profiles=ProfileDesk(settings.profiles, settings.shelf),
         sound_check=SoundCheck(past.sound_confirmed),
         record_watch=watch,
-        beeper=Beeper(settings.beep),
+        beeper=Beeper(_heard_again(settings, beep)),
     )
 
     def close() -> bool:
@@ -356,7 +356,7 @@ class _Past:
     reading: int = 0
     bindings: Sequence[Event] = ()
     sound_confirmed: tuple[int, str] | None = None
-    sound_set: tuple[float, bool] = (1.0, False)
+    sound_set: tuple[float, bool, int] = (1.0, False, 0)
 
     @classmethod
     def read(cls, folder: Path, writer: Writer) -> _Past:
@@ -407,11 +407,18 @@ def _sound_confirmed(reader: Reader) -> tuple[int, str] | None:
     return newest.entry.utc_us, payload.name
 
 
-def _sound_set(reader: Reader) -> tuple[float, bool]:
-    """Volume and melodies as they were set last."""
+def _sound_set(reader: Reader) -> tuple[float, bool, int]:
+    """Volume, melodies and the chair that is heard (0 for none) as they were set last."""
     newest = reader.newest_of_kind(SoundSet.KIND)
     payload = newest.payload if newest is not None else None
-    return (payload.volume, payload.melodies) if isinstance(payload, SoundSet) else (1.0, False)
+    return (payload.volume, payload.melodies, payload.beep) if isinstance(payload, SoundSet) else (1.0, False, 0)
+
+
+def _heard_again(settings: RunSettings, beep: int) -> int:
+    """The chair whose heart is heard from the start: as this run was asked, else as it was, if the room has it still."""
+    if settings.beep is not None:
+        return settings.beep
+    return beep if any(chair.number == beep for chair in settings.chairs) else 0
 
 
 def _open_events(reader: Reader) -> list[Event]:

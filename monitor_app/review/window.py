@@ -76,7 +76,7 @@ class ReviewWindow(QMainWindow):
         self._source.setProperty("role", "hint")
         self._source.setVisible(bool(source))
         self.resize(1600, 900)
-        self.setPalette(look.palette(theme))
+        look.wear(self, theme)
         self.setStyleSheet(look.style_sheet(theme, 1.0) + _lists(theme))
         self._browser = SessionBrowser()
         self._beats = Beats(reader)

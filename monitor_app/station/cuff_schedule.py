@@ -7,6 +7,7 @@ time until a reading fulfils it; failures, a lost link or a person's own reading
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from drivers.driver import StartNibp, StopNibp
 from drivers.samples import NibpReading, Validity
@@ -61,6 +62,37 @@ class Plan:
         return self.anchor_us + (now_us - self.anchor_us) // self.interval_us * self.interval_us
 
 
+class Part(StrEnum):
+    """Where a treatment stands for the cuff. RESTING: paused, on hold or stopped."""
+
+    BASELINE = "baseline"
+    INFUSION = "infusion"
+    RESTING = "resting"
+    RECOVERY = "recovery"
+
+
+def part_of(session: Session) -> Part | None:
+    """None where nothing is planned: before the baseline, and between it and the drug."""
+    phase = session.phase
+    if phase is Phase.ABORTED or (phase is Phase.BASELINE and session.held_since_us is not None):
+        return Part.RESTING
+    if phase is Phase.BASELINE:
+        return Part.BASELINE if session.baseline is None else None
+    if phase is Phase.INFUSION and session.paused_since_us is not None:
+        return Part.RESTING
+    if phase is Phase.INFUSION and session.infusion_start_us is not None:
+        return Part.INFUSION
+    return Part.RECOVERY if phase is Phase.RECOVERY else None
+
+
+def interval_s(nibp: NibpPlan, part: Part) -> int:
+    """The profile's interval in this part."""
+    return {
+        Part.BASELINE: nibp.baseline_s, Part.INFUSION: nibp.infusion_s, Part.RESTING: nibp.paused_s,
+        Part.RECOVERY: nibp.recovery_s,
+    }[part]  # fmt: skip
+
+
 def plan_for(session: Session | None, profile: Profile, hurried: bool) -> Plan | None:
     """What the profile wants of the cuff in this part of the treatment (N1, N4, N21); None where nothing is planned."""
     if session is None:
@@ -73,22 +105,24 @@ def plan_for(session: Session | None, profile: Profile, hurried: bool) -> Plan |
 
 
 def _part_plan(session: Session, nibp: NibpPlan, hurried: bool) -> Plan | None:
-    if session.phase is Phase.BASELINE and session.held_since_us is not None:
-        return _plan(session.held_since_us, nibp.paused_s, hurried, at_once=True)
-    if session.phase is Phase.BASELINE and session.baseline is None:
-        return _plan(session.phase_at_us, nibp.baseline_s, hurried)
-    if session.phase is Phase.INFUSION and session.paused_since_us is not None:
-        return _plan(session.paused_since_us, nibp.paused_s, hurried, at_once=True)
-    if session.phase is Phase.INFUSION and session.infusion_start_us is not None:
-        fixed = {session.infusion_start_us + round(minute * MINUTE_US) for minute in nibp.fixed_min}
-        if session.planned_end_us is not None:
-            fixed.add(session.planned_end_us)
-        return _plan(session.infusion_start_us, nibp.infusion_s, hurried, tuple(sorted(fixed)))
-    if session.phase is Phase.RECOVERY:
-        return _plan(session.phase_at_us, nibp.recovery_s, hurried)
-    if session.phase is Phase.ABORTED:
-        return _plan(session.phase_at_us, nibp.paused_s, hurried, at_once=True)
-    return None
+    part = part_of(session)
+    if part is None:
+        return None
+    every_s = interval_s(nibp, part)
+    if part is Part.RESTING:
+        return _plan(_rests_since(session), every_s, hurried, at_once=True)
+    begun_us = session.infusion_start_us
+    if part is not Part.INFUSION or begun_us is None:
+        return _plan(session.phase_at_us, every_s, hurried)
+    fixed = {begun_us + round(minute * MINUTE_US) for minute in nibp.fixed_min}
+    if session.planned_end_us is not None:
+        fixed.add(session.planned_end_us)
+    return _plan(begun_us, every_s, hurried, tuple(sorted(fixed)))
+
+
+def _rests_since(session: Session) -> int:
+    since_us = {Phase.BASELINE: session.held_since_us, Phase.INFUSION: session.paused_since_us}.get(session.phase)
+    return since_us if since_us is not None else session.phase_at_us
 
 
 def _plan(anchor_us: int, interval_s: int, hurried: bool, fixed: tuple[int, ...] = (), at_once: bool = False) -> Plan:
@@ -335,6 +369,21 @@ class CuffSchedule:
         """True while anything but the next slot is wanted, or runs."""
         wanted = (self._owed, self._repeat_us, self._retry_us, self.running)
         return self._manual or any(one is not None for one in wanted)
+
+    @property
+    def unfulfilled_us(self) -> int | None:
+        """The oldest slot that has come and has no reading yet, None when none is missed."""
+        return self._unfulfilled_us
+
+    @property
+    def repeat_us(self) -> int | None:
+        """When an extreme reading is repeated (N7), None when nobody waits for that."""
+        return self._repeat_us
+
+    @property
+    def ready(self) -> bool:
+        """False while the device initialises and ignores every order."""
+        return self._ready
 
     @property
     def retry_us(self) -> int | None:

@@ -24,6 +24,7 @@ from monitor_app.core.reasons import answer_refusal
 from monitor_app.core.snapshot import AlarmView
 from monitor_app.station.care_desk import CareDesk
 from monitor_app.station.chair_state import ChairState
+from monitor_app.station.cuff_views import cuff_refusal
 from monitor_app.station.facts import limits_of, limits_with
 from monitor_app.station.gating import gated
 from monitor_app.station.intake import Intake
@@ -188,7 +189,7 @@ class Desk:
 
     def _start_cuff(self, cmd: cmds.StartCuff, now_us: int) -> Reply:
         chair, sentence = self._of(cmd)
-        sentence = sentence or (_no_cuff(chair) if chair is not None else "")
+        sentence = sentence or (cuff_refusal(chair) if chair is not None else "")
         if sentence or chair is None:
             return self._refuse(cmd, sentence, now_us)
         if chair.cuff.running is not None:
@@ -368,16 +369,6 @@ class Desk:
         of = getattr(cmd, "chair", None)
         self._say(of if of in self._chairs else None, [ev.CommandRefused(action, sentence, cmd.id)], cmd.actor, now_us)
         return Reply(cmd.id, False, sentence)
-
-
-def _no_cuff(chair: ChairState) -> str:
-    if chair.treated is None:
-        return f"Nobody is in care at chair {chair.number}"
-    if chair.cuff_link is None:
-        return f"No device of chair {chair.number} measures blood pressure"
-    if not chair.cuff.commandable:
-        return f"The device of chair {chair.number} can only be started by hand"
-    return "" if chair.cuff.live else f"The device of chair {chair.number} is not connected"
 
 
 def _stands_in_the_way(found: list[Any], cmd: cmds.TakeStep) -> str:

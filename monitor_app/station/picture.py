@@ -8,6 +8,7 @@ from drivers.samples import Parameter, Validity
 from monitor_app.alarms import AlarmSystem
 from monitor_app.core.care_views import CareView
 from monitor_app.core.chair import LinkState
+from monitor_app.core.cuff_views import CuffPlanView
 from monitor_app.core.expecting import corridor_of
 from monitor_app.core.facts import Baseline
 from monitor_app.core.findings import RhythmWord
@@ -35,6 +36,7 @@ from monitor_app.station.bindings import expected_words, note_words
 from monitor_app.station.care_view import care_view
 from monitor_app.station.chair_state import ChairState, CuffRecord, WaveState
 from monitor_app.station.confirming import Confirming
+from monitor_app.station.cuff_views import cuff_plan_view
 from monitor_app.station.facts import READING_BLANK_US, limits_of, reading_stale_us
 from monitor_app.station.limit_views import limit_views
 from monitor_app.station.links import LinkStatus
@@ -135,6 +137,7 @@ class Painter:
             approved=bool(chair.profile.approved_by),
             rhythm=rhythm_word(chair, now_us),
             info=info_line(chair, care, now_us) if worst is None else "",
+            cuff_plan=cuff_plan_view(chair, views, now_us) if session is not None else CuffPlanView(),
             readings=tuple(_reading_view(record, chair.confirming) for record in reversed(chair.readings)),
             log=_log(chair),
             offers=chair.offers if chair.session is None else "",

@@ -30,7 +30,7 @@ from monitor_app.config.room import NAME_MAX
 from monitor_app.config.room_file import RoomFile
 from monitor_app.config.toml import ConfigError
 from monitor_app.core.chair import CHAIRS_MAX, ChairSpec, LinkSpec
-from monitor_app.display.theme import DARK, Theme, palette, style_sheet
+from monitor_app.display.theme import DARK, Theme, style_sheet, wear
 from monitor_app.engine.whereabouts import lower_usb
 from monitor_app.wiring import words
 from monitor_app.wiring.finder import Finder, Spot
@@ -63,7 +63,7 @@ class WireWindow(QWidget):
         self._spots: dict[str, Spot] = {}
         self._shown = ""
         self.outcome = Outcome.CLOSED
-        self.setPalette(palette(theme))
+        wear(self, theme)
         self.setStyleSheet(f"QWidget#window {{ background: {theme.app}; }}" + style_sheet(theme, 1.0))
         self._build(theme, may_start)
         self._read_room()

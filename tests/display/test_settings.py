@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
-from monitor_app.core.commands import Acknowledge, PauseSound
+from monitor_app.core.commands import Acknowledge, PauseSound, SetSound
 from monitor_app.core.priority import Priority
 from monitor_app.core.snapshot import SoundView
 from monitor_app.display.appearance import FILE, Appearance, Keeper
@@ -41,7 +41,7 @@ def test_every_choice_is_reached_and_made_by_keyboard(desk: MakeDesk) -> None:
         focus = QApplication.focusWidget()
         seen.add(focus)
         room.window.focusNextChild()
-    wanted = {made for made in page.findChildren(QPushButton) if made.isVisible()} | {page.length}
+    wanted = {made for made in page.findChildren(QPushButton) if made.isVisible() and made.isEnabled()} | {page.length}
     assert wanted <= seen
     room.press(Key.Key_Escape)
     assert room.window.pages.currentWidget() is room.window.overview
@@ -172,3 +172,77 @@ def test_another_language_turns_the_whole_window_and_keeps_the_chair(desk: MakeD
         assert room.window.banner.isVisible()
     finally:
         speak("en")
+
+
+# ---------------------------------------------------------------- what holds without a choice, and whose heart is heard
+
+
+def hears(room: Desk, chair: int, state: str = "ok") -> None:
+    room.show(replace(room.room, sound=SoundView(state=state, beep=chair)))
+
+
+def asked_to_hear(room: Desk) -> list[int | None]:
+    return [one.beep for one in room.sent() if isinstance(one, SetSound)]
+
+
+def test_every_setting_says_its_default_and_how_far_it_goes(desk: MakeDesk) -> None:
+    room = desk("calm-4")
+    room.press(Key.Key_F10)
+    page = room.window.settings_page
+    usual = Appearance()
+    said = [words.text() for words in page.ranges]
+    assert len(said) == len({name for name, _ in page.choices}) + 2, "each row of choices, the heart beat and the ruler"
+    assert said[1] == f"Default: {usual.text_percent} %. From 90 % to 130 %."
+    assert said[3] == f"Default: {usual.privacy_min} min. From 2 to 10 min, or only by F8."
+    assert all(words.isVisible() and words.text().startswith("Default: ") for words in page.ranges)
+
+
+def test_the_heart_of_the_selected_chair_is_heard_by_q_and_by_the_button_and_off_by_both(desk: MakeDesk) -> None:
+    room = desk("calm-4")
+    page = room.window.settings_page
+    room.press(Key.Key_Right)
+    room.press(Key.Key_Q, "q")
+    assert asked_to_hear(room) == [1]
+    hears(room, 1)
+    room.press(Key.Key_F10)
+    assert (page.heart_off.isChecked(), page.heart_here.isChecked(), page.heart_there.isVisible()) == (
+        False,
+        True,
+        False,
+    )
+    page.heart_off.click()
+    assert asked_to_hear(room) == [0]
+    assert page.heart_here.isChecked(), "it shows what the station says, not what was pressed"
+    hears(room, 0)
+    assert page.heart_off.isChecked()
+    room.wait(1)
+    page.heart_here.click()
+    assert asked_to_hear(room) == [1]
+    hears(room, 1)
+    room.wait(1)
+    room.press(Key.Key_Q, "q", repeat=True)
+    assert asked_to_hear(room) == []
+    room.press(Key.Key_Q, "q")
+    assert asked_to_hear(room) == [0]
+
+
+def test_a_heart_that_is_heard_at_another_chair_is_named_and_can_be_left(desk: MakeDesk) -> None:
+    room = desk("calm-4")
+    room.press(Key.Key_Right)
+    hears(room, 3)
+    room.press(Key.Key_F10)
+    page = room.window.settings_page
+    assert (page.heart_there.text(), page.heart_there.isChecked()) == ("CHAIR 3", True)
+    assert (page.heart_here.text(), page.heart_here.isChecked()) == ("CHAIR 1   Q", False)
+
+
+def test_without_a_chair_or_without_sound_no_heart_can_be_chosen(desk: MakeDesk) -> None:
+    room = desk("calm-4")
+    room.press(Key.Key_F10)
+    page = room.window.settings_page
+    assert not page.heart_here.isEnabled() and page.heart_here.text() == "select a chair first"
+    room.press(Key.Key_Escape)
+    room.press(Key.Key_Right)
+    room.press(Key.Key_F10)
+    hears(room, 0, state="off")
+    assert not page.heart_here.isEnabled() and not page.heart_off.isEnabled()

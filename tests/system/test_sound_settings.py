@@ -10,6 +10,7 @@ from monitor_app.alarms import Voice, tones
 from monitor_app.bench.ears import RATE_HZ, Recording
 from monitor_app.core.commands import SetSound
 from monitor_app.core.priority import Priority
+from monitor_app.engine.beeper import Beeper
 from monitor_app.engine.soundset import set_sound
 from tests.system.test_sound import House, Station, house, station, stretches
 
@@ -42,11 +43,11 @@ def test_both_are_heard_and_the_floor_holds_whatever_the_mixer_says(house: House
     station.live(1)
     full, plain = captured(station, ears)
     assert plain == pytest.approx([523.25] * 3, rel=0.01)
-    assert set_sound(SetSound("a", volume=0.5, melodies=True), station.sounder)[0].done
+    assert set_sound(SetSound("a", volume=0.5, melodies=True), station.sounder, Beeper(), ())[0].done
     half, melody = captured(station, ears)
     assert half == pytest.approx(full / 2, rel=0.05)
     assert melody == pytest.approx([tones.note_hz(n) for n in tones.MELODIES["oxygenation"].medium], rel=0.01)
-    set_sound(SetSound("b", volume=0.4), station.sounder)
+    set_sound(SetSound("b", volume=0.4), station.sounder, Beeper(), ())
     house.control("set-sink-volume", "ears", "62%")
     station.until(lambda: station.sounder.in_force > 0.85, 5, "the floor raises the volume")
     low, _ = captured(station, ears)

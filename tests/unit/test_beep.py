@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +11,11 @@ import pytest
 from drivers.samples import Beat, Parameter, Source
 from monitor_app.alarms import Voice, beep
 from monitor_app.cli import _parser
+from monitor_app.core.chair import ChairSpec
 from monitor_app.core.priority import Priority
+from monitor_app.core.profile import Profile
 from monitor_app.engine.beeper import OLD_US, Beeper
+from monitor_app.engine.process import RunSettings, _heard_again
 from monitor_app.engine.sounder import Sounder, SoundMode
 from monitor_app.playback import RATE_HZ
 from tests.station_example import Room, S, numeric
@@ -64,6 +68,28 @@ def test_each_new_beat_is_one_beep_and_an_old_one_none() -> None:
         said.of = (beat_us, 96.0)
         beeper.look(said, said, now_us)
     assert said.beeps == [96.0, 96.0]
+
+
+def test_another_heart_is_heard_from_its_next_beat_on() -> None:
+    said, beeper = Said(), Beeper(1)
+    said.of = (2 * S, 96.0)
+    beeper.look(said, said, 2 * S)
+    beeper.listen(2)
+    said.of = (2 * S - 100, 91.0)
+    beeper.look(said, said, 2 * S)
+    beeper.listen(0)
+    said.of = (3 * S, 91.0)
+    beeper.look(said, said, 3 * S)
+    assert said.beeps == [96.0, 91.0]
+
+
+@pytest.mark.parametrize(("asked", "was", "heard"), [(None, 2, 2), (None, 7, 0), (None, 0, 0), (1, 2, 1)])
+def test_a_start_hears_whom_it_was_asked_to_else_whom_the_record_names_if_the_room_has_that_chair(
+    tmp_path: Path, asked: int | None, was: int, heard: int
+) -> None:
+    chairs = tuple(ChairSpec(n, f"Chair {n}", ()) for n in (1, 2))
+    settings = RunSettings(tmp_path, chairs, {"p": Profile("p", "P")}, "p", "0", beep=asked)
+    assert _heard_again(settings, was) == heard
 
 
 def test_an_alarm_always_wins() -> None:

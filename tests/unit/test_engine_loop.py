@@ -476,6 +476,17 @@ def test_the_sound_check_is_played_confirmed_journalled_and_shown(room: Room) ->
     assert "PDF in the folder" in room.feed.replies[-1][1].sentence
 
 
+def test_whose_heart_is_heard_is_a_persons_choice_in_the_picture_and_in_the_journal(room: Room) -> None:
+    lives(room, 1)
+    room.press(commands.SetSound("hear", actor="nurse:K", beep=2))
+    room.press(commands.SetSound("nobody", actor="nurse:K", beep=99))
+    lives(room, 1)
+    assert room.loop.snapshot is not None
+    assert room.loop.snapshot.sound.beep == 2
+    assert [(p.beep, p.old_beep) for p in room.payloads("sound.set")] == [(2, 0)]  # type: ignore[attr-defined]
+    assert [(reply.command, reply.done) for _, reply in room.feed.replies] == [("hear", True), ("nobody", False)]
+
+
 def test_the_sound_check_concerns_no_chair_and_is_among_no_sessions_inputs(room: Room) -> None:
     room.loop._parts.sounder.look = lambda now_us: SoundHealth("ok")  # type: ignore[method-assign]
     room.open()
