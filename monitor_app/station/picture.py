@@ -31,6 +31,7 @@ from monitor_app.core.snapshot import (
 )
 from monitor_app.core.words import PHASE_WORDS, number, pressure_text, reason_word
 from monitor_app.station.absent import is_absent
+from monitor_app.station.against_baseline import systolic_change
 from monitor_app.station.bindings import expected_words, note_words
 from monitor_app.station.care_view import care_view
 from monitor_app.station.chair_state import ChairState, CuffRecord, WaveState
@@ -38,6 +39,7 @@ from monitor_app.station.confirming import Confirming
 from monitor_app.station.facts import READING_BLANK_US, limits_of, reading_stale_us
 from monitor_app.station.limit_views import limit_views
 from monitor_app.station.links import LinkStatus
+from monitor_app.station.perfusion import perfusion_steps
 from monitor_app.station.treatment import baseline_readings, ready_at_us, step_views
 from monitor_app.station.values import Held
 
@@ -146,6 +148,7 @@ class Painter:
             off=self.alarms.gates.off_views(chair.number),
             expected=corridor_of(session, chair.profile, now_us),
             courses=session.courses if session is not None else 0,
+            planned_min=chair.profile.planned_min if session is not None else None,
         )
 
     def _off(self, chair: ChairState, *parameters: str) -> str:
@@ -177,9 +180,10 @@ class Painter:
             arrow=_arrow(value, low, high),
             low=_limit_text(low, row.precision),
             high=_limit_text(high, row.precision),
-            edited=any(limit is not None and limit.origin is LimitOrigin.EDITED for limit in (low, high)),
+            edited=_is_edited(low, high),
             armed=self.alarms.armed(chair.number, parameter),
             off=self._off(chair, parameter.value),
+            perfusion=_perfusion(chair, parameter, now_us),
         )
 
     def _cuff(self, chair: ChairState, now_us: int) -> CuffView:
@@ -209,6 +213,8 @@ class Painter:
             fitted=cuff.fitted,
             trigger=record.trigger if record is not None and reading is not None else "",
             off=self._off(chair, *PRESSURES),
+            edited=_is_edited(low, high),
+            change=systolic_change(chair, now_us),
         )
 
     def _cuff_alarm(self, chair: ChairState) -> AlarmView | None:
@@ -262,6 +268,17 @@ def _limits(chair: ChairState, parameter: Parameter) -> tuple[Limit | None, Limi
     low, high = LIMIT_ROWS.get(parameter, ("", ""))
     limits = limits_of(chair)
     return limits.get(low), limits.get(high)
+
+
+def _perfusion(chair: ChairState, parameter: Parameter, now_us: int) -> int | None:
+    """The bar stands beside SpO2, which is only as good as the pulse under the probe."""
+    if parameter is not Parameter.SPO2:
+        return None
+    return perfusion_steps(chair.values.chosen(Parameter.PERFUSION_INDEX), now_us)
+
+
+def _is_edited(*limits: Limit | None) -> bool:
+    return any(limit is not None and limit.origin is LimitOrigin.EDITED for limit in limits)
 
 
 def _limit_text(limit: Limit | None, decimals: int = 0) -> str:
@@ -321,6 +338,7 @@ def phase_view(chair: ChairState, high_alarm: bool, now_us: int) -> PhaseView:
         steps=steps,
         baseline=_baseline_text(session.baseline),
         prompt=_prompt(chair, session, now_us),
+        pause_s=_pause_s(session, now_us),
     )
 
 
@@ -352,6 +370,12 @@ def _clock(chair: ChairState, session: Session, now_us: int) -> tuple[int, int |
 def _paused_us(session: Session, now_us: int) -> int:
     running = now_us - session.paused_since_us if session.paused_since_us is not None else 0
     return session.paused_us + max(0, running)
+
+
+def _pause_s(session: Session, now_us: int) -> float | None:
+    """Of the pause that lasts."""
+    since_us = session.paused_since_us
+    return max(0, now_us - since_us) / SECOND_US if since_us is not None else None
 
 
 def _planned_end_us(session: Session, now_us: int) -> int | None:
