@@ -11,7 +11,7 @@ from monitor_app.display import brush
 from monitor_app.display.language import phrase
 from monitor_app.display.presenter import CuffText, NumberText
 from monitor_app.display.theme import BOLD, Theme, text_width
-from monitor_app.display.tile import paint_cuff, paint_number, paint_off
+from monitor_app.display.vital_signs import paint_cuff, paint_number, paint_off
 
 
 class NumberPanel(QWidget):

@@ -13,7 +13,17 @@ from drivers.samples import Origin, Parameter
 from monitor_app.core.care_views import CareView
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
-from monitor_app.core.snapshot import AlarmState, AlarmView, ChairView, CuffView, Look, NumberView, PhaseView, Snapshot
+from monitor_app.core.snapshot import (
+    PERFUSION_STEPS,
+    AlarmState,
+    AlarmView,
+    ChairView,
+    CuffView,
+    Look,
+    NumberView,
+    PhaseView,
+    Snapshot,
+)
 from monitor_app.display import words
 from monitor_app.display.language import heard, phrase
 from monitor_app.display.quiet import Sign, signs
@@ -64,7 +74,8 @@ class TileState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NumberText:
-    """One number. note: age, reason or `not yet monitored`. fill: of the box behind the digits."""
+    """One number. note: age, reason or `not yet monitored`. fill: of the box behind the digits. perfusion: steps of the bar
+    beside it, None without one."""
 
     label: str
     text: str
@@ -79,11 +90,13 @@ class NumberText:
     fill: Fill
     edited: bool
     off: str = ""
+    perfusion: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CuffText:
-    """Blood pressure. note: age or status. next: countdown to the next reading or what the cuff does now."""
+    """Blood pressure. note: age or status. next: countdown to the next reading or what the cuff does now. change: of the
+    systolic one from the patient's baseline."""
 
     reading: str
     mean: str
@@ -97,6 +110,8 @@ class CuffText:
     alarm: Priority | None
     fill: Fill
     off: str = ""
+    edited: bool = False
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +311,7 @@ def number_text(view: NumberView, alarms: tuple[AlarmView, ...], now_us: int) ->
         fill=_box(view.alarm, view.acknowledged, now_us),
         edited=view.edited,
         off=view.off,
+        perfusion=view.perfusion,
     )
 
 
@@ -334,6 +350,8 @@ def cuff_text(cuff: CuffView, alarms: tuple[AlarmView, ...], now_us: int) -> Cuf
         alarm=cuff.alarm,
         fill=_box(cuff.alarm, cuff.acknowledged, now_us),
         off=cuff.off,
+        edited=cuff.edited,
+        change=cuff.change,
     )
 
 
@@ -384,12 +402,8 @@ def spoken_tile(text: TileText) -> str:
     """What a screen reader says of a tile."""
     if text.state is not TileState.WATCHED:
         return phrase("Chair {}, {}").format(text.number, heard(text.state.value.replace("_", " ")))
-    numbers = [f"{n.label} {n.text}{phrase(' alarming') if n.alarm is not None else ''}" for n in text.numbers]
-    cuff = (
-        [phrase("blood pressure {}, {}").format(text.cuff.reading.replace("/", phrase(" over ")), text.cuff.note)]
-        if text.cuff
-        else []
-    )
+    numbers = [_spoken_number(number) for number in text.numbers]
+    cuff = [_spoken_cuff(text.cuff)] if text.cuff else []
     parts = [
         phrase("Chair {}").format(text.number),
         *text.marks,
@@ -400,6 +414,18 @@ def spoken_tile(text: TileText) -> str:
         *cuff,
     ]
     return ", ".join(part.strip() for part in parts if part.strip())
+
+
+def _spoken_number(number: NumberText) -> str:
+    alarming = phrase(" alarming") if number.alarm is not None else ""
+    weak = phrase("perfusion {} of {}").format(number.perfusion, PERFUSION_STEPS) if number.perfusion else ""
+    return ", ".join(part for part in (f"{number.label} {number.text}{alarming}", weak) if part)
+
+
+def _spoken_cuff(cuff: CuffText) -> str:
+    said = phrase("blood pressure {}, {}").format(cuff.reading.replace("/", phrase(" over ")), cuff.note)
+    against = phrase("{} from baseline").format(cuff.change) if cuff.change else ""
+    return ", ".join(part for part in (said, against) if part)
 
 
 def blanked(snapshot: Snapshot) -> Snapshot:
@@ -413,7 +439,18 @@ STOPPED_WORD = "MONITORING STOPPED"
 
 def _blank_chair(chair: ChairView) -> ChairView:
     numbers = tuple(
-        replace(number, text=words.ABSENT, look=Look.BLANK, why="", age_s=None, alarm=None, arrow=0, low="", high="")
+        replace(
+            number,
+            text=words.ABSENT,
+            look=Look.BLANK,
+            why="",
+            age_s=None,
+            alarm=None,
+            arrow=0,
+            low="",
+            high="",
+            perfusion=None,
+        )
         for number in chair.numbers
     )
     cuff = CuffView(fitted=chair.cuff.fitted)
