@@ -108,7 +108,7 @@ def phase(kind: Phase, minutes: float = 0, *, paused: bool = False, planned_min:
     left = planned * 60 - minutes * 60 if planned else None
     return PhaseView(
         kind,
-        "PAUSED" if paused else PHASE_WORDS[kind],
+        f"{PHASE_WORDS[kind]} PAUSED" if paused else PHASE_WORDS[kind],
         paused,
         minutes * 60,
         planned * 60 if planned else None,
@@ -118,6 +118,7 @@ def phase(kind: Phase, minutes: float = 0, *, paused: bool = False, planned_min:
         NOW_US + int(left * SECOND_US) if left is not None and kind is Phase.INFUSION else None,
         _steps(kind, paused),
         "126/80 (95), HR 74, SpO2 98" if kind is not Phase.ADMITTED else "",
+        pause_s=151 if paused else None,
     )
 
 
@@ -161,6 +162,7 @@ def chair(n: int, title: str = "K.M.", at: PhaseView | None = None, **changes: o
         info="next check: sedation score in 6 min",
         readings=readings(),
         log=log(),
+        planned_min=40,
     )
     made = replace(made, **changes)  # type: ignore[arg-type]
     worst = max((a.priority for a in made.alarms if a.state is not AlarmState.RECENT), default=None)

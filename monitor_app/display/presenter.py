@@ -31,6 +31,9 @@ from monitor_app.display.quiet import Sign, signs
 TICK_US = 250_000
 """One step of the room's flash: HIGH is on at even ticks, MEDIUM at the first four of every eight (ALARMS section 13)."""
 
+PAUSE_SIGN = "❚❚"
+"""Of a drug that is held."""
+
 UNSEEN = frozenset({AlarmState.SIGNALLING, AlarmState.AUDIO_PAUSED})
 OPEN_TO_ACKNOWLEDGE = UNSEEN | {AlarmState.LATCHED}
 QUIET = frozenset({AlarmState.SUPPRESSED, AlarmState.RECENT, AlarmState.ALARM_PAUSED, AlarmState.OFF})
@@ -130,7 +133,8 @@ class StripText:
 
 @dataclass(frozen=True, slots=True)
 class PhaseText:
-    """The phase pill and what stands beside it. filled: the drug runs. progress: 0 to 1, or None."""
+    """The phase pill and what stands beside it. filled: the drug runs. progress: 0 to 1, or None. clock: how long the pause
+    lasts, or till a hold is looked at again; it stands in the pill."""
 
     word: str
     filled: bool
@@ -139,6 +143,12 @@ class PhaseText:
     elapsed_short: str
     remaining: str
     progress: float | None
+    clock: str = ""
+
+    @property
+    def pill(self) -> str:
+        """`❚❚ INFUSION PAUSED 2:31`."""
+        return " ".join(part for part in (PAUSE_SIGN if self.paused else "", self.word, self.clock) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +228,7 @@ def tile_text(chair: ChairView, snapshot: Snapshot, now_us: int) -> TileText:
         number=chair.number,
         state=tile_state(chair),
         title=chair.title,
-        phase=phase_text(chair.phase),
+        phase=replace(phase_text(chair.phase), clock=pill_clock(chair, now_us)),
         marks=marks_of(chair),
         numbers=tuple(number_text(view, chair.alarms, now_us) for view in tile_numbers(chair.numbers)),
         cuff=cuff_text(chair.cuff, chair.alarms, now_us) if chair.cuff.fitted else None,
@@ -279,6 +289,14 @@ def phase_text(phase: PhaseView) -> PhaseText:
         remaining=words.minutes_left(phase.remaining_s),
         progress=round(phase.progress * PROGRESS_STEPS) / PROGRESS_STEPS if phase.progress is not None else None,
     )
+
+
+def pill_clock(chair: ChairView, now_us: int) -> str:
+    """How long the drug has been held, or the time till the recheck of a patient on hold."""
+    if chair.phase.pause_s is not None:
+        return words.duration(chair.phase.pause_s)
+    recheck_us = chair.care.recheck_us if chair.care.held else None
+    return words.between(now_us, recheck_us) if recheck_us is not None else ""
 
 
 def tile_numbers(numbers: tuple[NumberView, ...]) -> tuple[NumberView, ...]:
@@ -461,7 +479,7 @@ def _blank_chair(chair: ChairView) -> ChairView:
     )
     return replace(
         chair, numbers=numbers, cuff=cuff, waves=waves, links=links, limits=(), alarms=(), worst=None, worst_kind=None,
-        rhythm="", resting=None, off=(), info=STOPPED_WORD, care=CareView(),
+        rhythm="", resting=None, off=(), info=STOPPED_WORD, care=CareView(), planned_min=None,
         phase=PhaseView(chair.phase.phase, chair.phase.word, chair.phase.paused),
     )  # fmt: skip
 

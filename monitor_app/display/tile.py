@@ -336,8 +336,7 @@ class Tile(QWidget):
 
     def _paint_pill(self, painter: QPainter, x: float, rect: Rect, text: TileText) -> float:
         cap = self._layout.header_cap * 0.86
-        word = f"❚❚ {text.phase.word}" if text.phase.paused and "PAUSE" not in text.phase.word else text.phase.word
-        word = text.away or word
+        word = text.away or text.phase.pill
         width = text_width(word, cap, BOLD) + cap * 1.8
         height = cap * 2.1
         box = QRectF(x, rect.y + (rect.h - height) / 2, width, height)
