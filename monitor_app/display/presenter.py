@@ -148,7 +148,14 @@ class PhaseText:
     @property
     def pill(self) -> str:
         """`❚❚ INFUSION PAUSED 2:31`."""
-        return " ".join(part for part in (PAUSE_SIGN if self.paused else "", self.word, self.clock) if part)
+        return self.pills[0]
+
+    @property
+    def pills(self) -> tuple[str, ...]:
+        """The same in fewer and fewer words, for a pill that has less room; the word that says the phase goes last."""
+        sign = PAUSE_SIGN if self.paused else ""
+        choices = ((sign, self.word, self.clock), (self.word, self.clock), (self.word,))
+        return tuple(" ".join(part for part in parts if part) for parts in choices)
 
 
 @dataclass(frozen=True, slots=True)

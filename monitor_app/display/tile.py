@@ -327,16 +327,18 @@ class Tile(QWidget):
         x = float(rect.x)
         title_room = max(0.0, (right - x) * 0.34)
         x += brush.text(painter, x, baseline, text.title, cap, self._theme.text1, BOLD, width=title_room) + gap
-        x += self._paint_pill(painter, x, rect, text) + gap
+        x += self._paint_pill(painter, x, right, rect, text) + gap
         room = right - x
         fits = text_width(text.phase.elapsed, cap) <= room
         elapsed = text.phase.elapsed if fits else text.phase.elapsed_short
         x += brush.text(painter, x, baseline, elapsed, cap, self._theme.text1, width=room) + gap
         self._paint_progress(painter, x, right, rect, baseline, text)
 
-    def _paint_pill(self, painter: QPainter, x: float, rect: Rect, text: TileText) -> float:
+    def _paint_pill(self, painter: QPainter, x: float, right: float, rect: Rect, text: TileText) -> float:
         cap = self._layout.header_cap * 0.86
-        word = text.away or text.phase.pill
+        choices = (text.away,) if text.away else text.phase.pills
+        room = right - x - cap * 1.8
+        word = next((said for said in choices if text_width(said, cap, BOLD) <= room), choices[-1])
         width = text_width(word, cap, BOLD) + cap * 1.8
         height = cap * 2.1
         box = QRectF(x, rect.y + (rect.h - height) / 2, width, height)

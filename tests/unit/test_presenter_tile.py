@@ -278,3 +278,10 @@ def test_the_pill_of_a_hold_counts_down_to_its_recheck() -> None:
                    care=CareView(held=True, recheck_us=NOW_US + 552_000_000))  # fmt: skip
     assert said(held).phase.pill == "HOLD 9:12"
     assert said(replace(held, care=CareView(recheck_us=NOW_US + 552_000_000))).phase.pill == "HOLD"
+
+
+def test_a_narrow_pill_loses_its_sign_first_then_its_clock_and_never_its_word() -> None:
+    paused = examples.phase(Phase.INFUSION, 18.2, paused=True)
+    assert said(chair(1, at=paused)).phase.pills == (
+        "❚❚ INFUSION PAUSED 2:31", "INFUSION PAUSED 2:31", "INFUSION PAUSED"
+    )  # fmt: skip
