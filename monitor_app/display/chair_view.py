@@ -30,6 +30,7 @@ from monitor_app.display.rows import Rows
 from monitor_app.display.theme import Theme
 from monitor_app.display.trend import Trend
 from monitor_app.display.waves import WaveStore
+from monitor_app.display.yielding import Yielding
 from monitor_app.feed.history import History
 
 STEP_KEYS = {Step.PAUSE_INFUSION: "F3", Step.RESUME_INFUSION: "F3", Step.ABORT: "F4"}
@@ -59,6 +60,7 @@ class ChairPage(QWidget):
     care_wanted = Signal()
     cuff_wanted = Signal()
     noted = Signal(str, str)
+    taken_back = Signal(str)
     export_wanted = Signal()
     admit_wanted = Signal()
     log_wanted = Signal()
@@ -94,6 +96,7 @@ class ChairPage(QWidget):
         self.waves.bar.strip.connect(self.strip_wanted)
         self.override.confirmed.connect(lambda step, reason, by: self.step_wanted.emit(step, reason, True, by))
         self.log_panel.noted.connect(self.noted)
+        self.log_panel.taken_back.connect(self.taken_back)
         self.log_panel.left.connect(self.log_left)
 
     def _build_lists(self) -> None:
@@ -182,8 +185,10 @@ class ChairPage(QWidget):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(4)
         right.addWidget(self.numbers)
-        right.addWidget(self._tabs)
-        right.addWidget(self._stack, 1)
+        lists = Yielding(self._right)
+        lists.hold(self._tabs)
+        lists.hold(self._stack, 1)
+        right.addWidget(lists, 1)
         middle = QHBoxLayout()
         middle.setSpacing(4)
         middle.addLayout(left, 1)
@@ -230,7 +235,7 @@ class ChairPage(QWidget):
         if fresh:
             self.show_list("alarms" if chair.alarms else "log")
             self.override.hide()
-            self.log_panel.hide()
+            self.log_panel.close_panel()
         tile = tile_text(chair, snapshot, now_us)
         self.head.show_text(head_text(chair, tile, snapshot))
         self._now_us, self._clock = now_us, partial(words.clock, snapshot)
@@ -241,6 +246,7 @@ class ChairPage(QWidget):
         self.trend.show_course(history.of(chair.number), now_us, " ".join(marks_of(chair)))
         for name, rows in list_rows(chair, snapshot, now_us).items():
             self.lists[name].show_rows(rows)
+        self.log_panel.entries.show_care(chair.care, self._clock)
         self.device_panel.show_links(chair.links)
         asks = any(link.seen for link in chair.links)
         self.tab_buttons["links"].setText(self.tr("Link: confirm   K") if asks else self.tr("Link"))
@@ -347,8 +353,7 @@ class ChairPage(QWidget):
     def close_panels(self) -> bool:
         """Close what is open below. True when something was."""
         was = self.log_panel.isVisible() or self.override.isVisible() or self._close_strip()
-        self.log_panel.text.hide()
-        self.log_panel.hide()
+        self.log_panel.close_panel()
         self.override.hide()
         return was
 

@@ -486,7 +486,8 @@ def _blank_chair(chair: ChairView) -> ChairView:
     )
     return replace(
         chair, numbers=numbers, cuff=cuff, waves=waves, links=links, limits=(), alarms=(), worst=None, worst_kind=None,
-        rhythm="", resting=None, off=(), info=STOPPED_WORD, care=CareView(), planned_min=None,
+        rhythm="", resting=None, off=(), info=STOPPED_WORD, care=CareView(logged_hidden=True),
+        planned_min=None,
         phase=PhaseView(chair.phase.phase, chair.phase.word, chair.phase.paused),
     )  # fmt: skip
 
@@ -520,4 +521,6 @@ def _nameless(care: CareView) -> CareView:
         readiness=readiness,
         entries=(),
         handover=(),
+        logged=(),
+        logged_hidden=True,
     )

@@ -85,6 +85,7 @@ class Window(Nursing):
         page.step_wanted.connect(self._take_step)
         page.cuff_wanted.connect(self.press_cuff)
         page.noted.connect(self._note)
+        page.taken_back.connect(self._take_back_entry)
         page.export_wanted.connect(self.press_export)
         page.admit_wanted.connect(self.open_admit)
         page.log_wanted.connect(self.open_log)
