@@ -329,7 +329,8 @@ class ChairView:
     chair proposes, by id, empty where its room names none. adoptable_s: what an admission may adopt of its newest data.
     expected: station time and the systolic pressures between which nine of ten lie, by what is published, or the patient's
     own lay in `courses` earlier sessions; never a limit. planned_min: of the drug, in minutes by the profile, None while
-    nobody is treated.
+    nobody is treated. rhythm_since_us: of that word, where it is a finding. pvcs: ventricular beats of the last minute, None
+    where they cannot be counted now.
     """
 
     number: int
@@ -363,6 +364,8 @@ class ChairView:
     expected: tuple[tuple[int, int, int], ...] = ()
     courses: int = 0
     planned_min: float | None = None
+    rhythm_since_us: int | None = None
+    pvcs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from monitor_app.display.device_panel import DevicePanel
 from monitor_app.display.language import heard, phrase
 from monitor_app.display.millimetre import Millimetre
 from monitor_app.display.panels import button, hint
-from monitor_app.display.presenter import TileText, marks_of, number_text, tile_text
+from monitor_app.display.presenter import TileText, marks_of, number_text, rhythm_text, tile_text
 from monitor_app.display.rows import Rows
 from monitor_app.display.theme import Theme
 from monitor_app.display.trend import Trend
@@ -68,6 +68,7 @@ class ChairPage(QWidget):
     left = Signal()
     device_confirmed = Signal(int, str)
     limits_wanted = Signal()
+    limit_wanted = Signal(str)
     alarms_wanted = Signal()
     devices_wanted = Signal()
     strip_wanted = Signal()
@@ -95,6 +96,7 @@ class ChairPage(QWidget):
         self.waves.bar.freeze.connect(self.toggle_freeze)
         self.waves.bar.strip.connect(self.strip_wanted)
         self.override.confirmed.connect(lambda step, reason, by: self.step_wanted.emit(step, reason, True, by))
+        self.numbers.pressed.connect(self.limit_wanted)
         self.log_panel.noted.connect(self.noted)
         self.log_panel.taken_back.connect(self.taken_back)
         self.log_panel.left.connect(self.log_left)
@@ -240,7 +242,7 @@ class ChairPage(QWidget):
         self.head.show_text(head_text(chair, tile, snapshot))
         self._now_us, self._clock = now_us, partial(words.clock, snapshot)
         self.waves.show_chair(chair, now_us)
-        self._show_numbers(chair, tile, now_us)
+        self._show_numbers(chair, tile, rhythm_text(chair, snapshot), now_us)
         if fresh or not self.strip.follow(chair, now_us):
             self._close_strip()
         self.trend.show_course(history.of(chair.number), now_us, " ".join(marks_of(chair)))
@@ -254,13 +256,13 @@ class ChairPage(QWidget):
         self.tab_buttons["alarms"].setText(self.tr("Alarms {}").format(count) if count else self.tr("Alarms"))
         self._show_actions(chair)
 
-    def _show_numbers(self, chair: ChairView, tile: TileText, now_us: int) -> None:
+    def _show_numbers(self, chair: ChairView, tile: TileText, rhythm: str, now_us: int) -> None:
         large = tuple(tile.numbers)
         shown = {number.label for number in large}
         small = tuple(
             number_text(number, chair.alarms, now_us) for number in chair.numbers if number.label not in shown
         )  # fmt: skip
-        self.numbers.show_numbers(large, small, tile.cuff, chair.rhythm)
+        self.numbers.show_numbers(large, small, tile.cuff, rhythm)
 
     def _show_actions(self, chair: ChairView) -> None:
         free = chair.session is None and not chair.phase.steps

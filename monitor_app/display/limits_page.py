@@ -115,14 +115,14 @@ class LimitsPage(QWidget):
 
     # ------------------------------------------------------------ showing
 
-    def open(self, chair: ChairView) -> None:
-        """Begin with this chair, and with nothing typed."""
+    def open(self, chair: ChairView, parameter: str = "") -> None:
+        """Begin with this chair, and with nothing typed. parameter: whose first limit is chosen, where it has one."""
         self.number, self.session, self._rows = chair.number, chair.session, ()
         self._proposed = {}
         self.reason.clear()
         self.clinician.clear()
         self.show_chair(chair)
-        self.table.selectRow(0)
+        self.table.selectRow(next((at for at, view in enumerate(self._rows) if view.parameter == parameter), 0))
         self._choose()
 
     def show_chair(self, chair: ChairView | None) -> None:

@@ -77,8 +77,8 @@ class TileState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NumberText:
-    """One number. note: age, reason or `not yet monitored`. fill: of the box behind the digits. perfusion: steps of the bar
-    beside it, None without one."""
+    """One number. note: age, reason, extremum or `not yet monitored`. fill: of the box behind the digits. perfusion: steps
+    of the bar beside it, None without one."""
 
     label: str
     text: str
@@ -94,6 +94,7 @@ class NumberText:
     edited: bool
     off: str = ""
     perfusion: int | None = None
+    parameter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,17 +331,18 @@ def number_text(view: NumberView, alarms: tuple[AlarmView, ...], now_us: int) ->
         look=view.look,
         low=view.low,
         high=view.high,
-        note=_number_note(view),
+        note=_number_note(view, alarms),
         arrow=view.arrow,
         alarm=view.alarm,
         fill=_box(view.alarm, view.acknowledged, now_us),
         edited=view.edited,
         off=view.off,
         perfusion=view.perfusion,
+        parameter=view.parameter.value,
     )
 
 
-def _number_note(view: NumberView) -> str:
+def _number_note(view: NumberView, alarms: tuple[AlarmView, ...]) -> str:
     if view.look is Look.BLANK:
         return heard(view.why)
     if view.look is Look.STALE and view.age_s is not None:
@@ -348,7 +350,19 @@ def _number_note(view: NumberView) -> str:
     if not view.armed:
         return phrase("not yet monitored")
     source = view.device or (view.source if view.parameter is Parameter.PULSE_RATE else "")
-    return phrase("from {}").format(source) if source else ""
+    far = next((a.extremum for a in alarms if a.extremum and a.parameter == view.parameter.value), "")
+    parts = (heard(far), phrase("from {}").format(source) if source else "")
+    return ", ".join(part for part in parts if part)
+
+
+def rhythm_text(chair: ChairView, snapshot: Snapshot) -> str:
+    """`rhythm: V-RUN since 14:03:10   PVC 6/min`, as far as it is known."""
+    if chair.rhythm and chair.rhythm_since_us is not None:
+        said = phrase("rhythm: {} since {}").format(heard(chair.rhythm), words.clock(snapshot, chair.rhythm_since_us))
+    else:
+        said = phrase("rhythm: {}").format(heard(chair.rhythm)) if chair.rhythm else ""
+    count = phrase("PVC {}/min").format(chair.pvcs) if chair.pvcs is not None else ""
+    return "   ".join(part for part in (said, count) if part)
 
 
 def _box(alarm: Priority | None, acknowledged: bool, now_us: int) -> Fill:
@@ -486,8 +500,8 @@ def _blank_chair(chair: ChairView) -> ChairView:
     )
     return replace(
         chair, numbers=numbers, cuff=cuff, waves=waves, links=links, limits=(), alarms=(), worst=None, worst_kind=None,
-        rhythm="", resting=None, off=(), info=STOPPED_WORD, care=CareView(logged_hidden=True),
-        planned_min=None,
+        rhythm="", rhythm_since_us=None, pvcs=None, resting=None, off=(), info=STOPPED_WORD, planned_min=None,
+        care=CareView(logged_hidden=True),
         phase=PhaseView(chair.phase.phase, chair.phase.word, chair.phase.paused),
     )  # fmt: skip
 

@@ -17,9 +17,10 @@ from monitor_app.display.theme import BOLD, MEDIUM, REGULAR, Theme, fitting_cap,
 
 
 def paint_number(
-    painter: QPainter, cell: QRectF, number: NumberText, theme: Theme, digit_cap: float, small_cap: float
-) -> None:
-    """A vital sign: label and note above, digits below on one baseline, limits stacked beside them."""
+    painter: QPainter, cell: QRectF, number: NumberText, theme: Theme, digit_cap: float, small_cap: float,
+    unit: bool = False,
+) -> None:  # fmt: skip
+    """A vital sign: label and note above, digits below on one baseline, limits stacked beside them. unit: say it, too."""
     label_cap = small_cap * 0.92
     label_base = cell.top() + label_cap + 2
     pad = digit_cap * 0.14
@@ -28,6 +29,7 @@ def paint_number(
     x = cell.left() + pad
     colour = theme.stale if number.look is not Look.NORMAL else theme.role(number.role)
     used = brush.text(painter, x, label_base, number.label, label_cap, theme.role(number.role), BOLD) + label_cap * 0.7
+    used += _paint_unit(painter, x + used, label_base, number.unit if unit else "", label_cap, theme)
     used += paint_off(painter, x + used, label_base, number.off, label_cap, theme, cell.right() - x - used)
     room = cell.right() - x - used
     brush.text(
@@ -37,6 +39,10 @@ def paint_number(
     x += wide + pad + small_cap * 0.6
     _paint_limits(painter, x, baseline, cap, small_cap, number, theme)
     paint_perfusion(painter, bar_place(cell, x, baseline, cap, small_cap, number), number, theme)
+
+
+def _paint_unit(painter: QPainter, x: float, base: float, unit: str, cap: float, theme: Theme) -> float:
+    return brush.text(painter, x, base, unit, cap, theme.text3) + cap * 0.9 if unit else 0.0
 
 
 def shortened(words: str, cap: float, room: float) -> str:
@@ -122,21 +128,25 @@ TALL = 2.1
 
 
 def paint_cuff(
-    painter: QPainter, cell: QRectF, cuff: CuffText, theme: Theme, cap: float, small_cap: float, digit_cap: float
-) -> None:
+    painter: QPainter, cell: QRectF, cuff: CuffText, theme: Theme, cap: float, small_cap: float, digit_cap: float,
+    unit: str = "",
+) -> None:  # fmt: skip
     """Blood pressure: in a tall cell like the other numbers, in a low one on a single line with its age at the right."""
-    paint = _paint_tall_cuff if cell.height() > cap * TALL else _paint_low_cuff
-    paint(painter, cell, cuff, theme, cap, small_cap, digit_cap * 0.14)
+    if cell.height() > cap * TALL:
+        _paint_tall_cuff(painter, cell, cuff, theme, cap, small_cap, digit_cap * 0.14, unit)
+    else:
+        _paint_low_cuff(painter, cell, cuff, theme, cap, small_cap, digit_cap * 0.14)
 
 
 def _paint_tall_cuff(
-    painter: QPainter, cell: QRectF, cuff: CuffText, theme: Theme, cap: float, small_cap: float, pad: float
+    painter: QPainter, cell: QRectF, cuff: CuffText, theme: Theme, cap: float, small_cap: float, pad: float, unit: str
 ) -> None:
     """Label, mean and age over the pressures; the change behind them, or over them where they take the whole width."""
     label_cap = small_cap * 0.92
     label_base, baseline = cell.top() + label_cap + 2, cell.bottom() - pad - 2
     x = cell.left() + pad
     used = brush.text(painter, x, label_base, "BP", label_cap, theme.nibp, BOLD) + label_cap * 0.7
+    used += _paint_unit(painter, x + used, label_base, unit, label_cap, theme)
     note = " ".join(part for part in (cuff.mean, cuff.note) if part)
     used += paint_off(painter, x + used, label_base, cuff.off, label_cap, theme, cell.right() - x - used)
     used += brush.text(painter, x + used, label_base, note, label_cap, theme.text2, width=cell.right() - x - used)

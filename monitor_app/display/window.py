@@ -93,6 +93,7 @@ class Window(Nursing):
         page.left.connect(self.back)
         page.device_confirmed.connect(self._confirm_device)
         page.limits_wanted.connect(self.toggle_limits)
+        page.limit_wanted.connect(self.open_limit)
         page.care_wanted.connect(self.toggle_session)
         self.session_page.wanted.connect(self._want)
         self.session_page.left.connect(self._leave_session)

@@ -40,14 +40,12 @@ from monitor_app.station.facts import READING_BLANK_US, limits_of, reading_stale
 from monitor_app.station.limit_views import limit_views
 from monitor_app.station.links import LinkStatus
 from monitor_app.station.perfusion import perfusion_steps
+from monitor_app.station.rhythm_view import NO_SIGNAL_US, rhythm_since_us, rhythm_word, ventricular_beats
 from monitor_app.station.treatment import baseline_readings, ready_at_us, step_views
 from monitor_app.station.values import Held
 
 TENTH_US = SECOND_US // 10
 """Ages are cut to tenths, never rounded up: 4.95 s is not yet the 5 s at which a number blanks."""
-
-NO_SIGNAL_US = 2 * SECOND_US
-"""A trace without samples for this long says so (ALARMS 9.1)."""
 
 STEADY_STATES = frozenset({AlarmState.ACKNOWLEDGED, AlarmState.LATCHED, AlarmState.RECENT})
 
@@ -63,22 +61,6 @@ LIMIT_ROWS: dict[Parameter, tuple[str, str]] = {
     Parameter.TEMPERATURE: ("TEMP_LOW", "TEMP_HIGH"),
 }
 """Which alarm rows give the limits that stand beside a number (low, high)."""
-
-RHYTHM_WORDS: dict[RhythmWord, str] = {
-    RhythmWord.VFIB: "V-FIB",
-    RhythmWord.VTACH: "V-TACH",
-    RhythmWord.VBRADY: "V-BRADY",
-    RhythmWord.EXTREME_TACHY: "EXTREME TACHY",
-    RhythmWord.EXTREME_BRADY: "EXTREME BRADY",
-    RhythmWord.VRUN: "V-RUN",
-    RhythmWord.VRUN_SLOW: "V-RUN",
-    RhythmWord.VRHYTHM: "VENTRICULAR RHYTHM",
-    RhythmWord.AFIB: "IRREGULAR, POSSIBLE AF",
-    RhythmWord.R_ON_T: "R-ON-T PVC",
-    RhythmWord.PVC_RATE: "MANY PVCS",
-    RhythmWord.CHECK_ECG: "CHECK ECG",
-}
-"""What stands beside the heart rate; of several findings the gravest. Those not named stand as they are called."""
 
 CUFF_ON_ARM = "cuff on this arm"
 """Why the oximeter has no number while the cuff works on the arm of its probe (ALARMS 6)."""
@@ -136,6 +118,8 @@ class Painter:
             profile=chair.profile.title if chair.session is not None else "",
             approved=bool(chair.profile.approved_by),
             rhythm=rhythm_word(chair, now_us),
+            rhythm_since_us=rhythm_since_us(chair),
+            pvcs=ventricular_beats(chair, now_us),
             info=info_line(chair, care, now_us) if worst is None else "",
             readings=tuple(_reading_view(record, chair.confirming) for record in reversed(chair.readings)),
             log=_log(chair),
@@ -500,21 +484,6 @@ def _wave_state(chair: ChairState, wave: WaveState, now_us: int) -> tuple[str, s
     if wave.parameter is Parameter.PLETH and {"spo2_probe_off", "spo2_sensor_unplugged"} & chair.flags_since.keys():
         return "lead_off", "PROBE OFF" if "spo2_probe_off" in chair.flags_since else "PROBE UNPLUGGED"
     return "live", ""
-
-
-def rhythm_word(chair: ChairState, now_us: int) -> str:
-    """The word beside the heart rate; empty when there is nothing to say, or nobody to say it of."""
-    if chair.treated is None:
-        return ""
-    if chair.rhythm_since:
-        gravest = min(chair.rhythm_since, key=tuple(RhythmWord).index)
-        return RHYTHM_WORDS.get(gravest, gravest.value)
-    ecg = [wave for parameter, wave in chair.waves.items() if parameter.is_ecg]
-    if "ecg_lead_off" in chair.flags_since:
-        return "ECG LEADS OFF"
-    if not any(wave.arrived_us is not None and now_us - wave.arrived_us < NO_SIGNAL_US for wave in ecg):
-        return "RHYTHM NOT MONITORED"
-    return "ECG NOISY" if "ecg_noisy" in chair.flags_since else ""
 
 
 def _log(chair: ChairState) -> tuple[LogLine, ...]:
