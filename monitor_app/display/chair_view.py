@@ -73,7 +73,7 @@ class ChairPage(QWidget):
     devices_wanted = Signal()
     strip_wanted = Signal()
 
-    TABS = ("alarms", "readings", "log", "links")
+    TABS = ("alarms", "readings", "due", "log", "links")
 
     def __init__(self, theme: Theme, store: WaveStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,12 +105,14 @@ class ChairPage(QWidget):
         empty = {
             "alarms": self.tr("No alarm is open at this chair."),
             "readings": self.tr("No blood pressure yet. F2 starts one."),
+            "due": self.tr("Nothing is due here within the hour."),
             "log": self.tr("Nothing logged yet. E logs an event."),
             "links": self.tr("No device is bound to this chair: see `chairside devices`."),
         }
         labels = {
             "alarms": self.tr("Alarms"),
             "readings": self.tr("BP list"),
+            "due": self.tr("Due"),
             "log": self.tr("Log"),
             "links": self.tr("Link"),
         }
@@ -320,7 +322,7 @@ class ChairPage(QWidget):
             self.step_wanted.emit(step.step, "", False, "")
 
     def show_list(self, name: str) -> None:
-        """Bring one of the four lists to the front."""
+        """Bring one of the lists to the front."""
         self.tab_buttons[name].setChecked(True)
         self._stack.setCurrentIndex(self.TABS.index(name))
 
