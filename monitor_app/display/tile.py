@@ -301,6 +301,15 @@ class Tile(QWidget):
             small = max(20.0, parts.small_cap * 1.5)
             icon = QRectF(rect.right() + 2, rect.bottom() - small, small, small)
             paint_icon(painter, "bell-pause", icon, self._theme.text2)
+            self._paint_bell_clock(painter, text.bell, rect.bottom())
+
+    def _paint_bell_clock(self, painter: QPainter, clock: str, shape_bottom: float) -> None:
+        """How long the sound still rests, under the shape where the column has the height for it."""
+        left, cap = self._layout.left, self._layout.small_cap
+        if shape_bottom + cap + 2 * SHAPE_GAP_PX <= left.bottom:
+            base = shape_bottom + cap + SHAPE_GAP_PX
+            middle = left.x + (left.w - text_width(clock, cap, BOLD)) / 2
+            brush.text(painter, middle, base, clock, cap, self._theme.text2, BOLD)
 
     def _paint_header(self, painter: QPainter, text: TileText) -> None:
         parts, rect = self._layout, self._layout.header

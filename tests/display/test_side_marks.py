@@ -124,3 +124,23 @@ def test_both_are_spoken_and_neither_outlives_the_monitoring() -> None:
     gone = blanked(room)
     after = spoken_tile(tile_text(gone.chairs[0], gone, NOW_US))
     assert "perfusion" not in after and "baseline" not in after
+
+
+@pytest.mark.parametrize(
+    ("chairs", "w", "h", "room"),
+    [(1, 1920, 920, True), (6, 640, 460, True), (12, 480, 306, True), (16, 480, 230, False)],
+)
+def test_the_rest_of_the_sound_counts_down_under_the_shape_where_there_is_room(
+    chairs: int, w: int, h: int, room: bool, qtbot: QtBot
+) -> None:
+    one = examples.paused_sound_chair(1)
+    tile = Tile(DARK)
+    qtbot.addWidget(tile)
+    tile.resize(w, h)
+    tile.arrange(chairs)
+
+    def column(now_us: int) -> QImage:
+        tile.show_text(tile_text(one, examples.snapshot(one), now_us))
+        return tile.grab().toImage().copy(QRect(*tile.parts.left))
+
+    assert (column(NOW_US) != column(NOW_US + 8_000_000)) == room  # eight seconds are whole cycles of its flash
