@@ -122,8 +122,12 @@ class LimitsPage(QWidget):
         self.reason.clear()
         self.clinician.clear()
         self.show_chair(chair)
-        self.table.selectRow(next((at for at, view in enumerate(self._rows) if view.parameter == parameter), 0))
+        self.table.selectRow(self._first_of(parameter))
         self._choose()
+
+    def _first_of(self, parameter: str) -> int:
+        """The row of its first limit, the first of all where it has none."""
+        return next((at for at, view in enumerate(self._rows) if view.parameter == parameter), 0)
 
     def show_chair(self, chair: ChairView | None) -> None:
         """The newest values; leaves when the patient has changed."""

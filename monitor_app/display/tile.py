@@ -36,6 +36,8 @@ from monitor_app.feed.history import Course
 
 LOW_CAP_LEAST = 6.0
 SHAPE_GAP_PX, SHAPE_LEAST_PX = 4, 20
+BELL_CLOCK_SHARES = (1.0, 0.9, 0.8, 0.7)
+"""Of its usual size: the first that fits beside a shape, in a narrow column the last."""
 ECG_ROLE = "ecg"
 """The rhythm's word stands beside the number that comes from the ECG."""
 HOLE_PX = 3
@@ -298,18 +300,19 @@ class Tile(QWidget):
         edge = brush.edge_of(text.worst, self._theme)
         paint_shape(painter, text.shape, rect, fill, outlined=text.fill is Fill.OUTLINED, edge=edge)
         if text.bell:
-            small = max(20.0, parts.small_cap * 1.5)
-            icon = QRectF(rect.right() + 2, rect.bottom() - small, small, small)
-            paint_icon(painter, "bell-pause", icon, self._theme.text2)
-            self._paint_bell_clock(painter, text.bell, rect.bottom())
+            self._paint_bell(painter, text.bell, rect)
 
-    def _paint_bell_clock(self, painter: QPainter, clock: str, shape_bottom: float) -> None:
-        """How long the sound still rests, under the shape where the column has the height for it."""
-        left, cap = self._layout.left, self._layout.small_cap
-        if shape_bottom + cap + 2 * SHAPE_GAP_PX <= left.bottom:
-            base = shape_bottom + cap + SHAPE_GAP_PX
-            middle = left.x + (left.w - text_width(clock, cap, BOLD)) / 2
-            brush.text(painter, middle, base, clock, cap, self._theme.text2, BOLD)
+    def _paint_bell(self, painter: QPainter, clock: str, shape: QRectF) -> None:
+        """The crossed bell at the foot of the shape, and over it how long the sound still rests."""
+        cap, x = self._layout.small_cap, shape.right() + 2
+        small = max(20.0, cap * 1.5)
+        paint_icon(painter, "bell-pause", QRectF(x, shape.bottom() - small, small, small), self._theme.text2)
+        room = self._layout.left.right + SHAPE_GAP_PX - x
+        least = cap * BELL_CLOCK_SHARES[-1]
+        fits = (cap * share for share in BELL_CLOCK_SHARES if text_width(clock, cap * share, MEDIUM) <= room)
+        brush.text(
+            painter, x, shape.bottom() - small - SHAPE_GAP_PX, clock, next(fits, least), self._theme.text2, MEDIUM
+        )
 
     def _paint_header(self, painter: QPainter, text: TileText) -> None:
         parts, rect = self._layout, self._layout.header
