@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from monitor_app.core.phases import Step
 from monitor_app.core.snapshot import StepView
@@ -11,6 +11,8 @@ from monitor_app.display.language import phrase
 from monitor_app.display.log_entries import LogEntries
 from monitor_app.display.panels import button
 from monitor_app.display.quicklog import CODES, NOTE, TEXT_MAX
+
+TARGET_LEAST_PX = 44
 
 
 class OverridePanel(QWidget):
@@ -85,7 +87,7 @@ class LogPanel(QWidget):
         self.targets: dict[str, QPushButton] = {}
         for place, (key, code, label) in enumerate(CODES):
             target = button(f"{phrase(label)}\n{key.upper()}", self, tab=True)
-            target.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            target.setMinimumWidth(TARGET_LEAST_PX)  # long words take room from short ones, never from the window
             target.clicked.connect(lambda _=False, code=code: self.press(code))
             grid.addWidget(target, place // self.COLUMNS, place % self.COLUMNS)
             self.targets[code] = target

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from monitor_app.core.care_views import CareView, EntryView
@@ -13,8 +13,8 @@ from monitor_app.display.panels import button, hint
 from monitor_app.display.quicklog import NOTE, WORDS_OF
 
 PLACES = 5
-TEXT_SHOWN = 40
-"""Characters of a long note: the whole of it stands in the log beside."""
+TEXT_SHOWN = 32
+"""Characters of a long note, two lines of its place: the whole of it stands in the log beside."""
 HEIGHT_PX = 52
 """Of the strip in every state: a note that can no longer be taken back moves nothing."""
 
@@ -28,6 +28,8 @@ class LogEntry(QWidget):
         super().__init__(parent)
         self.entry: EntryView | None = None
         self.words = QLabel("", self)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)  # a person typed it
+        self.words.setWordWrap(True)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.undo = button(self.tr("Take back"), self, tab=True)
         self.undo.clicked.connect(self._take_back)
@@ -91,7 +93,8 @@ class LogEntries(QWidget):
 
 def entry_words(entry: EntryView, clock: Callable[[int], str]) -> str:
     """`15:05:49   K.` and below it what it was; what was corrected or taken back says so."""
-    text = entry.text if len(entry.text) <= TEXT_SHOWN else f"{entry.text[:TEXT_SHOWN]}…"
-    code = "" if entry.code == NOTE and text else phrase(WORDS_OF.get(entry.code, entry.code.replace("_", " ")))
-    what = "  ".join(part for part in (code, text, phrase("corrected") if entry.corrected else "") if part)
+    code = "" if entry.code == NOTE and entry.text else phrase(WORDS_OF.get(entry.code, entry.code.replace("_", " ")))
+    said = "  ".join(part for part in (code, entry.text) if part)
+    said = said if len(said) <= TEXT_SHOWN else f"{said[:TEXT_SHOWN]}…"
+    what = "  ".join(part for part in (said, phrase("corrected") if entry.corrected else "") if part)
     return f"{clock(entry.at_us)}   {entry.who}".rstrip() + f"\n{what}"
