@@ -44,7 +44,7 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One of the newest notes and scores. kind: note or score."""
+    """One of the newest notes and scores. kind: note or score. undo: the quick log still takes it back at a press."""
 
     id: str
     kind: str
@@ -53,6 +53,7 @@ class EntryView:
     at_us: int
     who: str = ""
     corrected: bool = False
+    undo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ class CareView:
     is away till then. amend_from_us: how early the present start may be set, None when it may not. delivered, rate, dose:
     in words, calculated from marks. next_dose: number of the next device of a spray, 0 for none. scores: scales that are
     offered. ready_us: since when the patient is ready. ready_word: `5 of 7`, empty outside recovery. open_items: what a
-    report would miss. nurse: who looks after the patient. advice: of the gate, nobody is stopped by it.
+    report would miss. nurse: who looks after the patient. advice: of the gate, nobody is stopped by it. logged: the
+    newest notes of the quick log, newest first, whatever became of them; logged_hidden: not shown to these eyes.
     """
 
     weight: str = ""
@@ -103,3 +105,5 @@ class CareView:
     advice: tuple[str, ...] = ()
     open_items: tuple[str, ...] = ()
     handover: tuple[HandoverLine, ...] = ()
+    logged: tuple[EntryView, ...] = ()
+    logged_hidden: bool = False

@@ -17,6 +17,9 @@ from monitor_app.core.phases import Phase, Step
 from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.profile_editing import ProfileView
 
+PERFUSION_STEPS = 8
+"""Of the bar beside SpO2: each stands for about twice the perfusion index of the one before."""
+
 
 class Look(StrEnum):
     """How a number stands: as measured, grey with its age, or blank with its reason."""
@@ -45,7 +48,8 @@ class NumberView:
 
     acknowledged: its alarm is steady. low, high: effective limits as text, empty when there is none. edited: by a person.
     armed: False shows "not yet monitored". off: which of its alarms are switched off, in words. device: which one, where
-    several of the chair could give it. arrow: -1 below, 1 above, 0.
+    several of the chair could give it. arrow: -1 below, 1 above, 0. perfusion: steps of the bar beside it, 1 to
+    PERFUSION_STEPS; None where no perfusion index stands on the screen as measured.
     """
 
     parameter: Parameter
@@ -66,6 +70,7 @@ class NumberView:
     armed: bool = True
     device: str = ""
     off: str = ""
+    perfusion: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,9 @@ class CuffView:
     """Blood pressure of a tile. sys, dia, mean: text or `---`. status: plain, pending, confirmed, failed...
 
     measuring: the cuff is at work, with cuff_text its pressure. next_us: station time of the next planned reading.
-    queued: start as soon as the rest is over, at that time. fitted: a device here can measure it. off: as of a number.
+    queued: start as soon as the rest is over, at that time. fitted: a device here can measure it. off, edited: as of a
+    number. change: of the systolic pressure from the patient's own baseline ("+12 %"), empty where one of both is missing,
+    doubted or too old.
     """
 
     sys: str = "---"
@@ -94,6 +101,8 @@ class CuffView:
     fitted: bool = True
     trigger: str = ""
     off: str = ""
+    edited: bool = False
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +208,8 @@ class StepView:
 class PhaseView:
     """Where the treatment stands. elapsed_s: of the phase (infusing time for infusion). progress: 0 to 1, or None.
 
-    remaining_s may be negative: past the plan. paused_s: of all pauses. planned_end_us: station time.
+    remaining_s may be negative: past the plan. paused_s: of all pauses, pause_s: of the one that lasts, None without one.
+    planned_end_us: station time.
     """
 
     phase: Phase
@@ -214,6 +224,7 @@ class PhaseView:
     steps: tuple[StepView, ...] = ()
     baseline: str = ""
     prompt: str = ""
+    pause_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +329,9 @@ class ChairView:
     of that grade, and the chair says so for as long as it is bound. drill: a rehearsal. offers: the profile that a free
     chair proposes, by id, empty where its room names none. adoptable_s: what an admission may adopt of its newest data.
     expected: station time and the systolic pressures between which nine of ten lie, by what is published, or the patient's
-    own lay in `courses` earlier sessions; never a limit.
+    own lay in `courses` earlier sessions; never a limit. planned_min: of the drug, in minutes by the profile, None while
+    nobody is treated. rhythm_since_us: of that word, where it is a finding. pvcs: ventricular beats of the last minute, None
+    where they cannot be counted now.
     """
 
     number: int
@@ -352,6 +365,9 @@ class ChairView:
     expected: tuple[tuple[int, int, int], ...] = ()
     courses: int = 0
     cuff_plan: CuffPlanView = field(default_factory=CuffPlanView)
+    planned_min: float | None = None
+    rhythm_since_us: int | None = None
+    pvcs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,11 +397,13 @@ class SoundView:
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """The recorder. state: ok, behind, failed. committed_us: station time up to which all is on disk."""
+    """The recorder. state: ok, behind, failed. committed_us: station time up to which all is on disk. disk: for how long
+    there is room, in words; empty while there is enough."""
 
     state: str = "ok"
     committed_us: int | None = None
     sentence: str = ""
+    disk: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,12 @@ def number(value: float | None) -> str:
     return "---" if value is None else f"{value:.0f}"
 
 
+def change_text(value: float, base: float) -> str:
+    """`+12 %`: by how much a value differs from what it is compared with, rounded to whole per cent. base: above 0."""
+    percent = round((value / base - 1) * 100)
+    return f"{percent:+d} %".replace("-", "−") if percent else "±0 %"
+
+
 def log_line(event: ev.Event) -> LogLine | None:
     """The line of this event in the chair's log, or None."""
     say = _LINES.get(type(event.payload))

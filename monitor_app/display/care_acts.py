@@ -11,12 +11,12 @@ from uuid import uuid4
 
 from monitor_app.core import care_commands as care
 from monitor_app.core.care_commands import CareCommand
+from monitor_app.core.care_views import EntryView
 from monitor_app.core.phases import Step
 from monitor_app.core.snapshot import ChairView
 from monitor_app.display.acts import Acts
 from monitor_app.display.language import heard, phrase
-
-TAKEN_BACK_US = 60_000_000
+from monitor_app.display.quicklog import WORDS_OF
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +49,20 @@ class CareActs(Acts):
         target = (wanted.kind.__name__, chair.number, *map(str, wanted.fields.values()))
         return self._ask(made, target, phrase("CHAIR {}: {}").format(chair.number, wanted.words))
 
-    def take_back(self, chair: ChairView, now_us: int) -> str | None:
-        """Take back the newest note, while it is young."""
-        notes = [entry for entry in chair.care.entries if entry.kind == "note" and not entry.corrected and entry.id]
-        if not notes or now_us - notes[0].at_us > TAKEN_BACK_US:
+    def take_back(self, chair: ChairView) -> str | None:
+        """Take back the newest note, while the station offers it."""
+        return self._take_back(chair, next((entry for entry in chair.care.logged if entry.undo), None))
+
+    def take_back_entry(self, chair: ChairView, entry: str) -> str | None:
+        """Take back the note of this id, while the station offers it."""
+        return self._take_back(chair, next((one for one in chair.care.logged if one.undo and one.id == entry), None))
+
+    def _take_back(self, chair: ChairView, entry: EntryView | None) -> str | None:
+        if entry is None:
             self._say(phrase("CHAIR {}: no note of the last minute to take back.").format(chair.number), True)
             return None
-        fields = {"entry": notes[0].id, "withdrawn": True}
-        return self.want(
-            chair,
-            Wanted(care.CorrectEntry, phrase("{} taken back").format(heard(notes[0].code.replace("_", " "))), fields),
-        )
+        said = phrase("{} taken back").format(phrase(WORDS_OF.get(entry.code, entry.code.replace("_", " "))))
+        return self.want(chair, Wanted(care.CorrectEntry, said, {"entry": entry.id, "withdrawn": True}))
 
     def undo(self, chair: ChairView) -> str | None:
         """Take back the last step, while the station offers it."""

@@ -44,6 +44,13 @@ ENTRIES = (
     EntryView("s1", "score", "moaas", "MOAA/S 4", NOW_US - 3 * MINUTE_US),
     EntryView("e1", "note", "dizziness", "", NOW_US - 9 * MINUTE_US, "K.", corrected=True),
 )
+LOGGED = (
+    EntryView("e2", "note", "nausea", "mild", NOW_US - 20 * SECOND_US, "K.", undo=True),
+    EntryView("e3", "note", "oxygen_on", "2 L/min", NOW_US - 50 * SECOND_US, "K.", undo=True),
+    EntryView("e4", "note", "note", "asks for her sister", NOW_US - 5 * MINUTE_US, "R."),
+    EntryView("e1", "note", "dizziness", "", NOW_US - 9 * MINUTE_US, "K.", corrected=True),
+    EntryView("e0", "note", "calm", "", NOW_US - 12 * MINUTE_US, "K."),
+)
 HANDOVER = (
     HandoverLine("patient", "R.S., 82 kg, session 4"),
     HandoverLine("stands at", "Recovery since 26 min"),
@@ -75,6 +82,7 @@ def care_of(kind: Phase, **changes: object) -> CareView:
         scores=("moaas", "rass", "cadss6", "padss", "aldrete"),
         checks=(CheckView("round", "round", NOW_US + 4 * MINUTE_US, by=("rounds_done",)),),
         entries=ENTRIES,
+        logged=LOGGED,
         open_items=("not asked: food and drink withheld", "profile not approved"),
         handover=HANDOVER,
     )

@@ -11,22 +11,22 @@ from PySide6.QtWidgets import QWidget
 from monitor_app.core.snapshot import ChairView, Snapshot
 from monitor_app.display import brush, quiet, words
 from monitor_app.display.icons import paint_icon, paint_shape
-from monitor_app.display.language import phrase
+from monitor_app.display.language import heard, phrase
 from monitor_app.display.presenter import Fill, TileText
 from monitor_app.display.theme import ALARM, BOLD, Theme, text_width
 
 
 @dataclass(frozen=True, slots=True)
 class HeadText:
-    """The line under the banner."""
+    """The line under the banner. who: weight, profile, planned length, number in the series, as far as they are known."""
 
     tile: TileText
-    profile: str
     planned_end: str
     paused: str
     baseline: str
     script: str
     quiet: str = ""
+    who: tuple[str, ...] = ()
 
 
 class ChairHead(QWidget):
@@ -83,13 +83,13 @@ class ChairHead(QWidget):
         theme, tile = self._theme, text.tile
         x += brush.text(painter, x, base, tile.title, cap, theme.text1, BOLD, width=self.width() * 0.3) + cap
         pill = cap * 0.82
-        wide = text_width(tile.phase.word, pill, BOLD) + pill * 1.8
+        wide = text_width(tile.phase.pill, pill, BOLD) + pill * 1.8
         if tile.phase.word:
             box = QRectF(x, base - cap / 2 - pill * 1.05, wide, pill * 2.1)
             brush.pill(painter, box, theme.text2 if tile.phase.filled else theme.line, tile.phase.filled)
             ink = theme.tile if tile.phase.filled else theme.text1
             brush.text(
-                painter, x + pill * 0.9, brush.middle(box.y(), box.height(), pill), tile.phase.word, pill, ink, BOLD
+                painter, x + pill * 0.9, brush.middle(box.y(), box.height(), pill), tile.phase.pill, pill, ink, BOLD
             )
             x += wide + cap
         x += brush.text(painter, x, base, tile.phase.elapsed, cap, theme.text1) + cap
@@ -116,7 +116,7 @@ class ChairHead(QWidget):
                 + 2 * cap
             )
         parts = (
-            text.profile,
+            "   ".join(text.who),
             phrase("planned end {}").format(text.planned_end) if text.planned_end else "",
             phrase("paused {}").format(text.paused) if text.paused else "",
             phrase("baseline {}").format(text.baseline) if text.baseline else "",
@@ -135,8 +135,9 @@ def head_text(chair: ChairView, tile: TileText, snapshot: Snapshot) -> HeadText:
         if chair.approved or not chair.profile
         else phrase("{} (profile not approved)").format(chair.profile)
     )
-    profile = "   ".join(part for part in (chair.care.weight, profile, chair.care.series) if part)
-    paused = words.duration(phase.paused_s) if phase.paused_s else ""
-    return HeadText(
-        tile, profile, end, paused, phase.baseline, chair.script, quiet.sentence(chair, snapshot.station_us)
-    )
+    planned = phrase("planned {} min").format(f"{chair.planned_min:g}") if chair.planned_min is not None else ""
+    who = tuple(part for part in (chair.care.weight, profile, planned, heard(chair.care.series)) if part)
+    running = phase.planned_end_us is not None
+    paused = words.duration(phase.paused_s) if running or phase.paused_s else ""
+    still = quiet.sentence(chair, snapshot.station_us)
+    return HeadText(tile, end, paused, phase.baseline, chair.script, still, who)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from monitor_app.core.phases import Step
 from monitor_app.core.snapshot import StepView
+from monitor_app.display.language import phrase
+from monitor_app.display.log_entries import LogEntries
 from monitor_app.display.panels import button
 from monitor_app.display.quicklog import CODES, NOTE, TEXT_MAX
+
+TARGET_LEAST_PX = 44
 
 
 class OverridePanel(QWidget):
@@ -66,12 +70,14 @@ class OverridePanel(QWidget):
 
 
 class LogPanel(QWidget):
-    """The quick log: one target and one letter per code; a note asks for its text."""
+    """The quick log: one target and one letter per code; a note asks for its text; the newest notes stand below."""
 
     noted = Signal(str, str)
+    taken_back = Signal(str)
     left = Signal()
 
     COLUMNS = 10
+    ROW_BELOW = 3
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -80,8 +86,8 @@ class LogPanel(QWidget):
         grid.setSpacing(6)
         self.targets: dict[str, QPushButton] = {}
         for place, (key, code, label) in enumerate(CODES):
-            target = button(f"{label}\n{key.upper()}", self, tab=True)
-            target.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            target = button(f"{phrase(label)}\n{key.upper()}", self, tab=True)
+            target.setMinimumWidth(TARGET_LEAST_PX)  # long words take room from short ones, never from the window
             target.clicked.connect(lambda _=False, code=code: self.press(code))
             grid.addWidget(target, place // self.COLUMNS, place % self.COLUMNS)
             self.targets[code] = target
@@ -90,14 +96,17 @@ class LogPanel(QWidget):
         self.text.setPlaceholderText(self.tr("note, Enter to save, Esc to leave"))
         self.text.returnPressed.connect(self._save)
         self.text.hide()
-        grid.addWidget(self.text, 3, 0, 1, self.COLUMNS)
+        grid.addWidget(self.text, self.ROW_BELOW, 0, 1, self.COLUMNS)
+        self.entries = LogEntries(self)
+        self.entries.taken_back.connect(self.taken_back)
+        grid.addWidget(self.entries, self.ROW_BELOW, 0, 1, self.COLUMNS)
         self.hide()
 
     def press(self, code: str) -> None:
         """A code was chosen."""
         if code == NOTE:
             self.text.clear()
-            self.text.show()
+            self._write(True)
             self.text.setFocus()
         else:
             self.noted.emit(code, "")
@@ -106,5 +115,15 @@ class LogPanel(QWidget):
     def _save(self) -> None:
         if self.text.text().strip():
             self.noted.emit(NOTE, self.text.text().strip())
-            self.text.hide()
+            self._write(False)
             self.left.emit()
+
+    def close_panel(self) -> None:
+        """Nothing is being logged."""
+        self._write(False)
+        self.hide()
+
+    def _write(self, writing: bool) -> None:
+        """A note is written where the newest ones stand: the numbers above keep their room."""
+        self.text.setVisible(writing)
+        self.entries.setVisible(not writing)

@@ -25,11 +25,12 @@ from monitor_app.display.device_panel import DevicePanel
 from monitor_app.display.language import heard, phrase
 from monitor_app.display.millimetre import Millimetre
 from monitor_app.display.panels import button, hint
-from monitor_app.display.presenter import TileText, marks_of, number_text, tile_text
+from monitor_app.display.presenter import TileText, marks_of, number_text, rhythm_text, tile_text
 from monitor_app.display.rows import Rows
 from monitor_app.display.theme import Theme
 from monitor_app.display.trend import Trend
 from monitor_app.display.waves import WaveStore
+from monitor_app.display.yielding import Yielding
 from monitor_app.feed.history import History
 
 STEP_KEYS = {Step.PAUSE_INFUSION: "F3", Step.RESUME_INFUSION: "F3", Step.ABORT: "F4"}
@@ -59,6 +60,7 @@ class ChairPage(QWidget):
     care_wanted = Signal()
     cuff_wanted = Signal()
     noted = Signal(str, str)
+    taken_back = Signal(str)
     export_wanted = Signal()
     admit_wanted = Signal()
     log_wanted = Signal()
@@ -66,12 +68,13 @@ class ChairPage(QWidget):
     left = Signal()
     device_confirmed = Signal(int, str)
     limits_wanted = Signal()
+    limit_wanted = Signal(str)
     alarms_wanted = Signal()
     devices_wanted = Signal()
     strip_wanted = Signal()
     cuff_plan_wanted = Signal()
 
-    TABS = ("alarms", "readings", "log", "links")
+    TABS = ("alarms", "readings", "due", "log", "links")
 
     def __init__(self, theme: Theme, store: WaveStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,19 +97,23 @@ class ChairPage(QWidget):
         self.waves.bar.freeze.connect(self.toggle_freeze)
         self.waves.bar.strip.connect(self.strip_wanted)
         self.override.confirmed.connect(lambda step, reason, by: self.step_wanted.emit(step, reason, True, by))
+        self.numbers.pressed.connect(self.limit_wanted)
         self.log_panel.noted.connect(self.noted)
+        self.log_panel.taken_back.connect(self.taken_back)
         self.log_panel.left.connect(self.log_left)
 
     def _build_lists(self) -> None:
         empty = {
             "alarms": self.tr("No alarm is open at this chair."),
             "readings": self.tr("No blood pressure yet. F2 starts one."),
+            "due": self.tr("Nothing is due here within the hour."),
             "log": self.tr("Nothing logged yet. E logs an event."),
             "links": self.tr("No device is bound to this chair: see `chairside devices`."),
         }
         labels = {
             "alarms": self.tr("Alarms"),
             "readings": self.tr("BP list"),
+            "due": self.tr("Due"),
             "log": self.tr("Log"),
             "links": self.tr("Link"),
         }
@@ -194,8 +201,10 @@ class ChairPage(QWidget):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(4)
         right.addWidget(self.numbers)
-        right.addWidget(self._tabs)
-        right.addWidget(self._stack, 1)
+        lists = Yielding(self._right)
+        lists.hold(self._tabs)
+        lists.hold(self._stack, 1)
+        right.addWidget(lists, 1)
         middle = QHBoxLayout()
         middle.setSpacing(4)
         middle.addLayout(left, 1)
@@ -242,17 +251,18 @@ class ChairPage(QWidget):
         if fresh:
             self.show_list("alarms" if chair.alarms else "log")
             self.override.hide()
-            self.log_panel.hide()
+            self.log_panel.close_panel()
         tile = tile_text(chair, snapshot, now_us)
         self.head.show_text(head_text(chair, tile, snapshot))
         self._now_us, self._clock = now_us, partial(words.clock, snapshot)
         self.waves.show_chair(chair, now_us)
-        self._show_numbers(chair, tile, now_us)
+        self._show_numbers(chair, tile, rhythm_text(chair, snapshot), now_us)
         if fresh or not self.strip.follow(chair, now_us):
             self._close_strip()
         self.trend.show_course(history.of(chair.number), now_us, " ".join(marks_of(chair)))
         for name, rows in list_rows(chair, snapshot, now_us).items():
             self.lists[name].show_rows(rows)
+        self.log_panel.entries.show_care(chair.care, self._clock)
         self.device_panel.show_links(chair.links)
         asks = any(link.seen for link in chair.links)
         self.tab_buttons["links"].setText(self.tr("Link: confirm   K") if asks else self.tr("Link"))
@@ -260,13 +270,13 @@ class ChairPage(QWidget):
         self.tab_buttons["alarms"].setText(self.tr("Alarms {}").format(count) if count else self.tr("Alarms"))
         self._show_actions(chair)
 
-    def _show_numbers(self, chair: ChairView, tile: TileText, now_us: int) -> None:
+    def _show_numbers(self, chair: ChairView, tile: TileText, rhythm: str, now_us: int) -> None:
         large = tuple(tile.numbers)
         shown = {number.label for number in large}
         small = tuple(
             number_text(number, chair.alarms, now_us) for number in chair.numbers if number.label not in shown
         )  # fmt: skip
-        self.numbers.show_numbers(large, small, tile.cuff, chair.rhythm)
+        self.numbers.show_numbers(large, small, tile.cuff, rhythm)
 
     def _show_actions(self, chair: ChairView) -> None:
         free = chair.session is None and not chair.phase.steps
@@ -325,7 +335,7 @@ class ChairPage(QWidget):
             self.step_wanted.emit(step.step, "", False, "")
 
     def show_list(self, name: str) -> None:
-        """Bring one of the four lists to the front."""
+        """Bring one of the lists to the front."""
         self.tab_buttons[name].setChecked(True)
         self._stack.setCurrentIndex(self.TABS.index(name))
 
@@ -360,8 +370,7 @@ class ChairPage(QWidget):
     def close_panels(self) -> bool:
         """Close what is open below. True when something was."""
         was = self.log_panel.isVisible() or self.override.isVisible() or self._close_strip()
-        self.log_panel.text.hide()
-        self.log_panel.hide()
+        self.log_panel.close_panel()
         self.override.hide()
         return was
 

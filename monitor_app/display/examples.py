@@ -33,12 +33,14 @@ from monitor_app.core.snapshot import (
     WaveChunk,
     WaveView,
 )
-from monitor_app.core.words import PHASE_WORDS
+from monitor_app.core.words import PHASE_WORDS, change_text
 
 NOW_US = 10_000_000_000
 UTC_US = 1_794_665_169_000_000
 SECOND_US = 1_000_000
 CHUNK_US = 50_000
+BASELINE_SYSTOLIC = 126.0
+"""Of every hand-made patient, in mmHg."""
 
 ECG, PLETH, RESP = Parameter.ECG_II, Parameter.PLETH, Parameter.RESP
 
@@ -56,7 +58,7 @@ def numbers(hr: str = "72", spo2: str = "97", rr: str = "14") -> tuple[NumberVie
     """The usual three."""
     return (
         number(Parameter.HR, hr),
-        number(Parameter.SPO2, spo2),
+        number(Parameter.SPO2, spo2, perfusion=4),
         number(Parameter.RESP_RATE, rr),
         number(Parameter.PERFUSION_INDEX, "2.1"),
     )
@@ -65,8 +67,9 @@ def numbers(hr: str = "72", spo2: str = "97", rr: str = "14") -> tuple[NumberVie
 def cuff(sys: str = "128", dia: str = "82", mean: str = "97", minutes: int = 4, **changes: object) -> CuffView:
     """A reading some minutes old with the next one planned."""
     made = CuffView(
-        sys, dia, mean, Look.NORMAL, minutes * 60.0, next_us=NOW_US + 358 * SECOND_US, sys_low="90", sys_high="160"
-    )
+        sys, dia, mean, Look.NORMAL, minutes * 60.0, next_us=NOW_US + 358 * SECOND_US, sys_low="90", sys_high="160",
+        change=change_text(float(sys), BASELINE_SYSTOLIC),
+    )  # fmt: skip
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
@@ -105,7 +108,7 @@ def phase(kind: Phase, minutes: float = 0, *, paused: bool = False, planned_min:
     left = planned * 60 - minutes * 60 if planned else None
     return PhaseView(
         kind,
-        "PAUSED" if paused else PHASE_WORDS[kind],
+        f"{PHASE_WORDS[kind]} PAUSED" if paused else PHASE_WORDS[kind],
         paused,
         minutes * 60,
         planned * 60 if planned else None,
@@ -115,6 +118,7 @@ def phase(kind: Phase, minutes: float = 0, *, paused: bool = False, planned_min:
         NOW_US + int(left * SECOND_US) if left is not None and kind is Phase.INFUSION else None,
         _steps(kind, paused),
         "126/80 (95), HR 74, SpO2 98" if kind is not Phase.ADMITTED else "",
+        pause_s=151 if paused else None,
     )
 
 
@@ -158,6 +162,7 @@ def chair(n: int, title: str = "K.M.", at: PhaseView | None = None, **changes: o
         info="next check: sedation score in 6 min",
         readings=readings(),
         log=log(),
+        planned_min=40,
     )
     made = replace(made, **changes)  # type: ignore[arg-type]
     worst = max((a.priority for a in made.alarms if a.state is not AlarmState.RECENT), default=None)
@@ -297,10 +302,12 @@ def lead_off_chair(n: int) -> ChairView:
 def lost_chair(n: int) -> ChairView:
     """The link is gone: nothing is shown as if it were measured."""
     view = alarm(11, n, Priority.HIGH, "LINK LOST", kind=Kind.TECHNICAL, since_s=44)
-    shown = tuple(replace(one, text="---", look=Look.BLANK, why="no data") for one in numbers())
+    shown = tuple(replace(one, text="---", look=Look.BLANK, why="no data", perfusion=None) for one in numbers())
     gone = tuple(replace(one, state="no_signal", word="NO SIGNAL 0:44") for one in waves())
     link = (LinkView("device", "Bedside monitor", "lost", "Port closed by the other end; trying again."),)
-    return chair(n, "E.D.", numbers=shown, cuff=cuff(look=Look.STALE), alarms=(view,), waves=gone, links=link)
+    return chair(
+        n, "E.D.", numbers=shown, cuff=cuff(look=Look.STALE, change=""), alarms=(view,), waves=gone, links=link
+    )
 
 
 def stale_chair(n: int) -> ChairView:

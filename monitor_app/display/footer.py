@@ -23,7 +23,7 @@ RECORD_WORDS = {"behind": "RECORDING HELD IN MEMORY", "failed": "NOT RECORDING"}
 @dataclass(frozen=True, slots=True)
 class FooterText:
     """Everything the footer shows. due: place in the hour (0 to 1) and words of each item. waves: the paper speed of strips
-    that are too low to say it."""
+    that are too low to say it. disk: how much room is left, empty while there is enough."""
 
     due: tuple[tuple[float, str], ...] = ()
     record: str = ""
@@ -36,6 +36,7 @@ class FooterText:
     marks: tuple[str, ...] = ()
     quiet: str = ""
     waves: str = ""
+    disk: str = ""
 
 
 def footer_text(snapshot: Snapshot, now_us: int, person: str, private: bool, locked: bool = False) -> FooterText:
@@ -58,6 +59,7 @@ def footer_text(snapshot: Snapshot, now_us: int, person: str, private: bool, loc
         clock=words.clock(snapshot, now_us),
         marks=(*map(heard, snapshot.marks), *speed),
         quiet=quiet.room_words(snapshot, now_us),
+        disk=heard(record.disk),
     )
 
 
@@ -112,12 +114,12 @@ class Footer(QWidget):
         """Paint again if anything differs."""
         if text != self._text:
             self._text = text
-            kept = f"{text.quiet}, " if text.quiet else ""
-            self.setAccessibleName(f"{kept}{text.record}, {text.sound}, {text.clock}")
+            said = (text.quiet, text.record, text.sound, text.disk, text.clock)
+            self.setAccessibleName(", ".join(part for part in said if part))
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Right to left: clock, person, sound, recorder; what is left is the hour."""
+        """Right to left: clock, person, disk, sound, recorder; what is left is the hour."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, text = self._theme, self._text
@@ -133,6 +135,8 @@ class Footer(QWidget):
         for mark in reversed(text.marks):
             right -= brush.text(painter, right, base, mark, cap, theme.simulated, BOLD, right=True) + gap
         right -= brush.text(painter, right, base, text.person, cap, theme.text2, right=True) + gap
+        if text.disk:
+            right -= brush.text(painter, right, base, text.disk, cap, theme.text1, BOLD, right=True) + gap
         right = self._paint_sound(painter, right, base, cap) - gap
         right = self._paint_record(painter, right, base, cap) - gap
         right = self._paint_quiet(painter, right, base, cap)

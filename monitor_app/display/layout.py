@@ -94,13 +94,14 @@ class TileClass:
     header_cap: int
     strip_cap: int
     trend: int = 0
+    compares: bool = False
 
 
 _CLASSES = (
-    TileClass(1, 1920, 920, 200, 64, 168, 0, 64, (0.58, 0.42), 120, 96, 66, 18, 19, 24, 210),
-    TileClass(2, 960, 920, 160, 52, 132, 96, 56, (0.58, 0.42), 100, 80, 56, 16, 15, 22, 200),
-    TileClass(4, 960, 460, 124, 42, 112, 0, 46, (0.58, 0.42), 80, 64, 42, 14, 14, 20, 62),
-    TileClass(6, 640, 460, 136, 38, 84, 62, 42, (0.6, 0.4), 80, 56, 36, 14, 12, 17, 58),
+    TileClass(1, 1920, 920, 200, 64, 168, 0, 64, (0.58, 0.42), 120, 96, 66, 18, 19, 24, 210, True),
+    TileClass(2, 960, 920, 160, 52, 132, 96, 56, (0.58, 0.42), 100, 80, 56, 16, 15, 22, 200, True),
+    TileClass(4, 960, 460, 124, 42, 112, 0, 46, (0.58, 0.42), 80, 64, 42, 14, 14, 20, 62, True),
+    TileClass(6, 640, 460, 136, 38, 84, 62, 42, (0.6, 0.4), 80, 56, 36, 14, 12, 17, 58, True),
     TileClass(9, 640, 306, 132, 34, 68, 48, 38, (0.64, 0.36), 72, 46, 31, 13, 12, 16),
     TileClass(12, 480, 306, 116, 30, 64, 46, 36, (1.0,), 68, 43, 29, 13, 11, 15),
     TileClass(16, 480, 230, 116, 28, 60, 42, 34, (1.0,), 67, 41, 27, 12, 11, 15),
@@ -112,7 +113,7 @@ class TileLayout:
     """Every part of a tile, relative to the tile. cuff is a cell of the numbers' row where there is room for three.
 
     trend: the last hour above the alarm line, None where the tile has no room for it. gutter: pixels left of a strip for its
-    label. size: of a strip's words, 1 and more.
+    label. size: of a strip's words, 1 and more. compares: there is room for the change from the baseline.
     """
 
     bar: Rect
@@ -132,6 +133,7 @@ class TileLayout:
     trend: Rect | None = None
     gutter: int = 0
     size: float = 1.0
+    compares: bool = False
 
     @property
     def wave_area(self) -> Rect:
@@ -227,6 +229,7 @@ def tile_layout(chairs: int, w: int, h: int, text: float = 1.0) -> TileLayout:
         number_cap, kind.digit_cap * k, kind.cuff_cap * k, max(9.0, kind.small_cap * k) * text,
         max(8.5, kind.header_cap * k) * text, max(10.0, kind.strip_cap * k) * text,
         min(round(number_cap * 0.72), left.h - number_cap - 2 * LEFT_GAP_PX), trend, gutter, size,
+        kind.compares,
     )  # fmt: skip
 
 

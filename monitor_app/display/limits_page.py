@@ -115,15 +115,19 @@ class LimitsPage(QWidget):
 
     # ------------------------------------------------------------ showing
 
-    def open(self, chair: ChairView) -> None:
-        """Begin with this chair, and with nothing typed."""
+    def open(self, chair: ChairView, parameter: str = "") -> None:
+        """Begin with this chair, and with nothing typed. parameter: whose first limit is chosen, where it has one."""
         self.number, self.session, self._rows = chair.number, chair.session, ()
         self._proposed = {}
         self.reason.clear()
         self.clinician.clear()
         self.show_chair(chair)
-        self.table.selectRow(0)
+        self.table.selectRow(self._first_of(parameter))
         self._choose()
+
+    def _first_of(self, parameter: str) -> int:
+        """The row of its first limit, the first of all where it has none."""
+        return next((at for at, view in enumerate(self._rows) if view.parameter == parameter), 0)
 
     def show_chair(self, chair: ChairView | None) -> None:
         """The newest values; leaves when the patient has changed."""

@@ -141,16 +141,19 @@ class Navigation(Frame):
 
     def toggle_limits(self) -> None:
         """The limits of the selected chair, and back."""
+        if self._snapshot is not None and self._turns_to(self.limits_page):
+            self.open_limit()
+
+    def open_limit(self, parameter: str = "") -> None:
+        """The limits of the selected chair, with the first of this vital sign chosen."""
         page = self.limits_page
-        if self._snapshot is None or not self._turns_to(page):
-            return
         chair = self._acting()
         if chair is None:
             return
         if not chair.limits:
             self.say(phrase("CHAIR {} has no limits: nobody is in care there.").format(chair.number), True)
             return
-        page.open(chair)
+        page.open(chair, parameter)
         self._show_page(page)
         page.table.setFocus()
 

@@ -177,7 +177,12 @@ class Nursing(Setting):
         """Take back the newest note of the selected chair."""
         chair = self._acting()
         if chair is not None:
-            self.acts.take_back(chair, self._station_us(self._feed.age_us(self._now())))
+            self.acts.take_back(chair)
+
+    def _take_back_entry(self, entry: str) -> None:
+        chair = self._acting()
+        if chair is not None:
+            self.acts.take_back_entry(chair, entry)
 
     def _want(self, wanted: object) -> None:
         """What the session's page asks for, of the session that it shows."""

@@ -14,13 +14,26 @@ from monitor_app.core.care_views import CareView
 from monitor_app.core.cuff_views import CuffPlanView
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
-from monitor_app.core.snapshot import AlarmState, AlarmView, ChairView, CuffView, Look, NumberView, PhaseView, Snapshot
+from monitor_app.core.snapshot import (
+    PERFUSION_STEPS,
+    AlarmState,
+    AlarmView,
+    ChairView,
+    CuffView,
+    Look,
+    NumberView,
+    PhaseView,
+    Snapshot,
+)
 from monitor_app.display import words
 from monitor_app.display.language import heard, phrase
 from monitor_app.display.quiet import Sign, signs
 
 TICK_US = 250_000
 """One step of the room's flash: HIGH is on at even ticks, MEDIUM at the first four of every eight (ALARMS section 13)."""
+
+PAUSE_SIGN = "❚❚"
+"""Of a drug that is held."""
 
 UNSEEN = frozenset({AlarmState.SIGNALLING, AlarmState.AUDIO_PAUSED})
 OPEN_TO_ACKNOWLEDGE = UNSEEN | {AlarmState.LATCHED}
@@ -65,7 +78,8 @@ class TileState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NumberText:
-    """One number. note: age, reason or `not yet monitored`. fill: of the box behind the digits."""
+    """One number. note: age, reason, extremum or `not yet monitored`. fill: of the box behind the digits. perfusion: steps
+    of the bar beside it, None without one."""
 
     label: str
     text: str
@@ -80,11 +94,14 @@ class NumberText:
     fill: Fill
     edited: bool
     off: str = ""
+    perfusion: int | None = None
+    parameter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CuffText:
-    """Blood pressure. note: age or status. next: countdown to the next reading or what the cuff does now."""
+    """Blood pressure. note: age or status. next: countdown to the next reading or what the cuff does now. change: of the
+    systolic one from the patient's baseline."""
 
     reading: str
     mean: str
@@ -98,6 +115,8 @@ class CuffText:
     alarm: Priority | None
     fill: Fill
     off: str = ""
+    edited: bool = False
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +135,8 @@ class StripText:
 
 @dataclass(frozen=True, slots=True)
 class PhaseText:
-    """The phase pill and what stands beside it. filled: the drug runs. progress: 0 to 1, or None."""
+    """The phase pill and what stands beside it. filled: the drug runs. progress: 0 to 1, or None. clock: how long the pause
+    lasts, or till a hold is looked at again; it stands in the pill."""
 
     word: str
     filled: bool
@@ -125,6 +145,19 @@ class PhaseText:
     elapsed_short: str
     remaining: str
     progress: float | None
+    clock: str = ""
+
+    @property
+    def pill(self) -> str:
+        """`❚❚ INFUSION PAUSED 2:31`."""
+        return self.pills[0]
+
+    @property
+    def pills(self) -> tuple[str, ...]:
+        """The same in fewer and fewer words, for a pill that has less room; the word that says the phase goes last."""
+        sign = PAUSE_SIGN if self.paused else ""
+        choices = ((sign, self.word, self.clock), (self.word, self.clock), (self.word,))
+        return tuple(" ".join(part for part in parts if part) for parts in choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +237,7 @@ def tile_text(chair: ChairView, snapshot: Snapshot, now_us: int) -> TileText:
         number=chair.number,
         state=tile_state(chair),
         title=chair.title,
-        phase=phase_text(chair.phase),
+        phase=replace(phase_text(chair.phase), clock=pill_clock(chair, now_us)),
         marks=marks_of(chair),
         numbers=tuple(number_text(view, chair.alarms, now_us) for view in tile_numbers(chair.numbers)),
         cuff=cuff_text(chair.cuff, chair.alarms, now_us) if chair.cuff.fitted else None,
@@ -267,6 +300,14 @@ def phase_text(phase: PhaseView) -> PhaseText:
     )
 
 
+def pill_clock(chair: ChairView, now_us: int) -> str:
+    """How long the drug has been held, or the time till the recheck of a patient on hold."""
+    if chair.phase.pause_s is not None:
+        return words.duration(chair.phase.pause_s)
+    recheck_us = chair.care.recheck_us if chair.care.held else None
+    return words.between(now_us, recheck_us) if recheck_us is not None else ""
+
+
 def tile_numbers(numbers: tuple[NumberView, ...]) -> tuple[NumberView, ...]:
     """The two large numbers of a tile: the heart rate, or the pulse rate where only that is there, and SpO2."""
     by_name = {number.parameter: number for number in numbers}
@@ -291,16 +332,18 @@ def number_text(view: NumberView, alarms: tuple[AlarmView, ...], now_us: int) ->
         look=view.look,
         low=view.low,
         high=view.high,
-        note=_number_note(view),
+        note=_number_note(view, alarms),
         arrow=view.arrow,
         alarm=view.alarm,
         fill=_box(view.alarm, view.acknowledged, now_us),
         edited=view.edited,
         off=view.off,
+        perfusion=view.perfusion,
+        parameter=view.parameter.value,
     )
 
 
-def _number_note(view: NumberView) -> str:
+def _number_note(view: NumberView, alarms: tuple[AlarmView, ...]) -> str:
     if view.look is Look.BLANK:
         return heard(view.why)
     if view.look is Look.STALE and view.age_s is not None:
@@ -308,7 +351,19 @@ def _number_note(view: NumberView) -> str:
     if not view.armed:
         return phrase("not yet monitored")
     source = view.device or (view.source if view.parameter is Parameter.PULSE_RATE else "")
-    return phrase("from {}").format(source) if source else ""
+    far = next((a.extremum for a in alarms if a.extremum and a.parameter == view.parameter.value), "")
+    parts = (heard(far), phrase("from {}").format(source) if source else "")
+    return ", ".join(part for part in parts if part)
+
+
+def rhythm_text(chair: ChairView, snapshot: Snapshot) -> str:
+    """`rhythm: V-RUN since 14:03:10   PVC 6/min`, as far as it is known."""
+    if chair.rhythm and chair.rhythm_since_us is not None:
+        said = phrase("rhythm: {} since {}").format(heard(chair.rhythm), words.clock(snapshot, chair.rhythm_since_us))
+    else:
+        said = phrase("rhythm: {}").format(heard(chair.rhythm)) if chair.rhythm else ""
+    count = phrase("PVC {}/min").format(chair.pvcs) if chair.pvcs is not None else ""
+    return "   ".join(part for part in (said, count) if part)
 
 
 def _box(alarm: Priority | None, acknowledged: bool, now_us: int) -> Fill:
@@ -335,6 +390,8 @@ def cuff_text(cuff: CuffView, alarms: tuple[AlarmView, ...], now_us: int) -> Cuf
         alarm=cuff.alarm,
         fill=_box(cuff.alarm, cuff.acknowledged, now_us),
         off=cuff.off,
+        edited=cuff.edited,
+        change=cuff.change,
     )
 
 
@@ -385,12 +442,8 @@ def spoken_tile(text: TileText) -> str:
     """What a screen reader says of a tile."""
     if text.state is not TileState.WATCHED:
         return phrase("Chair {}, {}").format(text.number, heard(text.state.value.replace("_", " ")))
-    numbers = [f"{n.label} {n.text}{phrase(' alarming') if n.alarm is not None else ''}" for n in text.numbers]
-    cuff = (
-        [phrase("blood pressure {}, {}").format(text.cuff.reading.replace("/", phrase(" over ")), text.cuff.note)]
-        if text.cuff
-        else []
-    )
+    numbers = [_spoken_number(number) for number in text.numbers]
+    cuff = [_spoken_cuff(text.cuff)] if text.cuff else []
     parts = [
         phrase("Chair {}").format(text.number),
         *text.marks,
@@ -401,6 +454,18 @@ def spoken_tile(text: TileText) -> str:
         *cuff,
     ]
     return ", ".join(part.strip() for part in parts if part.strip())
+
+
+def _spoken_number(number: NumberText) -> str:
+    alarming = phrase(" alarming") if number.alarm is not None else ""
+    weak = phrase("perfusion {} of {}").format(number.perfusion, PERFUSION_STEPS) if number.perfusion else ""
+    return ", ".join(part for part in (f"{number.label} {number.text}{alarming}", weak) if part)
+
+
+def _spoken_cuff(cuff: CuffText) -> str:
+    said = phrase("blood pressure {}, {}").format(cuff.reading.replace("/", phrase(" over ")), cuff.note)
+    against = phrase("{} from baseline").format(cuff.change) if cuff.change else ""
+    return ", ".join(part for part in (said, against) if part)
 
 
 def blanked(snapshot: Snapshot) -> Snapshot:
@@ -414,7 +479,18 @@ STOPPED_WORD = "MONITORING STOPPED"
 
 def _blank_chair(chair: ChairView) -> ChairView:
     numbers = tuple(
-        replace(number, text=words.ABSENT, look=Look.BLANK, why="", age_s=None, alarm=None, arrow=0, low="", high="")
+        replace(
+            number,
+            text=words.ABSENT,
+            look=Look.BLANK,
+            why="",
+            age_s=None,
+            alarm=None,
+            arrow=0,
+            low="",
+            high="",
+            perfusion=None,
+        )
         for number in chair.numbers
     )
     cuff = CuffView(fitted=chair.cuff.fitted)
@@ -425,7 +501,8 @@ def _blank_chair(chair: ChairView) -> ChairView:
     )
     return replace(
         chair, numbers=numbers, cuff=cuff, waves=waves, links=links, limits=(), alarms=(), worst=None, worst_kind=None,
-        rhythm="", resting=None, off=(), info=STOPPED_WORD, care=CareView(), cuff_plan=CuffPlanView(),
+        rhythm="", rhythm_since_us=None, pvcs=None, resting=None, off=(), info=STOPPED_WORD, planned_min=None,
+        care=CareView(logged_hidden=True), cuff_plan=CuffPlanView(),
         phase=PhaseView(chair.phase.phase, chair.phase.word, chair.phase.paused),
     )  # fmt: skip
 
@@ -459,4 +536,6 @@ def _nameless(care: CareView) -> CareView:
         readiness=readiness,
         entries=(),
         handover=(),
+        logged=(),
+        logged_hidden=True,
     )

@@ -40,4 +40,6 @@ MARKER = "marker"
 STRIP = "strip"
 """A strip that was kept: review prints 10 s before this moment to 14 s after it. It has a key of its own, no letter."""
 NOTE = "note"
+WORDS_OF = {**{code: words for _, code, words in CODES}, NOTE: "note", STRIP: "strip kept"}
+"""What people call a code, on its target and among the newest notes."""
 TEXT_MAX = 500

@@ -24,7 +24,6 @@ from monitor_app.display.theme import (
     BOLD,
     CONTRAST,
     MEDIUM,
-    REGULAR,
     WHITE,
     Theme,
     fitting_cap,
@@ -32,10 +31,13 @@ from monitor_app.display.theme import (
     text_width,
 )
 from monitor_app.display.tile_trend import paint_trend
+from monitor_app.display.vital_signs import paint_cuff, paint_number
 from monitor_app.feed.history import Course
 
 LOW_CAP_LEAST = 6.0
 SHAPE_GAP_PX, SHAPE_LEAST_PX = 4, 20
+BELL_CLOCK_SHARES = (1.0, 0.9, 0.8, 0.7)
+"""Of its usual size: the first that fits beside a shape, in a narrow column the last."""
 ECG_ROLE = "ecg"
 """The rhythm's word stands beside the number that comes from the ECG."""
 HOLE_PX = 3
@@ -298,9 +300,19 @@ class Tile(QWidget):
         edge = brush.edge_of(text.worst, self._theme)
         paint_shape(painter, text.shape, rect, fill, outlined=text.fill is Fill.OUTLINED, edge=edge)
         if text.bell:
-            small = max(20.0, parts.small_cap * 1.5)
-            icon = QRectF(rect.right() + 2, rect.bottom() - small, small, small)
-            paint_icon(painter, "bell-pause", icon, self._theme.text2)
+            self._paint_bell(painter, text.bell, rect)
+
+    def _paint_bell(self, painter: QPainter, clock: str, shape: QRectF) -> None:
+        """The crossed bell at the foot of the shape, and over it how long the sound still rests."""
+        cap, x = self._layout.small_cap, shape.right() + 2
+        small = max(20.0, cap * 1.5)
+        paint_icon(painter, "bell-pause", QRectF(x, shape.bottom() - small, small, small), self._theme.text2)
+        room = self._layout.left.right + SHAPE_GAP_PX - x
+        least = cap * BELL_CLOCK_SHARES[-1]
+        fits = (cap * share for share in BELL_CLOCK_SHARES if text_width(clock, cap * share, MEDIUM) <= room)
+        brush.text(
+            painter, x, shape.bottom() - small - SHAPE_GAP_PX, clock, next(fits, least), self._theme.text2, MEDIUM
+        )
 
     def _paint_header(self, painter: QPainter, text: TileText) -> None:
         parts, rect = self._layout, self._layout.header
@@ -327,17 +339,18 @@ class Tile(QWidget):
         x = float(rect.x)
         title_room = max(0.0, (right - x) * 0.34)
         x += brush.text(painter, x, baseline, text.title, cap, self._theme.text1, BOLD, width=title_room) + gap
-        x += self._paint_pill(painter, x, rect, text) + gap
+        x += self._paint_pill(painter, x, right, rect, text) + gap
         room = right - x
         fits = text_width(text.phase.elapsed, cap) <= room
         elapsed = text.phase.elapsed if fits else text.phase.elapsed_short
         x += brush.text(painter, x, baseline, elapsed, cap, self._theme.text1, width=room) + gap
         self._paint_progress(painter, x, right, rect, baseline, text)
 
-    def _paint_pill(self, painter: QPainter, x: float, rect: Rect, text: TileText) -> float:
+    def _paint_pill(self, painter: QPainter, x: float, right: float, rect: Rect, text: TileText) -> float:
         cap = self._layout.header_cap * 0.86
-        word = f"❚❚ {text.phase.word}" if text.phase.paused and "PAUSE" not in text.phase.word else text.phase.word
-        word = text.away or word
+        choices = (text.away,) if text.away else text.phase.pills
+        room = right - x - cap * 1.8
+        word = next((said for said in choices if text_width(said, cap, BOLD) <= room), choices[-1])
         width = text_width(word, cap, BOLD) + cap * 1.8
         height = cap * 2.1
         box = QRectF(x, rect.y + (rect.h - height) / 2, width, height)
@@ -374,6 +387,7 @@ class Tile(QWidget):
 
     def _paint_cuff(self, painter: QPainter, cuff: CuffText) -> None:
         parts = self._layout
+        cuff = cuff if parts.compares else replace(cuff, change="")
         paint_cuff(painter, QRectF(*parts.cuff), cuff, self._theme, parts.cuff_cap, parts.small_cap, parts.digit_cap)
 
     def _paint_strip(self, painter: QPainter, strip: StripText) -> None:
@@ -426,171 +440,6 @@ def unwatched_words(text: TileText) -> tuple[str, str]:
     if text.state is TileState.DISCHARGED:
         return phrase("CHAIR {}: DISCHARGED").format(text.number), phrase("Enter: open, then clear the chair")
     return phrase("CHAIR {} IS FREE").format(text.number), phrase("Enter: admit")
-
-
-def paint_number(
-    painter: QPainter, cell: QRectF, number: NumberText, theme: Theme, digit_cap: float, small_cap: float
-) -> None:
-    """A vital sign: label and note above, digits below on one baseline, limits stacked beside them."""
-    label_cap = small_cap * 0.92
-    label_base = cell.top() + label_cap + 2
-    pad = digit_cap * 0.14
-    cap = digits_cap(cell.width(), cell.bottom() - label_base - 2 * pad - small_cap * 0.5, digit_cap, small_cap)
-    baseline = cell.bottom() - pad - 2
-    x = cell.left() + pad
-    colour = theme.stale if number.look is not Look.NORMAL else theme.role(number.role)
-    used = brush.text(painter, x, label_base, number.label, label_cap, theme.role(number.role), BOLD) + label_cap * 0.7
-    used += paint_off(painter, x + used, label_base, number.off, label_cap, theme, cell.right() - x - used)
-    room = cell.right() - x - used
-    brush.text(
-        painter, x + used, label_base, shortened(number.note, label_cap, room), label_cap, theme.text2, width=room
-    )
-    wide = _paint_digits(painter, x, baseline, number.text, cap, pad, colour, number, theme)
-    _paint_limits(painter, x + wide + pad + small_cap * 0.6, baseline, cap, small_cap, number, theme)
-
-
-def shortened(words: str, cap: float, room: float) -> str:
-    """The words, or what stands before their comma where there is no room for all of them."""
-    return words if text_width(words, cap) <= room else words.partition(",")[0]
-
-
-def paint_off(painter: QPainter, x: float, base: float, off: str, cap: float, theme: Theme, room: float) -> float:
-    """The struck-through triangle with the alarms of this number that are off. Returns how wide it is."""
-    if not off:
-        return 0.0
-    side = cap * 1.7
-    paint_icon(painter, "triangle-off", QRectF(x, base - cap / 2 - side / 2, side, side), theme.text1)
-    return side + brush.text(painter, x + side + 2, base, off, cap, theme.text1, BOLD, width=room - side) + cap
-
-
-ARROW_SHARE = 0.5
-"""Width of the arrow behind the digits, as a share of their height."""
-
-
-def digits_cap(width: float, height: float, wanted: float, small_cap: float) -> float:
-    """One cap height for every number of a row, alarming or not: room is kept for three digits, arrow and limits."""
-    pad = wanted * 0.14
-    room = width - text_width("000", small_cap, BOLD) - small_cap * 0.6 - 2 * pad
-    cap = min(wanted, height)
-    whole = text_width("000", cap, MEDIUM) + cap * ARROW_SHARE
-    return cap if whole <= room else max(12.0, int(cap * room / whole * 2) / 2)
-
-
-def _paint_digits(
-    painter: QPainter, x: float, baseline: float, words: str, cap: float, pad: float, colour: str,
-    value: NumberText | CuffText, theme: Theme,
-) -> float:  # fmt: skip
-    """Digits, in the box of their alarm with the arrow inside it when there is one. Returns how wide they are."""
-    digits = text_width(words, cap, MEDIUM)
-    wide = digits + (cap * ARROW_SHARE if value.arrow else 0)
-    if value.alarm is not None:
-        box = QRectF(x - pad, baseline - cap - pad, wide + 2 * pad, cap + 2 * pad)
-        colour = brush.alarm_box(painter, box, value.alarm, value.fill, theme)
-    brush.text(painter, x, baseline, words, cap, colour, MEDIUM)
-    if value.arrow:
-        side = cap * 0.4
-        top = baseline - cap if value.arrow > 0 else baseline - side
-        _paint_arrow(painter, QRectF(x + digits + cap * 0.14, top, side, side), value.arrow, colour)
-    return wide
-
-
-def _paint_limits(
-    painter: QPainter,
-    x: float,
-    baseline: float,
-    cap: float,
-    small_cap: float,
-    value: NumberText | CuffText,
-    theme: Theme,
-) -> None:
-    """High over low; the violated one bold, an edited one underlined."""
-    edited = isinstance(value, NumberText) and value.edited
-    small_cap = min(small_cap, cap / LIMIT_STACK)
-    for limit, y, side in ((value.high, baseline - cap + small_cap, 1), (value.low, baseline, -1)):
-        colour, weight = (theme.text1, BOLD) if value.arrow == side else (theme.text2, REGULAR)
-        wide = brush.text(painter, x, y, limit, small_cap, colour, weight)
-        if edited and limit:
-            tight = cap - 2 * small_cap < TIGHT_PX  # the line must not strike out the limit below it
-            painter.fillRect(QRectF(x, y + (1 if tight else 2), wide, 1 if tight else 1.5), QColor(colour))
-
-
-TIGHT_PX = 4.5
-LIMIT_STACK = 2.35
-"""Digits are at least so many times as high as their limits, so that two limits find room one over the other."""
-
-
-def _paint_arrow(painter: QPainter, rect: QRectF, direction: int, colour: str) -> None:
-    tip, base = (rect.top(), rect.bottom()) if direction > 0 else (rect.bottom(), rect.top())
-    painter.save()
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour))
-    painter.drawPolygon([QPointF(rect.left(), base), QPointF(rect.right(), base), QPointF(rect.center().x(), tip)])
-    painter.restore()
-
-
-def paint_cuff(
-    painter: QPainter, cell: QRectF, cuff: CuffText, theme: Theme, cap: float, small_cap: float, digit_cap: float
-) -> None:
-    """Blood pressure: in a tall cell like the other numbers, in a low one on a single line with its age at the right."""
-    pad = digit_cap * 0.14
-    label_cap = small_cap * 0.92
-    if cell.height() > cap * 2.1:
-        label_base, baseline = cell.top() + label_cap + 2, cell.bottom() - pad - 2
-        x = cell.left() + pad
-        used = brush.text(painter, x, label_base, "BP", label_cap, theme.nibp, BOLD) + label_cap * 0.7
-        note = " ".join(part for part in (cuff.mean, cuff.note) if part)
-        used += paint_off(painter, x + used, label_base, cuff.off, label_cap, theme, cell.right() - x - used)
-        used += brush.text(painter, x + used, label_base, note, label_cap, theme.text2, width=cell.right() - x - used)
-        _paint_cuff_next(painter, cell.right(), label_base, cuff, label_cap, theme, cell.right() - x - used - label_cap)
-        side = max((text_width(w, small_cap, BOLD) for w in (cuff.high, cuff.low) if w), default=0.0) + small_cap
-    else:
-        baseline = brush.middle(cell.top(), cell.height(), cap)
-        x = cell.left() + pad
-        label = brush.text(painter, x, baseline - cap + label_cap, "BP", label_cap, theme.nibp, BOLD)
-        if cuff.off:
-            below = min(cell.bottom() - 2, baseline + label_cap * 0.4)
-            paint_icon(painter, "triangle-off", QRectF(x, below - label_cap * 1.6, label, label_cap * 1.6), theme.text1)
-        x += label + small_cap * 0.8 + pad
-        side = max(text_width(words, label_cap) for words in (cuff.note, cuff.next, "next 00:00")) + small_cap
-        above = baseline - max(cap - label_cap, label_cap * 1.8)
-        brush.text(painter, cell.right(), above, cuff.note, label_cap, theme.text2, right=True)
-        _paint_cuff_next(painter, cell.right(), baseline, cuff, label_cap, theme, cell.width() / 2)
-    mean = cuff.mean if cell.height() <= cap * 2.1 else ""
-    right = _paint_pressure(painter, x, baseline, cell.right() - x - side, cuff, mean, theme, cap, pad)
-    limits = max((text_width(w, small_cap, BOLD) for w in (cuff.high, cuff.low) if w), default=0.0) + small_cap
-    if cell.height() > cap * 2.1 or right + limits <= cell.right() - side:
-        _paint_limits(painter, right + small_cap * 0.6, baseline, cap, small_cap, cuff, theme)
-
-
-def _paint_cuff_next(
-    painter: QPainter, right: float, baseline: float, cuff: CuffText, cap: float, theme: Theme, room: float
-) -> None:
-    colour, weight = (theme.text1, BOLD) if cuff.busy else (theme.text2, REGULAR)
-    brush.text(painter, right, baseline, cuff.next, cap, colour, weight, width=max(0.0, room), right=True)
-
-
-def _paint_pressure(
-    painter: QPainter, x: float, baseline: float, room: float, cuff: CuffText, mean_words: str, theme: Theme, cap: float,
-    pad: float,
-) -> float:  # fmt: skip
-    """`128/82 (97)`; the mean is left out where it would make the rest too small. Returns the right end."""
-    arrow = cap * ARROW_SHARE if cuff.arrow else 0
-    mean_cap = cap * 0.68
-    mean = text_width(mean_words, mean_cap) + cap * 0.3 + pad if mean_words else 0.0
-    whole = text_width(cuff.reading, cap, MEDIUM) + arrow
-    if whole + mean > room * MEAN_SQUEEZE:
-        mean = 0.0
-    cap = fitting_cap(cuff.reading, cap, 12, max(30.0, room - mean - arrow - pad), MEDIUM)
-    colour = theme.nibp if cuff.look is Look.NORMAL else theme.stale
-    right = x + _paint_digits(painter, x, baseline, cuff.reading, cap, pad, colour, cuff, theme) + pad
-    if mean:
-        right += cap * 0.1
-        right += brush.text(painter, right, baseline, mean_words, cap * 0.68, theme.text2)
-    return right
-
-
-MEAN_SQUEEZE = 1.12
-"""The pressures may shrink by this factor so that their mean finds room."""
 
 
 def paint_strip(painter: QPainter, rect: QRectF, strip: StripText, theme: Theme, cap: float) -> None:

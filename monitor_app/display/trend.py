@@ -13,7 +13,7 @@ from drivers.samples import Parameter
 from monitor_app.display import brush
 from monitor_app.display.language import phrase
 from monitor_app.display.theme import ALARM, BOLD, MEDIUM, Theme, mixed, text_width
-from monitor_app.display.trend_axis import FAILED, HOLLOW, MINUTE_US, Axis, Bar, axis_of, bars, flags, stretches
+from monitor_app.display.trend_axis import FAILED, MINUTE_US, PENDING, PLAIN, Axis, Bar, axis_of, bars, flags, stretches
 from monitor_app.feed.history import PRESSURE, Course
 
 LATE_US = 60_000_000
@@ -229,7 +229,8 @@ class Trend(QWidget):
                     painter.drawLine(QLineF(axis.x(begin_us), y, axis.x(end_us), y))
 
     def _paint_bar(self, painter: QPainter, band: Band, axis: Axis, bar: Bar) -> None:
-        """Systolic to diastolic with a tick for the mean; hollow while it is not believed; a cross where it failed."""
+        """Systolic to diastolic with a tick for the mean; hollow when it was refuted, with a dot while it waits for its
+        repeat; a cross where it failed."""
         x = axis.x(bar.t_us)
         painter.setPen(QPen(QColor(self._theme.nibp), 1.5))
         if bar.kind == FAILED:
@@ -238,8 +239,10 @@ class Trend(QWidget):
             painter.drawLine(QLineF(x - 3, y + 3, x + 3, y - 3))
             return
         top, bottom = band.y(bar.systolic), band.y(bar.diastolic)
-        if bar.kind == HOLLOW:
+        if bar.kind != PLAIN:
             painter.drawRect(QRectF(x - 3, top, 6, bottom - top))
+            if bar.kind == PENDING:
+                painter.drawEllipse(QPointF(x, (top + bottom) / 2), 1, 1)
             return
         painter.drawLine(QLineF(x, top, x, bottom))
         painter.drawLine(QLineF(x - 4, top, x + 4, top))

@@ -14,7 +14,9 @@ RECOVERY_US = 30 * MINUTE_US
 LEAST_US = 30 * MINUTE_US
 STEPS_MIN = (5, 10, 15, 20, 30, 60, 120)
 TICKS_MOST = 9
-PLAIN, HOLLOW, FAILED = "plain", "hollow", "failed"
+PLAIN, PENDING, REFUTED, FAILED = "plain", "pending", "refuted", "failed"
+WAITING = frozenset({"pending", "repeating", "unconfirmed"})
+"""Words of a reading that nobody has confirmed, whatever became of its repeat."""
 FLAGS_MAX = 24
 
 
@@ -41,7 +43,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A cuff reading. kind: plain, hollow (not confirmed, or refuted) or failed, which has no pressures."""
+    """A cuff reading. kind: plain, pending (not confirmed), refuted, or failed, which has no pressures."""
 
     t_us: int
     kind: str
@@ -64,12 +66,12 @@ def bars(readings: Iterable[ReadingView], pending: str) -> list[Bar]:
     found = []
     newest = True
     for one in sorted(readings, key=lambda one: one.measured_us, reverse=True):
-        status = pending if newest and pending else one.status
+        said = {one.status, pending if newest else ""}
         pressures = pressures_of(one.text)
         if one.status.startswith("failed"):
             found.append(Bar(one.measured_us, FAILED))
         elif pressures is not None:
-            kind = HOLLOW if status in ("pending", "refuted") else PLAIN
+            kind = PENDING if said & WAITING else REFUTED if REFUTED in said else PLAIN
             found.append(Bar(one.measured_us, kind, *pressures, _mean(one.text)))
         newest = False
     return found

@@ -40,7 +40,7 @@ from monitor_app.core.events import (
 from monitor_app.core.identity import IDENTITY_COMMANDS
 from monitor_app.core.profile_editing import PROFILE_COMMANDS
 from monitor_app.core.signing import REVIEW_COMMANDS
-from monitor_app.core.snapshot import ChairView, RawView, RecordView, Snapshot, WaveChunk
+from monitor_app.core.snapshot import ChairView, RawView, Snapshot, WaveChunk
 from monitor_app.engine.bedside import Bedside
 from monitor_app.engine.links import Arrived, Lost, Notice, Opened
 from monitor_app.engine.parts import Parts
@@ -412,7 +412,7 @@ class Loop:
         return replace(
             snapshot,
             sound=sound,
-            record=RecordView(state, record.committed_us, record.sentence),
+            record=replace(snapshot.record, state=state, committed_us=record.committed_us, sentence=record.sentence),
             speed=self._parts.speed,
             attained=self._parts.attained(),
             marks=(*snapshot.marks, *self._parts.marks),

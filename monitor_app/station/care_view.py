@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from monitor_app.core.care import Care
+from monitor_app.core.care import Care, Entry
 from monitor_app.core.care_views import CareView, CheckView, CriterionView, EntryView, ItemView
+from monitor_app.core.parameters import SECOND_US
 from monitor_app.core.phases import BY_STEP, Phase, Step
 from monitor_app.core.profile import ListItem, Profile
 from monitor_app.core.scores import SCALES
@@ -20,6 +22,9 @@ from monitor_app.station.readiness import MET, readiness
 from monitor_app.station.undoing import AMENDED_US_MAX, undo_until_us
 
 ENTRIES_SHOWN = 5
+
+TAKE_BACK_US = 60 * SECOND_US
+"""So long the quick log takes an entry back at one press; later it is corrected on the session's page (CLINICAL 3.1)."""
 
 
 def care_view(chair: ChairState, views: Sequence[AlarmView], now_us: int) -> CareView:
@@ -61,6 +66,7 @@ def care_view(chair: ChairState, views: Sequence[AlarmView], now_us: int) -> Car
         advice=tuple(advice(session.baseline)) if session.baseline is not None else (),
         open_items=open_items(chair, session),
         handover=handover(chair, views, now_us),
+        logged=_logged(care, now_us),
     )
 
 
@@ -125,9 +131,23 @@ def _checks(chair: ChairState, now_us: int) -> Iterable[CheckView]:
         yield CheckView(check.id, check.text, check.due_us, due, overdue, by.get(check.id, ()))
 
 
+def _logged(care: Care, now_us: int) -> tuple[EntryView, ...]:
+    """The newest notes alone, newest first, with what the quick log still takes back."""
+    newest = sorted(care.entries, key=lambda entry: entry.at_us, reverse=True)[:ENTRIES_SHOWN]
+    return tuple(replace(_note(entry), undo=_is_young(entry, now_us)) for entry in newest)
+
+
+def _is_young(entry: Entry, now_us: int) -> bool:
+    return bool(entry.id) and not entry.corrected and now_us - entry.at_us <= TAKE_BACK_US
+
+
+def _note(entry: Entry) -> EntryView:
+    return EntryView(entry.id, "note", entry.code, entry.text, entry.at_us, _who(entry.actor), entry.corrected)
+
+
 def _entries(care: Care) -> tuple[EntryView, ...]:
     """The newest notes and scores, newest first; what was corrected is shown as such."""
-    notes = [EntryView(e.id, "note", e.code, e.text, e.at_us, _who(e.actor), e.corrected) for e in care.entries]
+    notes = [_note(entry) for entry in care.entries]
     scores = [
         EntryView(s.id, "score", s.scale, _score_text(s.scale, s.total), s.at_us, "", s.corrected) for s in care.scores
     ]

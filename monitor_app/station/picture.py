@@ -32,6 +32,7 @@ from monitor_app.core.snapshot import (
 )
 from monitor_app.core.words import PHASE_WORDS, number, pressure_text, reason_word
 from monitor_app.station.absent import is_absent
+from monitor_app.station.against_baseline import systolic_change
 from monitor_app.station.bindings import expected_words, note_words
 from monitor_app.station.care_view import care_view
 from monitor_app.station.chair_state import ChairState, CuffRecord, WaveState
@@ -40,14 +41,13 @@ from monitor_app.station.cuff_views import cuff_plan_view
 from monitor_app.station.facts import READING_BLANK_US, limits_of, reading_stale_us
 from monitor_app.station.limit_views import limit_views
 from monitor_app.station.links import LinkStatus
+from monitor_app.station.perfusion import perfusion_steps
+from monitor_app.station.rhythm_view import NO_SIGNAL_US, rhythm_since_us, rhythm_word, ventricular_beats
 from monitor_app.station.treatment import baseline_readings, ready_at_us, step_views
 from monitor_app.station.values import Held
 
 TENTH_US = SECOND_US // 10
 """Ages are cut to tenths, never rounded up: 4.95 s is not yet the 5 s at which a number blanks."""
-
-NO_SIGNAL_US = 2 * SECOND_US
-"""A trace without samples for this long says so (ALARMS 9.1)."""
 
 STEADY_STATES = frozenset({AlarmState.ACKNOWLEDGED, AlarmState.LATCHED, AlarmState.RECENT})
 
@@ -63,22 +63,6 @@ LIMIT_ROWS: dict[Parameter, tuple[str, str]] = {
     Parameter.TEMPERATURE: ("TEMP_LOW", "TEMP_HIGH"),
 }
 """Which alarm rows give the limits that stand beside a number (low, high)."""
-
-RHYTHM_WORDS: dict[RhythmWord, str] = {
-    RhythmWord.VFIB: "V-FIB",
-    RhythmWord.VTACH: "V-TACH",
-    RhythmWord.VBRADY: "V-BRADY",
-    RhythmWord.EXTREME_TACHY: "EXTREME TACHY",
-    RhythmWord.EXTREME_BRADY: "EXTREME BRADY",
-    RhythmWord.VRUN: "V-RUN",
-    RhythmWord.VRUN_SLOW: "V-RUN",
-    RhythmWord.VRHYTHM: "VENTRICULAR RHYTHM",
-    RhythmWord.AFIB: "IRREGULAR, POSSIBLE AF",
-    RhythmWord.R_ON_T: "R-ON-T PVC",
-    RhythmWord.PVC_RATE: "MANY PVCS",
-    RhythmWord.CHECK_ECG: "CHECK ECG",
-}
-"""What stands beside the heart rate; of several findings the gravest. Those not named stand as they are called."""
 
 CUFF_ON_ARM = "cuff on this arm"
 """Why the oximeter has no number while the cuff works on the arm of its probe (ALARMS 6)."""
@@ -136,6 +120,8 @@ class Painter:
             profile=chair.profile.title if chair.session is not None else "",
             approved=bool(chair.profile.approved_by),
             rhythm=rhythm_word(chair, now_us),
+            rhythm_since_us=rhythm_since_us(chair),
+            pvcs=ventricular_beats(chair, now_us),
             info=info_line(chair, care, now_us) if worst is None else "",
             cuff_plan=cuff_plan_view(chair, views, now_us) if session is not None else CuffPlanView(),
             readings=tuple(_reading_view(record, chair.confirming) for record in reversed(chair.readings)),
@@ -149,6 +135,7 @@ class Painter:
             off=self.alarms.gates.off_views(chair.number),
             expected=corridor_of(session, chair.profile, now_us),
             courses=session.courses if session is not None else 0,
+            planned_min=chair.profile.planned_min if session is not None else None,
         )
 
     def _off(self, chair: ChairState, *parameters: str) -> str:
@@ -180,9 +167,10 @@ class Painter:
             arrow=_arrow(value, low, high),
             low=_limit_text(low, row.precision),
             high=_limit_text(high, row.precision),
-            edited=any(limit is not None and limit.origin is LimitOrigin.EDITED for limit in (low, high)),
+            edited=_is_edited(low, high),
             armed=self.alarms.armed(chair.number, parameter),
             off=self._off(chair, parameter.value),
+            perfusion=_perfusion(chair, parameter, now_us),
         )
 
     def _cuff(self, chair: ChairState, now_us: int) -> CuffView:
@@ -212,6 +200,8 @@ class Painter:
             fitted=cuff.fitted,
             trigger=record.trigger if record is not None and reading is not None else "",
             off=self._off(chair, *PRESSURES),
+            edited=_is_edited(low, high),
+            change=systolic_change(chair, now_us),
         )
 
     def _cuff_alarm(self, chair: ChairState) -> AlarmView | None:
@@ -265,6 +255,17 @@ def _limits(chair: ChairState, parameter: Parameter) -> tuple[Limit | None, Limi
     low, high = LIMIT_ROWS.get(parameter, ("", ""))
     limits = limits_of(chair)
     return limits.get(low), limits.get(high)
+
+
+def _perfusion(chair: ChairState, parameter: Parameter, now_us: int) -> int | None:
+    """The bar stands beside SpO2, which is only as good as the pulse under the probe."""
+    if parameter is not Parameter.SPO2:
+        return None
+    return perfusion_steps(chair.values.chosen(Parameter.PERFUSION_INDEX), now_us)
+
+
+def _is_edited(*limits: Limit | None) -> bool:
+    return any(limit is not None and limit.origin is LimitOrigin.EDITED for limit in limits)
 
 
 def _limit_text(limit: Limit | None, decimals: int = 0) -> str:
@@ -324,6 +325,7 @@ def phase_view(chair: ChairState, high_alarm: bool, now_us: int) -> PhaseView:
         steps=steps,
         baseline=_baseline_text(session.baseline),
         prompt=_prompt(chair, session, now_us),
+        pause_s=_pause_s(session, now_us),
     )
 
 
@@ -355,6 +357,12 @@ def _clock(chair: ChairState, session: Session, now_us: int) -> tuple[int, int |
 def _paused_us(session: Session, now_us: int) -> int:
     running = now_us - session.paused_since_us if session.paused_since_us is not None else 0
     return session.paused_us + max(0, running)
+
+
+def _pause_s(session: Session, now_us: int) -> float | None:
+    """Of the pause that lasts."""
+    since_us = session.paused_since_us
+    return max(0, now_us - since_us) / SECOND_US if since_us is not None else None
 
 
 def _planned_end_us(session: Session, now_us: int) -> int | None:
@@ -479,21 +487,6 @@ def _wave_state(chair: ChairState, wave: WaveState, now_us: int) -> tuple[str, s
     if wave.parameter is Parameter.PLETH and {"spo2_probe_off", "spo2_sensor_unplugged"} & chair.flags_since.keys():
         return "lead_off", "PROBE OFF" if "spo2_probe_off" in chair.flags_since else "PROBE UNPLUGGED"
     return "live", ""
-
-
-def rhythm_word(chair: ChairState, now_us: int) -> str:
-    """The word beside the heart rate; empty when there is nothing to say, or nobody to say it of."""
-    if chair.treated is None:
-        return ""
-    if chair.rhythm_since:
-        gravest = min(chair.rhythm_since, key=tuple(RhythmWord).index)
-        return RHYTHM_WORDS.get(gravest, gravest.value)
-    ecg = [wave for parameter, wave in chair.waves.items() if parameter.is_ecg]
-    if "ecg_lead_off" in chair.flags_since:
-        return "ECG LEADS OFF"
-    if not any(wave.arrived_us is not None and now_us - wave.arrived_us < NO_SIGNAL_US for wave in ecg):
-        return "RHYTHM NOT MONITORED"
-    return "ECG NOISY" if "ecg_noisy" in chair.flags_since else ""
 
 
 def _log(chair: ChairState) -> tuple[LogLine, ...]:

@@ -69,7 +69,7 @@ def room_view(
         counts=_counts(views),
         banner="" if views else calm_words(chairs),
         sound=_sound(alarms, health, now_us),
-        record=RecordView("failed" if health.record_held_since_us is not None else "ok", None, health.record_sentence),
+        record=_record(health),
         due=due_items(chairs, now_us),
         plan=room_plan(chairs, now_us),
         marks=marks(chairs),
@@ -78,6 +78,12 @@ def room_view(
         checkins=words.checkins,
         supervisor="ok" if health.supervisor_lost_since_us is None else "lost",
     )
+
+
+def _record(health: StationFacts) -> RecordView:
+    state = "ok" if health.record_held_since_us is None else "failed"
+    disk = f"disk room for {health.disk_hours}" if health.disk_low_since_us is not None else ""
+    return RecordView(state, None, health.record_sentence, disk)
 
 
 def _by_chair(views: Sequence[AlarmView]) -> dict[int | None, list[AlarmView]]:

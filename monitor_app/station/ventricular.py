@@ -29,12 +29,14 @@ class VentricularBeats:
         self._minute: deque[int] = deque()
         self._heard_us: int | None = None
         self._last_us: int | None = None
+        self._unbroken_us: int | None = None
         self._in_run = self._whole = False
 
     def hear(self, beat: BeatFound) -> None:
         """The next beat. One of unknown class neither makes nor breaks a run."""
         silent = self._last_us is not None and beat.t_us - self._last_us > SILENT_US
         self._heard_us = self._heard_us if self._heard_us is not None else beat.t_us
+        self._unbroken_us = beat.t_us if silent or self._unbroken_us is None else self._unbroken_us
         self._last_us = beat.t_us
         if beat.cls is BeatClass.V:
             self._ventricular(beat.t_us, silent)
@@ -50,6 +52,14 @@ class VentricularBeats:
         self._times.append(t_us)
         self._minute.append(t_us)
         self.beats += self._whole
+
+    def of_minute(self, now_us: int) -> int | None:
+        """Ventricular beats of the minute up to station time `now_us`; None unless all of that minute was heard without a
+        silence: a count over a gap would say less than there was."""
+        last_us, since_us = self._last_us, self._unbroken_us
+        if last_us is None or since_us is None or now_us - last_us > SILENT_US or last_us - since_us < MINUTE_US:
+            return None
+        return sum(last_us - t_us <= MINUTE_US for t_us in self._minute)
 
     def number(self, word: RhythmWord) -> float | None:
         """The present number of a finding of this word: bpm of its run, or beats of the last minute; None for not known."""

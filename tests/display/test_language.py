@@ -33,7 +33,7 @@ CERTAIN = (
     "about_page", "alarm_chips", "alarm_list", "announce", "banner", "cuff_axis", "cuff_page", "cuff_text", "first_run",
     "footer", "help_page", "layout", "overview", "presenter",
     "profile_page", "quiet", "rows", "setting", "settings_page", "target", "tile", "tile_trend", "timeline_page",
-    "windows", "words",
+    "vital_signs", "windows", "words",
 )  # fmt: skip
 """What everybody sees all the time; the slow test looks at every file."""
 NO_SCREEN = {

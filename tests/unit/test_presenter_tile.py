@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 import pytest
 
 from drivers.samples import Origin, Parameter
+from monitor_app.core.care_views import CareView
 from monitor_app.core.phases import Phase
 from monitor_app.core.priority import Kind, Priority
 from monitor_app.core.snapshot import AlarmState, ChairView, Look
@@ -186,7 +187,7 @@ def test_a_lost_link_is_named() -> None:
 
 def test_a_paused_infusion_is_not_filled() -> None:
     phase = said(examples.medium_chair(5)).phase
-    assert (phase.paused, phase.filled, phase.word) == (True, False, "PAUSED")
+    assert (phase.paused, phase.filled, phase.word) == (True, False, "INFUSION PAUSED")
 
 
 def test_equal_snapshots_give_equal_tiles() -> None:
@@ -264,3 +265,23 @@ def test_an_alarm_of_the_station_can_be_taken() -> None:
 def test_no_field_of_a_tile_is_forgotten_by_equality() -> None:
     text = said(chair(1))
     assert all(field.compare for field in fields(text))
+
+
+def test_the_pill_of_a_held_drug_has_the_sign_and_the_time_of_its_pause() -> None:
+    paused = replace(examples.phase(Phase.INFUSION, 18.2, paused=True), pause_s=151.0)
+    assert said(chair(1, at=paused)).phase.pill == "❚❚ INFUSION PAUSED 2:31"
+    assert said(chair(1)).phase.pill == "INFUSION"
+
+
+def test_the_pill_of_a_hold_counts_down_to_its_recheck() -> None:
+    held = replace(chair(1, at=replace(examples.phase(Phase.BASELINE, 6), word="HOLD")),
+                   care=CareView(held=True, recheck_us=NOW_US + 552_000_000))  # fmt: skip
+    assert said(held).phase.pill == "HOLD 9:12"
+    assert said(replace(held, care=CareView(recheck_us=NOW_US + 552_000_000))).phase.pill == "HOLD"
+
+
+def test_a_narrow_pill_loses_its_sign_first_then_its_clock_and_never_its_word() -> None:
+    paused = examples.phase(Phase.INFUSION, 18.2, paused=True)
+    assert said(chair(1, at=paused)).phase.pills == (
+        "❚❚ INFUSION PAUSED 2:31", "INFUSION PAUSED 2:31", "INFUSION PAUSED"
+    )  # fmt: skip

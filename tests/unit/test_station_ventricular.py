@@ -6,7 +6,7 @@ from drivers.samples import Parameter
 from monitor_app.core.findings import BeatClass, BeatFound, RhythmFound, RhythmWord
 from monitor_app.core.second import Observation
 from monitor_app.station.ventricular import VentricularBeats
-from tests.station_example import Room, S
+from tests.station_example import Room, S, block
 
 V, N, Q = BeatClass.V, BeatClass.N, BeatClass.Q
 
@@ -82,3 +82,38 @@ def test_what_was_taken_for_beats_in_fibrillation_is_not_counted_after_it() -> N
     finds(RhythmFound(room.now, RhythmWord.VFIB, False, round((at - 70) * S)))
     many = RhythmFound(room.now, RhythmWord.PVC_RATE, True, room.now - 60 * S, 11)
     assert finds(many, _beat(at, N), _beat(at + 0.5, V)) == "* PVC 11/min"
+
+
+def test_beats_of_the_last_minute_are_counted_only_over_a_minute_without_silence() -> None:
+    watch = heard("NNNNV" * 20, every_s=1.0)
+    assert watch.of_minute(100 * S) == 13
+    assert watch.of_minute(102 * S) == 13
+    assert watch.of_minute(103 * S) is None, "the ECG has been silent for more than three seconds"
+    for i in range(60):
+        watch.hear(_beat(110 + i, V))
+        assert watch.of_minute((110 + i) * S) is None, "what was missed in the gap is not known"
+    watch.hear(_beat(170, N))
+    assert watch.of_minute(170 * S) == 60
+
+
+def test_the_chair_tells_since_when_a_rhythm_is_there_and_how_many_beats_were_ventricular() -> None:
+    room = Room(analyse_waves=False)
+    room.to_infusion()
+
+    def finds(*what: BeatFound | RhythmFound) -> None:
+        room.hear([block(round(room.now / S * 250))])
+        room._keep(room.station.relive(1, 0, [Observation(room.now, 0, one) for one in what], room.now))
+
+    start = room.now
+    assert (room.view().rhythm_since_us, room.view().pvcs) == (None, None)
+    for i in range(62):
+        room.now += S
+        finds(_beat(room.now / S, V if i % 10 == 0 else N))
+    assert room.view().pvcs == 6
+    finds(RhythmFound(room.now, RhythmWord.AFIB, True, start))
+    assert (room.view().rhythm, room.view().rhythm_since_us) == ("IRREGULAR, POSSIBLE AF", start)
+    finds(RhythmFound(room.now, RhythmWord.VFIB, True, room.now))
+    assert (room.view().rhythm_since_us, room.view().pvcs) == (room.now, None)
+    finds(RhythmFound(room.now, RhythmWord.VFIB, False, room.now))
+    room.run(5)
+    assert (room.view().rhythm_since_us, room.view().pvcs) == (start, None)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from monitor_app.core.snapshot import LogLine, ReadingView
 from monitor_app.display import examples
 from monitor_app.display.trend_axis import (
     FAILED,
-    HOLLOW,
     MINUTE_US,
+    PENDING,
     PLAIN,
     RECOVERY_US,
+    REFUTED,
     axis_of,
     bars,
     flags,
@@ -55,7 +58,7 @@ def test_a_reading_that_is_not_believed_is_hollow_and_a_failed_one_has_no_pressu
         ReadingView(1, NOW_US - 9 * MINUTE_US, "128/82", "planned", "plain"),
     )
     newest, failed, oldest = bars(rows, "pending")
-    assert (newest.kind, newest.systolic, newest.diastolic, newest.mean) == (HOLLOW, 190, 110, 136)
+    assert (newest.kind, newest.systolic, newest.diastolic, newest.mean) == (PENDING, 190, 110, 136)
     assert failed.kind == FAILED
     assert (oldest.kind, oldest.mean) == (PLAIN, None)
 
@@ -78,3 +81,15 @@ def test_limits_are_kept_as_they_moved() -> None:
 def test_cuff_readings_are_bars_and_no_flags() -> None:
     log = (LogLine(NOW_US, "nausea (K.)"), LogLine(NOW_US, "BP 128/82 (97)"), LogLine(0, "long ago"))
     assert [line.text for line in flags(log, NOW_US - MINUTE_US)] == ["nausea (K.)"]
+
+
+@pytest.mark.parametrize(
+    ("own", "newest", "kind"),
+    [
+        ("plain", "", PLAIN), ("pending", "", PENDING), ("pending", "repeating", PENDING), ("unconfirmed", "", PENDING),
+        ("confirmed", "confirmed", PLAIN), ("refuted", "", REFUTED), ("plain", "186 refuted", PLAIN),
+    ],
+)  # fmt: skip
+def test_a_pressure_is_drawn_as_what_became_of_it(own: str, newest: str, kind: str) -> None:
+    (bar,) = bars([ReadingView(1, MINUTE_US, "190/110 (136)", "planned", own)], newest)
+    assert bar.kind == kind
