@@ -96,12 +96,13 @@ class WhatIfPage(QWidget):
         title.setProperty("role", "title")
         for part in (
             self.back, title, QLabel("Alarm"), self.row, QLabel("limit"), self.limit, QLabel("delay"),
-            self.delay, self.take, self.clear,
+            self.delay, self.take,
         ):  # fmt: skip
             entry.addWidget(part)
         entry.addStretch(1)
         presses = QHBoxLayout()
         presses.addWidget(self.run)
+        presses.addWidget(self.clear)
         presses.addWidget(self.waiting, 1)
         above, below, across = QWidget(), QWidget(), QSplitter(Qt.Orientation.Vertical)
         upper, lower = QVBoxLayout(above), QVBoxLayout(below)
