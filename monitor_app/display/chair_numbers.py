@@ -95,4 +95,5 @@ class NumberPanel(QWidget):
             colour = brush.alarm_box(painter, box, number.alarm, number.fill, theme)
         wide += brush.text(painter, x + wide, base, number.text, cap, colour, BOLD) + label * 0.5
         wide += paint_off(painter, x + wide, base, number.off, label * 0.85, theme, self.width() - x - wide)
-        return wide + brush.text(painter, x + wide, base, number.note or number.unit, label * 0.85, theme.text2)
+        said = ", ".join(part for part in (number.far, number.note) if part) or number.unit
+        return wide + brush.text(painter, x + wide, base, said, label * 0.85, theme.text2)

@@ -229,14 +229,14 @@ def shoot(shot: Shot) -> QImage:
 
 
 def save_small(picture: QImage, file: Path) -> None:
-    """A PNG of at most 64 colours, the ones that are there most often: a screen of this kind has few."""
+    """A PNG of at most 64 colours: those that mean something, and the ones that are there most often."""
     from PySide6.QtGui import QImage, qRgb
 
     picture = picture.convertToFormat(QImage.Format.Format_RGB32)
     raw = np.frombuffer(picture.constBits(), dtype=np.uint32).reshape(picture.height(), picture.bytesPerLine() // 4)
     seen = raw[:, : picture.width()] & 0xFFFFFF
     colours, place, counts = np.unique(seen, return_inverse=True, return_counts=True)
-    often = np.argsort(counts)[::-1]
+    often = np.argsort(np.where(np.isin(colours, _meant()), counts.sum(), counts))[::-1]
     rest = np.unique((colours[often[EXACT:]] & COARSE) | 0x101010)
     rest = rest[:: -(-len(rest) // (MOST - EXACT)) or 1]
     kept = np.concatenate([colours[often[:EXACT]], rest])
@@ -247,6 +247,15 @@ def save_small(picture: QImage, file: Path) -> None:
     small = QImage(pixels.data, picture.width(), picture.height(), picture.width(), QImage.Format.Format_Indexed8)
     small.setColorTable([qRgb(*(int(c) for c in colour)) for colour in chosen])
     small.save(str(file), quality=0)
+
+
+def _meant() -> list[int]:
+    """Colours of alarms and of vital signs, in every look: a small yellow shape must not turn orange."""
+    from monitor_app.display.theme import ALARM, THEMES
+
+    roles = ("ecg", "spo2", "nibp", "resp", "temperature", "simulated", "stale")
+    named = [getattr(theme, role) for theme in THEMES for role in roles]
+    return [int(colour[1:], 16) for colour in (*named, *(one.fill for one in ALARM.values()))]
 
 
 if __name__ == "__main__":

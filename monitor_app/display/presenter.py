@@ -78,8 +78,8 @@ class TileState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NumberText:
-    """One number. note: age, reason, extremum or `not yet monitored`. fill: of the box behind the digits. perfusion: steps
-    of the bar beside it, None without one."""
+    """One number. note: age, reason or `not yet monitored`. far: the value furthest out of its alarm. fill: of the box
+    behind the digits. perfusion: steps of the bar beside it, None without one."""
 
     label: str
     text: str
@@ -96,6 +96,7 @@ class NumberText:
     off: str = ""
     perfusion: int | None = None
     parameter: str = ""
+    far: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +333,7 @@ def number_text(view: NumberView, alarms: tuple[AlarmView, ...], now_us: int) ->
         look=view.look,
         low=view.low,
         high=view.high,
-        note=_number_note(view, alarms),
+        note=_number_note(view),
         arrow=view.arrow,
         alarm=view.alarm,
         fill=_box(view.alarm, view.acknowledged, now_us),
@@ -340,10 +341,11 @@ def number_text(view: NumberView, alarms: tuple[AlarmView, ...], now_us: int) ->
         off=view.off,
         perfusion=view.perfusion,
         parameter=view.parameter.value,
+        far=heard(next((a.extremum for a in alarms if a.extremum and a.parameter == view.parameter.value), "")),
     )
 
 
-def _number_note(view: NumberView, alarms: tuple[AlarmView, ...]) -> str:
+def _number_note(view: NumberView) -> str:
     if view.look is Look.BLANK:
         return heard(view.why)
     if view.look is Look.STALE and view.age_s is not None:
@@ -351,9 +353,7 @@ def _number_note(view: NumberView, alarms: tuple[AlarmView, ...]) -> str:
     if not view.armed:
         return phrase("not yet monitored")
     source = view.device or (view.source if view.parameter is Parameter.PULSE_RATE else "")
-    far = next((a.extremum for a in alarms if a.extremum and a.parameter == view.parameter.value), "")
-    parts = (heard(far), phrase("from {}").format(source) if source else "")
-    return ", ".join(part for part in parts if part)
+    return phrase("from {}").format(source) if source else ""
 
 
 def rhythm_text(chair: ChairView, snapshot: Snapshot) -> str:

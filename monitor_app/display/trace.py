@@ -31,6 +31,8 @@ RAIL_HIGH, RAIL_LOW = "^", "_"
 """Marks of a trace that is cut off: it would go on upwards, downwards."""
 RAIL_EVERY = 9
 """Columns between two arrows of one cut-off stretch."""
+FOOT_PX = 3
+"""Below it there is room for an arrow. A gain leaves as much above: in a low strip it is a tenth of the height."""
 SECOND_US = 1_000_000
 WAY = 1_000_000_000
 """Parts of a pixel in which the way of a sample is counted."""
@@ -63,14 +65,14 @@ class Trace:
     ) -> None:
         self._paper = paper
         self._rect = rect
-        self._auto = AutoGain(unit, rect.h, px_per_mm, fixed_mm_per_mv)
+        self._auto = AutoGain(unit, rect.h - 2 * FOOT_PX, px_per_mm, fixed_mm_per_mv)
         self._ring = paper.width + paper.columns(AHEAD_US / 1e6)
         self._owner = [NEVER] * self._ring
         self._run_of = [0] * self._ring
         self._values = [(0.0, 0.0)] * self._ring
         self._points = [QPointF()] * (2 * self._ring)
         self._zero = self._slope = 0.0
-        self._top, self._bottom = rect.y + 1.0, rect.bottom - 3.0
+        self._top, self._bottom = rect.y + 1.0, rect.bottom - float(FOOT_PX)
         self._run = 1
         self._column = NEVER  # the one that is being filled
         self._last = 0.0

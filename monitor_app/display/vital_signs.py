@@ -32,9 +32,8 @@ def paint_number(
     used += _paint_unit(painter, x + used, label_base, number.unit if unit else "", label_cap, theme)
     used += paint_off(painter, x + used, label_base, number.off, label_cap, theme, cell.right() - x - used)
     room = cell.right() - x - used
-    brush.text(
-        painter, x + used, label_base, shortened(number.note, label_cap, room), label_cap, theme.text2, width=room
-    )
+    said = said_of(number, label_cap, room)
+    brush.text(painter, x + used, label_base, said, label_cap, theme.text2, width=room)
     wide = _paint_digits(painter, x, baseline, number.text, cap, pad, colour, number, theme)
     x += wide + pad + small_cap * 0.6
     _paint_limits(painter, x, baseline, cap, small_cap, number, theme)
@@ -48,6 +47,12 @@ def _paint_unit(painter: QPainter, x: float, base: float, unit: str, cap: float,
 def shortened(words: str, cap: float, room: float) -> str:
     """The words, or what stands before their comma where there is no room for all of them."""
     return words if text_width(words, cap) <= room else words.partition(",")[0]
+
+
+def said_of(number: NumberText, cap: float, room: float) -> str:
+    """Its note, and before it how far it went, where there is room for that: half a word says nothing."""
+    whole = ", ".join(part for part in (number.far, number.note) if part)
+    return whole if text_width(whole, cap) <= room else shortened(number.note, cap, room)
 
 
 def paint_off(painter: QPainter, x: float, base: float, off: str, cap: float, theme: Theme, room: float) -> float:

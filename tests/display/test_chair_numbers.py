@@ -49,7 +49,7 @@ def test_it_is_said_in_german(german: None) -> None:
 
 def test_a_number_in_alarm_says_how_far_it_went() -> None:
     one = examples.high_chair(3)
-    numbers = {n.label: n.note for n in tile_text(one, examples.snapshot(one), NOW_US).numbers}
+    numbers = {n.label: n.far for n in tile_text(one, examples.snapshot(one), NOW_US).numbers}
     assert numbers == {"HR": "", "SpO2": "lowest 79"}
 
 

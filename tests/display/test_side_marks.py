@@ -21,7 +21,7 @@ from monitor_app.display.perfusion_bar import bar_place, paint_perfusion
 from monitor_app.display.presenter import NumberText, blanked, cuff_text, number_text, spoken_tile, tile_text
 from monitor_app.display.theme import DARK, MEDIUM, text_width
 from monitor_app.display.tile import Tile
-from monitor_app.display.vital_signs import digits_cap, paint_cuff
+from monitor_app.display.vital_signs import digits_cap, paint_cuff, said_of
 
 CELL = QRectF(0, 0, 40, 80)
 ROOMS = [(1, 1920, 920), (2, 960, 920), (4, 960, 460), (6, 640, 460), (6, 426, 306), (9, 640, 306), (12, 480, 306),
@@ -142,3 +142,12 @@ def test_the_rest_of_a_paused_sound_counts_down_beside_the_shape(chairs: int, w:
     first = column(NOW_US)
     assert column(NOW_US + 8_000_000) != first  # eight seconds are whole cycles of its flash
     assert column(NOW_US) == first
+
+
+def test_how_far_a_value_went_stands_whole_beside_it_or_not_at_all() -> None:
+    one = examples.high_chair(3)
+    number = next(n for n in tile_text(one, examples.snapshot(one), NOW_US).numbers if n.far)
+    wide = text_width("lowest 79", 12)
+    assert said_of(number, 12, wide + 1) == "lowest 79"
+    assert said_of(number, 12, wide - 1) == ""
+    assert said_of(replace(number, note="from pleth"), 12, wide + 1) == "from pleth"
