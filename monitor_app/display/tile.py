@@ -341,8 +341,8 @@ class Tile(QWidget):
         x += brush.text(painter, x, baseline, text.title, cap, self._theme.text1, BOLD, width=title_room) + gap
         x += self._paint_pill(painter, x, right, rect, text) + gap
         room = right - x
-        fits = text_width(text.phase.elapsed, cap) <= room
-        elapsed = text.phase.elapsed if fits else text.phase.elapsed_short
+        choices = (text.phase.elapsed, text.phase.elapsed_short)
+        elapsed = next((said for said in choices if text_width(said, cap) <= room), "")  # half a clock is a wrong one
         x += brush.text(painter, x, baseline, elapsed, cap, self._theme.text1, width=room) + gap
         self._paint_progress(painter, x, right, rect, baseline, text)
 
