@@ -35,6 +35,7 @@ SECONDS = {
 }
 CHOICES: dict[str, tuple[float, ...]] = {"spo2_fall": (8, 10), "spo2_dose": (0, 25, 50, 100)}
 PAUSE_S = (120, 300)
+SERIES_MAX = 60
 COLUMNS = ("base", "inf", "rec")
 CHECK_PHASES = ("infusion", "recovery")
 
@@ -94,6 +95,7 @@ def checked_profile(path: Path, table: dict[str, Any]) -> Profile:
     _check_expected(path, profile.expected)
     _check_lists(path, table, profile)
     require(path, "baseline_readings", profile.baseline_readings, 1, 5, "")
+    require(path, "series", profile.series, 0, SERIES_MAX, "")
     require(path, "baseline_gap_s", profile.baseline_gap_s, 15, 1800, "s")
     _check_limits(path, profile)
     _check_alarms(path, table, profile.alarms)

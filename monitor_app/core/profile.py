@@ -128,7 +128,8 @@ class Profile:
     approved_by empty means "profile not approved", said on screen, report and every export. checkin: asked at admission.
     scores: scales that are offered, in order. phrases, drugs: the clinic's own words of the quick log. doses_min: planned
     times of a spray's devices. ask_dose: the start asks for a dose record. discharge None: only the recovery minimum counts.
-    expected None: nothing is published of this course. alarms: rules that the site may choose.
+    expected None: nothing is published of this course. alarms: rules that the site may choose. series: how many sessions
+    are planned in a row, 0: not said.
     """
 
     id: str
@@ -154,6 +155,7 @@ class Profile:
     discharge: Discharge | None = None
     expected: Expected | None = None
     alarms: AlarmPlan = field(default_factory=AlarmPlan)
+    series: int = 0
 
 
 def profile_of(data: Mapping[str, Any]) -> Profile:

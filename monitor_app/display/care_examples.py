@@ -68,7 +68,7 @@ def care_of(kind: Phase, **changes: object) -> CareView:
     recovering = kind in (Phase.RECOVERY, Phase.ABORTED)
     made = CareView(
         weight="82 kg",
-        series="session 4",
+        series="session 4 of 6",
         nurse="Kim",
         amend_from_us=NOW_US - 30 * MINUTE_US,
         started_us=NOW_US - 20 * MINUTE_US,

@@ -86,5 +86,5 @@ def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """The station's sentences as patterns, those with the most words of their own first."""
     rows = _read(language).get(STATION, {})
     rows = {**{e[:-3]: w[:-3] for e, w in rows.items() if e.endswith(" {}") and w.endswith(" {}")}, **rows}
-    ordered = sorted(rows.items(), key=lambda row: (row[0].count("{}"), -len(row[0])))
+    ordered = sorted(rows.items(), key=lambda row: (-len(row[0].replace("{}", "")), row[0].count("{}")))
     return tuple((re.compile("(.+?)".join(map(re.escape, english.split("{}")))), words) for english, words in ordered)

@@ -38,7 +38,7 @@ def care_view(chair: ChairState, views: Sequence[AlarmView], now_us: int) -> Car
     recovering = session.phase in (Phase.RECOVERY, Phase.ABORTED)
     return CareView(
         weight=f"{session.weight_kg:g} kg" if session.weight_kg is not None else "",
-        series=f"session {session.session_number}" if session.session_number is not None else "",
+        series=_series(session.session_number, profile.series),
         nurse=care.nurse,
         undo=_undo_words(session) if until_us is not None and now_us <= until_us else "",
         undo_until_us=until_us if until_us is not None and now_us <= until_us else None,
@@ -122,6 +122,13 @@ def _item(item: ListItem, care: Care) -> ItemView:
     tick = care.tick(item.id)
     at_us, who = (tick.at_us, tick.text) if tick is not None else (None, "")
     return ItemView(item.id, item.text, item.required, item.named, at_us, who)
+
+
+def _series(number: int | None, planned: int) -> str:
+    """`session 4 of 6`; a series that went on longer than planned has no end to name."""
+    if number is None:
+        return ""
+    return f"session {number} of {planned}" if number <= planned else f"session {number}"
 
 
 def _checks(chair: ChairState, now_us: int) -> Iterable[CheckView]:

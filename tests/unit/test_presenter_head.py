@@ -31,7 +31,7 @@ def german() -> Iterator[None]:
 
 def test_the_head_says_weight_profile_planned_length_and_number_in_the_series() -> None:
     one = care_examples.cared(3, "R.S.", Phase.INFUSION, 31)
-    assert head(one).who == ("82 kg", "IV ketamine 40 min", "planned 40 min", "session 4")
+    assert head(one).who == ("82 kg", "IV ketamine 40 min", "planned 40 min", "session 4 of 6")
 
 
 def test_what_is_not_known_of_a_patient_leaves_no_gap() -> None:
@@ -43,7 +43,7 @@ def test_what_is_not_known_of_a_patient_leaves_no_gap() -> None:
 
 def test_the_head_is_said_in_german(german: None) -> None:
     one = care_examples.cared(3, "R.S.", Phase.INFUSION, 31)
-    assert head(one).who[2:] == ("geplant 40 min", "Sitzung 4")
+    assert head(one).who[2:] == ("geplant 40 min", "Sitzung 4 von 6")
 
 
 def test_while_the_drug_runs_its_end_and_the_sum_of_its_pauses_are_told() -> None:

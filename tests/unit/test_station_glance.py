@@ -12,6 +12,7 @@ from monitor_app.core.commands import EditLimit, LogObservation
 from monitor_app.core.facts import StationFacts
 from monitor_app.core.parameters import MINUTE_US
 from monitor_app.core.phases import Step
+from monitor_app.core.profile import Profile
 from monitor_app.core.snapshot import PERFUSION_STEPS, Look
 from monitor_app.core.words import change_text
 from monitor_app.station.perfusion import STEPS_FROM_PERCENT
@@ -235,3 +236,15 @@ def test_a_note_that_was_taken_back_is_shown_so_and_not_offered_again() -> None:
     entry = room.view().care.logged[0].id
     assert room.ask(cmds.CorrectEntry(room.id, 1, "s1", entry, withdrawn=True, actor=NURSE)).done
     assert [(e.corrected, e.undo) for e in room.view().care.logged] == [(True, False)]
+
+
+# ---------------------------------------------------------------- the series
+
+
+@pytest.mark.parametrize(("planned", "words"), [(6, "session 4 of 6"), (0, "session 4"), (3, "session 4")])
+def test_a_head_says_which_session_of_how_many_it_is_as_far_as_the_profile_plans_them(planned: int, words: str) -> None:
+    room = Room(profile=Profile("iv_40", "IV 40 min", series=planned))
+    room.admit()
+    assert room.view().care.series == ""
+    assert room.ask(cmds.CorrectPatient(room.id, 1, "s1", "P7", "typed wrong", None, 4, NURSE)).done
+    assert room.view().care.series == words

@@ -6,8 +6,10 @@ Rounding (CLINICAL section 7): pressures, rates and saturation whole, minutes to
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 from drivers.samples import Origin
 from monitor_app.core import events as ev
@@ -127,13 +129,18 @@ class Wording:
             return f"{name}   {self.person.words}"
         return name if self.identified or passes_identifier_check(name) else WITHHELD
 
+    def _in_series(self, profile: Mapping[str, Any]) -> str:
+        """`4 of 6`, where the profile of the session planned so many."""
+        number, planned = self.m.session.session_number or 0, int(profile.get("series") or 0)
+        return f"{number} of {planned}" if number <= planned else f"{number} of the series"
+
     def facts(self) -> tuple[tuple[str, str], ...]:
         """Who, where, by which plan, with which devices and which software."""
         s, profile = self.m.session, self.m.session.profile
         approved = profile.get("approved_by")
         plan = f"{profile.get('title', s.profile_id)}, revision {profile.get('revision', ABSENT)}"
         return (
-            ("Session", f"{s.session_number} of the series" if s.session_number is not None else self.m.row.uuid[:8]),
+            ("Session", self._in_series(profile) if s.session_number is not None else self.m.row.uuid[:8]),
             ("Chair", str(s.chair)),
             ("Weight", f"{s.weight_kg:g} kg" if s.weight_kg is not None else ABSENT),
             ("Outcome", {"running": "still running", "completed": "completed", "aborted": "stopped early"}[s.outcome]),
