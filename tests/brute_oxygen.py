@@ -123,6 +123,8 @@ def by_table(of: Story) -> tuple[list[Stay], int]:
     for tick in range(LENGTH + 1):
         if value is not None and tick - at >= BLANK:
             value, empty = None, tick
+        if value is None and tick - empty >= BLANK:
+            dose = Fraction(0)  # also when a number comes in this very moment
         if tick in numbers:
             said = numbers[tick]
             if said is None and value is not None:
@@ -136,8 +138,6 @@ def by_table(of: Story) -> tuple[list[Stay], int]:
                 heard.append((value, tick, tick))
         valid_since = None if value is None else (tick if valid_since is None else valid_since)
         armed = armed or (valid_since is not None and tick - valid_since >= ARMS_AFTER)
-        if value is None and tick - empty >= BLANK:
-            dose = Fraction(0)
         below = value is not None and value < limit
         if below and not dipping:
             dipping, dips = True, [*dips[-2:], tick]
