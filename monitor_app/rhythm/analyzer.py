@@ -19,7 +19,6 @@ from monitor_app.rhythm.quality import Verdict
 from monitor_app.rhythm.rate import RateMeter
 from monitor_app.rhythm.rhythms import Rhythms
 from monitor_app.rhythm.standstill import BeatWatch, Standstill
-from monitor_app.rhythm.strip import Strip
 from monitor_app.rhythm.together import KEPT_US, Together
 from monitor_app.rhythm.vouched import Vouching, Witnessed
 
@@ -90,9 +89,9 @@ class RhythmAnalyzer:
         """
         held = [chunk for lead in self._leads.values() if (chunk := lead.held(HELD_S)) is not None]
         found = [one for chunk in held for one in self._hear(chunk, chunk.t_us)]
-        end_us = max((chunk.t_us for chunk in held), default=0)
-        beats = [one for one in found if isinstance(one, BeatFound) and one.t_us <= end_us - HALF_BEAT_US]
-        return [replace(beat, decided_us=min(beat.decided_us, end_us)) for beat in beats]
+        last_us = max((chunk.t_us - round(SECOND_US / chunk.rate_hz) for chunk in held), default=0)
+        beats = [one for one in found if isinstance(one, BeatFound) and one.t_us <= last_us - HALF_BEAT_US]
+        return [replace(beat, decided_us=min(beat.decided_us, last_us)) for beat in beats]
 
     def _admit(self, parameter: Parameter) -> Lead | None:
         if parameter not in self._leads:
@@ -136,7 +135,8 @@ class RhythmAnalyzer:
         beats: list[BeatFound] = []
         self._vouching.hear(heard)
         if heard.lead is chosen:
-            new = self._new_beats(self._together.classify(heard, self._strips()))
+            strips = {parameter: lead.strip for parameter, lead in self._leads.items()}
+            new = self._new_beats(self._together.classify(heard, strips))
             found += (beats := self._with_missed(new, heard))
         self._leads[heard.lead].strip.release(heard.end_us - KEPT_US)
         present = self._choice.present()
@@ -174,17 +174,14 @@ class RhythmAnalyzer:
         return said + self._vouched(self._vouching.missed_by(heard.end_us, heard.lead), heard)
 
     def _vouched(self, missed: list[Witnessed], heard: Heard) -> list[BeatFound]:
-        said, strips = [], self._strips()
+        said = []
         for one in missed:
-            if self._together.is_usual(one.beat.lead, one.sight, heard.end_us, strips):
+            if self._together.is_usual(one.beat.lead, one.sight):
                 index = self._leads[heard.lead].index_at(one.beat.t_us)
                 self._last_beat = BeatFound(one.beat.t_us, heard.lead, index, heard.end_us, BeatClass.N)
                 self._vouching.tell(one.beat.t_us, vouched=True)
                 said.append(self._last_beat)
         return said
-
-    def _strips(self) -> dict[Parameter, Strip]:
-        return {parameter: lead.strip for parameter, lead in self._leads.items()}
 
     def _number(self, heard: Heard) -> list[RateFound]:
         second = heard.end_us // SECOND_US

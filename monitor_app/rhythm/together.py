@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from drivers.samples import Parameter
 from monitor_app.core.findings import BeatClass, BeatFound
-from monitor_app.rhythm.candidates import Candidate
 from monitor_app.rhythm.classes import ClassJudge
 from monitor_app.rhythm.lead import Heard, Sight
 from monitor_app.rhythm.strip import Strip
@@ -34,27 +33,23 @@ class Together:
             return heard.beats
         return tuple(self._classed(place, heard, others) for place in range(len(heard.beats)))
 
-    def is_usual(self, lead: Parameter, sight: Sight, until_us: int, strips: Mapping[Parameter, Strip]) -> bool:
-        """Whether a beat that `lead` alone saw has the patient's usual shape in all leads. Nothing is learned from it."""
-        if self._judge is None or self._judge.rate_hz != sight.rate_hz:
-            return False
-        return self._judge.is_usual({lead: sight.hump})
-
-    def _views(
-        self, own: Parameter, sight: Sight, until_us: int, strips: Mapping[Parameter, Strip]
-    ) -> dict[Parameter, Candidate]:
-        views = {own: sight.hump}
-        for lead, strip in strips.items():
-            view = strip.view(sight.centre_us, until_us, sight.rate_hz, sight.unit) if lead is not own else None
-            if view is not None:
-                views[lead] = view
-        return views
+    def is_usual(self, lead: Parameter, sight: Sight) -> bool:
+        """Whether a beat that `lead` alone saw has the patient's usual shape there. Nothing is learned from it."""
+        return (
+            self._judge is not None
+            and self._judge.rate_hz == sight.rate_hz
+            and self._judge.is_usual({lead: sight.hump})
+        )
 
     def _classed(self, place: int, heard: Heard, others: Mapping[Parameter, Strip]) -> BeatFound:
         beat, sight = heard.beats[place], heard.sights[place]
         if beat.cls is BeatClass.Q:
             return beat
-        views = self._views(heard.lead, sight, heard.end_us, others)
+        views = {heard.lead: sight.hump}
+        for lead, strip in others.items():
+            view = strip.view(sight.centre_us, heard.end_us, sight.rate_hz, sight.unit)
+            if view is not None:
+                views[lead] = view
         if self._judge is None or self._judge.rate_hz != sight.rate_hz:
             self._judge, self._heard = ClassJudge(sight.rate_hz), 0
         cls = self._judge.judge(views, sight.since_s)
